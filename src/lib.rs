@@ -1,0 +1,22 @@
+//! **mealpoint**: a kiosk at which elders pay for a canteen meal with their face.
+//!
+//! The way of one meal runs in one direction, one room at a time:
+//!
+//! ```text
+//! camera ─frame→ vision ─faces→ gallery ─candidates→ decision ─identity→ session ─quote→ ledger ─entries→ statement ─file→ district
+//! ```
+//!
+//! A frame never travels further than [`vision`]; a template never further than [`gallery`]; after the
+//! decision there is an elder's id and evidence, nothing of the picture.
+
+/// Frames: a camera, pictures of a folder, drawn people, behind one trait.
+#[cfg(feature = "kiosk")]
+pub mod camera;
+/// The `mealpoint` command: one file a subcommand.
+pub mod cli;
+/// What a canteen edits, parsed into types that cannot hold nonsense.
+pub mod config;
+/// The rules, pure: no I/O, no clock, no threads, no floats for money.
+pub mod domain;
+/// Every Chinese sentence that a person reads, a file a room.
+pub mod words;

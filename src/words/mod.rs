@@ -1,0 +1,8 @@
+//! The string catalogue: every Chinese sentence that a person reads on a screen or in a file.
+//!
+//! One file a room, constants for fixed sentences and functions for those with a blank to fill. No other file of the
+//! crate holds Chinese text (tests and documentation aside).
+
+mod domain;
+
+pub use domain::*;

@@ -1,0 +1,1 @@
+//! The capabilities of mealpoint, tested through its public doors: one binary, a module a capability.
