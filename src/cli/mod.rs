@@ -3,6 +3,8 @@
 //! `--json` prints one JSON document (or JSON lines where said) on stdout; logs go to stderr. Exit code 0 done, 1
 //! failed, 2 wrong usage.
 
+mod doctor;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,7 +38,10 @@ pub struct Context {
 }
 
 #[derive(Subcommand)]
-enum Command {}
+enum Command {
+    /// Check camera, models, database, clock, disk and settings, each with its remedy
+    Doctor,
+}
 
 /// Parses the command line, runs the subcommand and says how it ended.
 pub fn main() -> ExitCode {
@@ -59,8 +64,10 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(_context: &Context, command: Command) -> anyhow::Result<ExitCode> {
-    match command {}
+fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Doctor => doctor::run(context),
+    }
 }
 
 /// `$XDG_DATA_HOME/mealpoint`, else `~/.local/share/mealpoint`, else `./mealpoint-data`.

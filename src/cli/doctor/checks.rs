@@ -1,0 +1,50 @@
+//! The checks, one function each. None changes anything.
+
+use std::path::Path;
+
+use super::Finding;
+use crate::cli::Context;
+use crate::config::CanteenConfig;
+
+/// Below this much free space the kiosk could not write a day's books with its statements many times over.
+const DISK_WARNING_BYTES: u64 = 1 << 30;
+/// Below this a settlement may fail at any moment.
+const DISK_FAILURE_BYTES: u64 = 64 << 20;
+
+pub(super) fn all(context: &Context) -> Vec<Finding> {
+    let canteen = CanteenConfig::read(&context.config);
+    let mut findings = Vec::new();
+    findings.push(match &canteen {
+        Ok(canteen) => Finding::good("canteen", format!("{} {} / {}", canteen.id, canteen.name, canteen.kiosk)),
+        Err(error) => Finding::failed("canteen", error),
+    });
+    findings.push(disk(&context.data));
+    findings
+}
+
+/// Free space where the data folder is, or would be.
+fn disk(data: &Path) -> Finding {
+    let Some(existing) = data.ancestors().find(|folder| folder.is_dir()) else {
+        return Finding::warning(
+            "disk",
+            format!("{} has no folder above it", data.display()),
+            "name another folder with --data",
+        );
+    };
+    match rustix::fs::statvfs(existing) {
+        Ok(volume) => {
+            let free = volume.f_bavail.saturating_mul(volume.f_frsize);
+            let detail = format!("{} MB free at {}", free >> 20, data.display());
+            if free < DISK_FAILURE_BYTES {
+                let error =
+                    std::io::Error::other(format!("{detail}; remedy: free some space; meals cannot be settled soon"));
+                Finding::failed("disk", &error)
+            } else if free < DISK_WARNING_BYTES {
+                Finding::warning("disk", detail, "free some space before the books no longer fit")
+            } else {
+                Finding::good("disk", detail)
+            }
+        }
+        Err(error) => Finding::failed("disk", &std::io::Error::from(error)),
+    }
+}
