@@ -1,9 +1,12 @@
-//! What the ledger holds: one settlement, reversal or movement an entry.
+//! What the ledger holds: one settlement, reversal or movement an entry. How it is hashed: [`super::encoding`].
+
+use std::fmt;
+use std::str::FromStr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::id::{CanteenId, DishId, ElderId, EntryId, KioskId, StaffId};
+use super::id::{CanteenId, DishId, ElderId, EntryId, KioskId, ProgrammeId, StaffId};
 use super::meal::{MealDay, MealPeriod};
 use super::money::Fen;
 use super::quote::{PayerShare, QuoteLine};
@@ -19,15 +22,15 @@ pub struct Entry {
     pub kiosk: KioskId,
     /// The canteen it stands in.
     pub canteen: CanteenId,
-    /// When it was written, by the kiosk's clock.
+    /// When it was written, to the millisecond, by the books' own time ([`super::clock`]).
     pub recorded_at: Timestamp,
-    /// The day whose books it belongs to.
+    /// The day whose books it belongs to; never earlier than that of the entry before.
     pub day: MealDay,
     /// What happened.
     pub body: EntryBody,
     /// The hash of entry `number - 1`, zeros for the first.
     pub previous: EntryHash,
-    /// SHA-256 over the canonical encoding of all of the above.
+    /// SHA-256 over the canonical encoding of all of the above ([`super::encoding`]).
     pub hash: EntryHash,
 }
 
@@ -37,8 +40,37 @@ pub struct Entry {
 pub enum EntryBody {
     /// A meal was settled.
     Meal(MealEntry),
-    /// An earlier entry was taken back.
+    /// An earlier meal was taken back.
     Reversal(ReversalEntry),
+    /// A purse was filled, cleared or put right.
+    Movement(MovementEntry),
+    /// The staff told the books to believe the clock again.
+    Clock(ClockEntry),
+    /// The books go on after their database was lost.
+    Restart(RestartEntry),
+}
+
+impl EntryBody {
+    /// The word in files and the database: `meal`, `reversal`, `movement`, `clock`, `restart`.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Meal(_) => "meal",
+            Self::Reversal(_) => "reversal",
+            Self::Movement(_) => "movement",
+            Self::Clock(_) => "clock",
+            Self::Restart(_) => "restart",
+        }
+    }
+
+    /// Whose entry it is, where it is somebody's.
+    pub const fn elder(&self) -> Option<&ElderId> {
+        match self {
+            Self::Meal(meal) => Some(&meal.elder),
+            Self::Reversal(reversal) => Some(&reversal.elder),
+            Self::Movement(movement) => Some(&movement.elder),
+            Self::Clock(_) | Self::Restart(_) => None,
+        }
+    }
 }
 
 /// A settled meal. `Σ payers.amount = price`.
@@ -46,7 +78,10 @@ pub enum EntryBody {
 pub struct MealEntry {
     /// Who ate.
     pub elder: ElderId,
-    /// The meal of the day.
+    /// The day it was eaten: the day of its once-a-meal slot and of its caps. The same as [`Entry::day`] except for a
+    /// meal entered again after a later day's books had begun.
+    pub day: MealDay,
+    /// The meal of that day.
     pub period: MealPeriod,
     /// What was taken.
     pub dishes: Vec<Dish>,
@@ -54,7 +89,7 @@ pub struct MealEntry {
     pub price: Fen,
     /// What each rule did, with its version and sentence.
     pub lines: Vec<QuoteLine>,
-    /// The price split by payer, the elder's own share included.
+    /// The price split by payer, the elder's own share included (last).
     pub payers: Vec<PayerShare>,
     /// How the elder was identified.
     pub identified_by: IdentifiedBy,
@@ -62,24 +97,86 @@ pub struct MealEntry {
     pub staff: Option<StaffId>,
     /// What the face showed; only with [`IdentifiedBy::Face`].
     pub evidence: Option<Evidence>,
+    /// The reversed meal that this one enters again with the right rules.
+    pub corrects: Option<EntryId>,
 }
 
-/// Takes back one earlier entry; amounts are the negatives of its amounts.
+/// Takes back one meal; amounts and units are the negatives of that meal's.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReversalEntry {
-    /// The entry taken back.
+    /// The meal taken back.
     pub of: EntryId,
     /// That entry's number.
     pub of_number: u64,
     /// Whose meal it was.
     pub elder: ElderId,
+    /// The day it was eaten; its books may be closed, which is why [`Entry::day`] may be a later one.
+    pub day: MealDay,
     /// Which meal it was.
     pub period: MealPeriod,
     /// The negative price.
     pub price: Fen,
+    /// The meal's lines with negative amounts and units.
+    pub lines: Vec<QuoteLine>,
     /// The negative shares.
     pub payers: Vec<PayerShare>,
     /// Who took it back.
+    pub staff: StaffId,
+    /// Why, in the staff's words.
+    pub reason: String,
+}
+
+/// Changes what is in one purse of an elder without a meal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovementEntry {
+    /// Whose purse.
+    pub elder: ElderId,
+    /// The programme whose purse it is.
+    pub programme: ProgrammeId,
+    /// Why it moves.
+    pub cause: MovementCause,
+    /// What comes in (> 0) or goes out (< 0), in the purse's units; fen for purses of money.
+    pub units: i64,
+    /// Who of the staff did it; nobody for what the rules do by themselves.
+    pub staff: Option<StaffId>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// Why a purse changes without a meal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MovementCause {
+    /// The district or a programme gave it.
+    Grant,
+    /// The elder or the family paid it in.
+    TopUp,
+    /// It expired (清零).
+    Clearing,
+    /// It was paid back to the elder.
+    Refund,
+    /// The staff put an error right.
+    Adjustment,
+}
+
+/// The staff looked at the clock and vouch for it. Before it, times ran on from the last entry; after it they follow
+/// the clock again, even backwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockEntry {
+    /// The time the books would have gone on with.
+    pub from: Timestamp,
+    /// The time they go on with.
+    pub to: Timestamp,
+    /// Who vouches.
+    pub staff: StaffId,
+}
+
+/// The database was lost or damaged and new books continue the old numbering.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestartEntry {
+    /// The last entry that is known of the old books; later ones may exist in the quarantined file.
+    pub known_to: u64,
+    /// Who ordered it.
     pub staff: StaffId,
     /// Why, in the staff's words.
     pub reason: String,
@@ -139,7 +236,56 @@ pub struct Evidence {
 #[serde(transparent)]
 pub struct ModelDigest(pub String);
 
-/// A SHA-256 in the ledger's chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
+/// A SHA-256 in the ledger's chain; 64 lower-case hex digits as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct EntryHash(pub [u8; 32]);
+
+impl EntryHash {
+    /// What the first entry of a kiosk names as its predecessor.
+    pub const ZERO: Self = Self([0; 32]);
+}
+
+impl fmt::Display for EntryHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+/// A text that is not 64 lower-case hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not 64 lower-case hex digits")]
+pub struct HashError;
+
+impl FromStr for EntryHash {
+    type Err = HashError;
+    fn from_str(text: &str) -> Result<Self, HashError> {
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Ok(byte - b'0'),
+            b'a'..=b'f' => Ok(byte - b'a' + 10),
+            _ => Err(HashError),
+        };
+        let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+        if pairs.len() != 32 || !rest.is_empty() {
+            return Err(HashError);
+        }
+        let mut hash = [0; 32];
+        for (byte, [high, low]) in hash.iter_mut().zip(pairs) {
+            *byte = digit(*high)? << 4 | digit(*low)?;
+        }
+        Ok(Self(hash))
+    }
+}
+
+impl TryFrom<String> for EntryHash {
+    type Error = HashError;
+    fn try_from(text: String) -> Result<Self, HashError> {
+        text.parse()
+    }
+}
+
+impl From<EntryHash> for String {
+    fn from(hash: EntryHash) -> Self {
+        hash.to_string()
+    }
+}

@@ -1,14 +1,20 @@
 //! The rules, pure: no I/O, no clock, no threads, no floats for money. Imports nobody.
 
+pub mod clock;
 mod elder;
+pub mod encoding;
 mod entry;
 mod id;
 mod meal;
 mod money;
 mod quote;
 
+pub use clock::{BookTime, ClockReading, ClockState};
 pub use elder::{CareLevel, Elder, ElderClass, ElderStatus, Household, Sex};
-pub use entry::{Dish, Entry, EntryBody, EntryHash, Evidence, IdentifiedBy, MealEntry, ModelDigest, ReversalEntry};
+pub use entry::{
+    ClockEntry, Dish, Entry, EntryBody, EntryHash, Evidence, HashError, IdentifiedBy, MealEntry, ModelDigest,
+    MovementCause, MovementEntry, RestartEntry, ReversalEntry,
+};
 pub use id::{CanteenId, DishId, ElderId, EntryId, IdError, KioskId, Payer, ProgrammeId, StaffId};
 pub use meal::{MealDay, MealMoment, MealPeriod};
 pub use money::{Fen, MoneyError};
