@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use image::RgbImage;
+use serde::{Deserialize, Serialize};
 
 /// One picture of the scene in front of the kiosk.
 #[derive(Debug, Clone)]
 pub struct Frame {
     /// RGB, 8 bits a channel, upright.
     pub pixels: RgbImage,
-    /// Counts up by at least one a frame within a source.
+    /// Counts up by at least one a frame within a source; a gap is what nobody looked at.
     pub sequence: u64,
     /// When it was taken.
     pub captured_at: Instant,
@@ -32,7 +33,7 @@ pub trait FrameSource: Send {
 }
 
 /// Why there is no frame.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum CameraError {
     /// No such device.
     #[error("no camera at {0}; remedy: plug it in, or name another index in recognition.toml")]
@@ -46,6 +47,9 @@ pub enum CameraError {
     /// It was there and went away.
     #[error("camera {0} was unplugged; remedy: plug it in again")]
     Unplugged(String),
+    /// It was opened and its first picture is on the way.
+    #[error("camera {0} is starting")]
+    Starting(String),
     /// It is open and delivers nothing.
     #[error("camera {0} delivers no pictures; it is being restarted")]
     Stalled(String),

@@ -1,5 +1,11 @@
 //! Frames, behind one trait. A source blocks for a bounded time and says precisely why it has no frame.
 
+mod feed;
 mod frame;
+mod newest;
+mod spec;
 
+pub use feed::{Feed, FeedStatus};
 pub use frame::{CameraError, Frame, FrameSource};
+pub use newest::{Newest, Taken};
+pub use spec::{SourceSpec, UnknownSource};

@@ -2,12 +2,14 @@
 //!
 //! An error names the file, the line, the key and the remedy. A file is taken whole or not at all.
 
+mod camera;
 mod canteen;
 
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+pub use camera::{CameraConfig, CameraIndex};
 pub use canteen::{CanteenConfig, PeriodHours};
 
 /// Why a configuration file was not taken.
