@@ -18,5 +18,8 @@ pub mod cli;
 pub mod config;
 /// The rules, pure: no I/O, no clock, no threads, no floats for money.
 pub mod domain;
+/// Frame → observation: faces, landmarks, quality, templates, liveness.
+#[cfg(feature = "kiosk")]
+pub mod vision;
 /// Every Chinese sentence that a person reads, a file a room.
 pub mod words;

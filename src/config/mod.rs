@@ -4,6 +4,7 @@
 
 mod camera;
 mod canteen;
+mod recognition;
 
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 pub use camera::{CameraConfig, CameraIndex};
 pub use canteen::{CanteenConfig, PeriodHours};
+pub use recognition::{DetectionConfig, LivenessConfig, ModelChoice, QualityConfig, RecognitionConfig};
 
 /// Why a configuration file was not taken.
 #[derive(Debug, thiserror::Error)]

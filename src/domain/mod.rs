@@ -7,7 +7,9 @@ mod entry;
 mod id;
 mod meal;
 mod money;
+mod quality;
 mod quote;
+mod template;
 
 pub use clock::{BookTime, ClockReading, ClockState};
 pub use elder::{CareLevel, Elder, ElderClass, ElderStatus, Household, Sex};
@@ -18,4 +20,6 @@ pub use entry::{
 pub use id::{CanteenId, DishId, ElderId, EntryId, IdError, KioskId, Payer, ProgrammeId, StaffId};
 pub use meal::{MealDay, MealMoment, MealPeriod};
 pub use money::{Fen, MoneyError};
+pub use quality::{Quality, QualityReason};
 pub use quote::{LineKind, PayerShare, Quote, QuoteLine, Remaining, RuleVersion};
+pub use template::{Template, TemplateError};

@@ -1,0 +1,53 @@
+//! Why vision does not see, always with what to do about it.
+
+use std::path::PathBuf;
+
+use super::pack::ModelError;
+
+/// Why vision does not see.
+#[derive(Debug, thiserror::Error)]
+pub enum VisionError {
+    /// A model is missing or refused.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// ONNX Runtime cannot be loaded.
+    #[error("ONNX Runtime at {path}: {problem}; remedy: run scripts/setup, or name the library in ORT_DYLIB_PATH")]
+    Runtime {
+        /// The library.
+        path: PathBuf,
+        /// What went wrong.
+        problem: String,
+    },
+    /// A model's file is no model that the runtime understands.
+    #[error("model {path} cannot be loaded: {problem}; remedy: delete it and run scripts/setup")]
+    Unloadable {
+        /// The file.
+        path: PathBuf,
+        /// What the runtime said.
+        problem: String,
+    },
+    /// A model takes or gives something else than the manifest says.
+    #[error("model {path}: {problem}; remedy: correct its entry in models/models.toml, or choose another model")]
+    Mismatch {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        problem: String,
+    },
+    /// A model run failed.
+    #[error("model {id} failed: {problem}")]
+    Run {
+        /// The model's id.
+        id: String,
+        /// What the runtime said.
+        problem: String,
+    },
+    /// A picture that cannot be looked at.
+    #[error("a picture of {width} by {height} pixels cannot be searched for faces")]
+    Picture {
+        /// Its width.
+        width: u32,
+        /// Its height.
+        height: u32,
+    },
+}

@@ -1,0 +1,241 @@
+//! `models/models.toml`, parsed: each model's file, origin, shapes and the meaning of its scores.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::config::{ConfigError, read_toml};
+use crate::domain::ModelDigest;
+
+/// Every model the product knows.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// The models; ids are unique.
+    #[serde(rename = "model", deserialize_with = "unique")]
+    pub models: Vec<ModelCard>,
+}
+
+impl Manifest {
+    /// Reads `file`.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the file, line and key.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        read_toml(file)
+    }
+
+    /// The model with this id.
+    pub fn find(&self, id: &str) -> Option<&ModelCard> {
+        self.models.iter().find(|card| card.id == id)
+    }
+}
+
+/// One model.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelCard {
+    /// The name that `recognition.toml` uses.
+    pub id: String,
+    /// What it is for.
+    pub role: ModelRole,
+    /// Whether `scripts/setup` leaves it out unless asked.
+    #[serde(default)]
+    pub optional: bool,
+    /// File name.
+    #[serde(deserialize_with = "file_name")]
+    pub file: String,
+    /// SHA-256 of the file.
+    #[serde(deserialize_with = "digest")]
+    pub sha256: ModelDigest,
+    /// Size of the file.
+    pub bytes: u64,
+    /// Pinned public address.
+    pub source: String,
+    /// Licence of the repository it comes from.
+    pub licence: String,
+    /// What it learned from: a limit of what it knows.
+    pub trained_on: String,
+    /// Order of the input's colour planes.
+    pub channels: Channels,
+    /// A value v of 0..255 goes in as `(v / divisor − mean) / deviation`.
+    pub divisor: f32,
+    /// See [`divisor`](Self::divisor); in the order of `channels`.
+    pub mean: [f32; 3],
+    /// See [`divisor`](Self::divisor); in the order of `channels`.
+    pub deviation: [f32; 3],
+    /// Inputs in the model's order.
+    pub inputs: Vec<Port>,
+    /// Outputs; the model may have them in another order.
+    pub outputs: Vec<Port>,
+    /// Embedders: what a similarity means.
+    #[serde(default)]
+    pub calibration: Vec<Calibration>,
+    /// Liveness: the crop's size in face boxes.
+    pub crop: Option<f32>,
+    /// Liveness: whether the crop is a square with a mirrored border.
+    #[serde(default)]
+    pub square: bool,
+    /// Liveness: which logit stands for a living face.
+    pub live: Option<usize>,
+}
+
+/// What a model is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ModelRole {
+    /// Picture → faces with landmarks.
+    Detector,
+    /// Aligned face → template.
+    Embedder,
+    /// Face with surroundings → living or not.
+    Liveness,
+}
+
+/// Order of the colour planes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channels {
+    /// Red, green, blue.
+    Rgb,
+    /// Blue, green, red.
+    Bgr,
+}
+
+/// An input or output.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Port {
+    /// Its name in the graph.
+    pub name: String,
+    /// Its shape; 0 stands for any size.
+    pub shape: Vec<u32>,
+}
+
+/// What a similarity means in one population.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// Who was measured.
+    pub population: String,
+    /// Whether decisions go by this one.
+    pub conservative: bool,
+    /// Measured points, false match rates falling.
+    pub points: Vec<OperatingPoint>,
+}
+
+/// One point of a model's error curve: comparisons of one picture with one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperatingPoint {
+    /// False match rate.
+    pub fmr: f64,
+    /// The threshold that keeps it, a cosine.
+    pub similarity: f32,
+    /// True match rate there.
+    pub tmr: f64,
+}
+
+impl ModelCard {
+    /// The calibration that decisions go by; `None` when nobody measured this model.
+    pub fn conservative(&self) -> Option<&Calibration> {
+        self.calibration.iter().find(|calibration| calibration.conservative)
+    }
+}
+
+fn unique<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<ModelCard>, D::Error> {
+    let models = Vec::<ModelCard>::deserialize(deserializer)?;
+    for (index, card) in models.iter().enumerate() {
+        if models.iter().take(index).any(|other| other.id == card.id) {
+            return Err(serde::de::Error::custom(format!("model {:?} stands here twice", card.id)));
+        }
+        card.check().map_err(|problem| serde::de::Error::custom(format!("model {:?}: {problem}", card.id)))?;
+    }
+    Ok(models)
+}
+
+impl ModelCard {
+    /// What serde cannot see: parts that belong together.
+    fn check(&self) -> Result<(), &'static str> {
+        if !self.deviation.iter().chain([&self.divisor]).all(|scale| *scale > 0.0) {
+            return Err("divisor and deviation must be greater than 0");
+        }
+        if self.inputs.len() != 1 {
+            return Err("it must have exactly one input");
+        }
+        if self.outputs.is_empty() {
+            return Err("it must have an output");
+        }
+        if self.inputs.iter().chain(&self.outputs).any(|port| port.name.is_empty()) {
+            return Err("an input or output has no name");
+        }
+        match self.role {
+            ModelRole::Liveness if self.crop.is_none_or(|crop| !(0.5..=10.0).contains(&crop)) => {
+                Err("liveness needs a crop from 0.5 to 10")
+            }
+            ModelRole::Liveness if self.live.is_none() => Err("liveness needs the index of the live class"),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn file_name<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    if Path::new(&name).file_name().is_some_and(|file| file == name.as_str()) {
+        return Ok(name);
+    }
+    Err(serde::de::Error::custom(format!("{name:?} is not a plain file name")))
+}
+
+fn digest<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<ModelDigest, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
+        return Ok(ModelDigest(text));
+    }
+    Err(serde::de::Error::custom("a SHA-256 has 64 lower-case hexadecimal digits"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse_toml;
+
+    const SHIPPED: &str = include_str!("../../models/models.toml");
+
+    fn parse(text: &str) -> Result<Manifest, ConfigError> {
+        parse_toml(Path::new("models.toml"), text)
+    }
+
+    #[test]
+    fn the_shipped_manifest_describes_every_role_pins_every_source_and_knows_sface() {
+        let manifest = parse(SHIPPED).expect("the shipped manifest");
+        for role in [ModelRole::Detector, ModelRole::Embedder, ModelRole::Liveness] {
+            assert!(manifest.models.iter().any(|card| card.role == role && !card.optional), "{role:?}");
+        }
+        for card in &manifest.models {
+            let commit = card.source.split('/').find(|part| part.len() == 40);
+            assert!(commit.is_some_and(|c| c.bytes().all(|b| b.is_ascii_hexdigit())), "{} is not pinned", card.source);
+        }
+        assert!(manifest.find("sface").is_some_and(|card| card.optional && card.conservative().is_none()));
+    }
+
+    #[test]
+    fn the_conservative_table_asks_for_more_similarity_than_any_other() {
+        let manifest = parse(SHIPPED).expect("the shipped manifest");
+        let card = manifest.find("mobilefacenet").expect("the embedder");
+        let conservative = card.conservative().expect("a conservative table");
+        for point in &conservative.points {
+            for other in card.calibration.iter().filter(|c| !c.conservative).flat_map(|c| &c.points) {
+                assert!(other.fmr < point.fmr || other.similarity <= point.similarity, "{point:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_model_that_stands_there_twice_or_leads_out_of_its_folder_is_refused() {
+        let twice = SHIPPED.replace("id = \"yunet-640\"", "id = \"yunet\"");
+        assert!(parse(&twice).is_err_and(|error| error.to_string().contains("twice")));
+        let outside = SHIPPED.replace("file = \"yunet_n", "file = \"../yunet_n");
+        assert!(parse(&outside).is_err_and(|error| error.to_string().contains("plain file name")));
+    }
+}

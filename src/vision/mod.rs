@@ -1,0 +1,16 @@
+//! Frame → observation: faces with landmarks, quality, template and liveness, through ONNX Runtime.
+//!
+//! A frame ends here: an [`Observation`] holds numbers, nothing of the picture.
+
+mod error;
+mod manifest;
+mod observation;
+mod pack;
+mod places;
+
+pub use crate::domain::{ModelDigest, Quality, QualityReason, Template};
+pub use error::VisionError;
+pub use manifest::{Calibration, Channels, Manifest, ModelCard, ModelRole, OperatingPoint, Port};
+pub use observation::{Face, Observation, Timings, TrackId};
+pub use pack::{ModelError, ModelFile, ModelPack};
+pub use places::{model_folders, models_toml};

@@ -1,0 +1,66 @@
+//! What vision says about one frame. Nothing of the picture is in it.
+
+use std::time::Duration;
+
+use crate::domain::{Quality, Template};
+
+/// One frame, seen.
+#[derive(Debug, Clone, Default)]
+pub struct Observation {
+    /// The faces, nearest (widest) first.
+    pub faces: Vec<Face>,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+impl Observation {
+    /// The nearest face: the one that is served.
+    pub fn nearest(&self) -> Option<&Face> {
+        self.faces.first()
+    }
+}
+
+/// One face of a frame.
+#[derive(Debug, Clone)]
+pub struct Face {
+    /// x, y of the upper left corner, width and height, in pixels of the frame; may reach outside it.
+    pub bbox: [f32; 4],
+    /// The detector's confidence, 0..1.
+    pub score: f32,
+    /// x, y in pixels of the frame: image-left eye, image-right eye, nose tip, image-left and image-right mouth corner.
+    pub landmarks: [[f32; 2]; 5],
+    /// How fit this look is for recognition.
+    pub quality: Quality,
+    /// The template. A stream computes it for the nearest face only, a still for every face.
+    pub template: Option<Template>,
+    /// Probability 0..1 that a live person stands there, not a photo or a screen; where it was asked for.
+    pub live: Option<f32>,
+    /// Faces of one stream that carry the same track belong to one person.
+    pub track: TrackId,
+}
+
+/// One person's stay in front of the camera. It ends when the person leaves, or when another could have taken the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct TrackId(pub u64);
+
+/// Where one frame's time went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Timings {
+    /// Finding the faces, pre-processing and decoding included.
+    pub detect: Duration,
+    /// Warping faces to the embedder's template, quality included.
+    pub align: Duration,
+    /// Computing templates.
+    pub embed: Duration,
+    /// Computing liveness.
+    pub liveness: Duration,
+    /// Of all of the above, the time spent inside the models.
+    pub models: Duration,
+}
+
+impl Timings {
+    /// All stages together.
+    pub fn total(&self) -> Duration {
+        self.detect + self.align + self.embed + self.liveness
+    }
+}

@@ -1,0 +1,187 @@
+//! The model files: found, and taken only when their digest is the manifest's.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::manifest::{Manifest, ModelCard};
+use super::places;
+use crate::config::ConfigError;
+
+/// The manifest and the folders its files may lie in.
+#[derive(Debug, Clone)]
+pub struct ModelPack {
+    manifest: Manifest,
+    file: PathBuf,
+    folders: Vec<PathBuf>,
+}
+
+/// One model file, byte for byte the one that the manifest names.
+#[derive(Debug, Clone)]
+pub struct ModelFile {
+    /// What the manifest says.
+    pub card: ModelCard,
+    /// Where it was found.
+    pub path: PathBuf,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a model is not to be had.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The manifest cannot be read or understood.
+    #[error(transparent)]
+    Manifest(#[from] ConfigError),
+    /// The manifest knows no such model.
+    #[error("{manifest} knows no model {id:?}; remedy: name one of {known} in recognition.toml")]
+    Unknown {
+        /// The manifest.
+        manifest: PathBuf,
+        /// The id that was asked for.
+        id: String,
+        /// The ids there are.
+        known: String,
+    },
+    /// The file is nowhere.
+    #[error("model {file} is missing; remedy: run scripts/setup, or put the file (sha256 {sha256}) into {folder}")]
+    Missing {
+        /// Its name.
+        file: String,
+        /// The digest it must have.
+        sha256: String,
+        /// Where it belongs.
+        folder: PathBuf,
+    },
+    /// The file is there and cannot be read.
+    #[error("model {path}: {source}; remedy: let the kiosk's user read it")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is another one than the manifest names.
+    #[error(
+        "model {path} is refused: it has {found_bytes} bytes and sha256 {found}, the manifest says {bytes} bytes and \
+         {expected}; remedy: delete it and run scripts/setup"
+    )]
+    Refused {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        found_bytes: u64,
+        /// Its digest.
+        found: String,
+        /// The size it must have.
+        bytes: u64,
+        /// The digest it must have.
+        expected: String,
+    },
+}
+
+impl ModelPack {
+    /// Reads the manifest `models_toml`; its files are then looked for in `folders`, first one first.
+    ///
+    /// # Errors
+    /// [`ModelError::Manifest`] naming the file, line and key.
+    pub fn open(models_toml: &Path, folders: &[PathBuf]) -> Result<Self, ModelError> {
+        let manifest = Manifest::read(models_toml)?;
+        Ok(Self { manifest, file: models_toml.to_owned(), folders: folders.to_vec() })
+    }
+
+    /// The pack that `scripts/setup` made: see [`places`].
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn installed() -> Result<Self, ModelError> {
+        Self::open(&places::models_toml(), &places::model_folders())
+    }
+
+    /// What the manifest says.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The model `id`, its digest checked. The first file of its name decides: a wrong one is refused, never passed over.
+    ///
+    /// # Errors
+    /// [`ModelError`] naming the file and the remedy.
+    pub fn load(&self, id: &str) -> Result<ModelFile, ModelError> {
+        let card = self.manifest.find(id).ok_or_else(|| self.unknown(id))?;
+        let Some(path) = self.folders.iter().map(|folder| folder.join(&card.file)).find(|path| path.exists()) else {
+            return Err(ModelError::Missing {
+                file: card.file.clone(),
+                sha256: card.sha256.0.clone(),
+                folder: self.folders.first().cloned().unwrap_or_else(|| PathBuf::from(".mealpoint/models")),
+            });
+        };
+        let bytes = std::fs::read(&path).map_err(|source| ModelError::Unreadable { path: path.clone(), source })?;
+        let found = hex(&Sha256::digest(&bytes));
+        if found != card.sha256.0 {
+            return Err(ModelError::Refused {
+                path,
+                found_bytes: bytes.len() as u64,
+                found,
+                bytes: card.bytes,
+                expected: card.sha256.0.clone(),
+            });
+        }
+        Ok(ModelFile { card: card.clone(), path, bytes })
+    }
+
+    fn unknown(&self, id: &str) -> ModelError {
+        let known: Vec<&str> = self.manifest.models.iter().map(|card| card.id.as_str()).collect();
+        ModelError::Unknown { manifest: self.file.clone(), id: id.to_owned(), known: known.join(", ") }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pack of one four-byte model in a folder of its own.
+    fn pack_of(content: &[u8]) -> (tempfile::TempDir, ModelPack) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let manifest = format!(
+            "[[model]]\nid = 'tiny'\nrole = 'embedder'\nfile = 'tiny.onnx'\nsha256 = '{}'\nbytes = 4\nsource = 's'\n\
+             licence = 'l'\ntrained_on = 't'\nchannels = 'rgb'\ndivisor = 1.0\nmean = [0.0, 0.0, 0.0]\n\
+             deviation = [1.0, 1.0, 1.0]\ninputs = [{{ name = 'i', shape = [1] }}]\noutputs = [{{ name = 'o', shape = [1] }}]\n",
+            hex(&Sha256::digest(b"tiny"))
+        );
+        let file = folder.path().join("models.toml");
+        std::fs::write(&file, manifest).expect("the manifest");
+        std::fs::write(folder.path().join("tiny.onnx"), content).expect("the model");
+        let pack = ModelPack::open(&file, &[folder.path().to_owned()]).expect("a pack");
+        (folder, pack)
+    }
+
+    #[test]
+    fn the_right_file_is_taken() {
+        let (_folder, pack) = pack_of(b"tiny");
+        assert_eq!(pack.load("tiny").expect("the model").bytes, b"tiny");
+    }
+
+    #[test]
+    fn one_changed_byte_a_missing_byte_and_an_empty_file_are_refused_by_name_with_the_remedy() {
+        for damaged in [&b"tinY"[..], b"tin", b""] {
+            let (_folder, pack) = pack_of(damaged);
+            let error = pack.load("tiny").expect_err("damage").to_string();
+            assert!(error.contains("tiny.onnx") && error.contains("scripts/setup"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_missing_file_says_where_it_belongs_and_an_unknown_id_what_there_is() {
+        let (folder, pack) = pack_of(b"tiny");
+        std::fs::remove_file(folder.path().join("tiny.onnx")).expect("it was there");
+        let missing = pack.load("tiny").expect_err("no file").to_string();
+        assert!(missing.contains(&folder.path().display().to_string()), "{missing}");
+        let unknown = pack.load("huge").expect_err("no such id").to_string();
+        assert!(unknown.contains("\"huge\"") && unknown.contains("tiny"), "{unknown}");
+    }
+}

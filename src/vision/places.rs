@@ -1,0 +1,28 @@
+//! Where the files are that `scripts/setup` fetched: the runtime's library and the models.
+//!
+//! They are looked for beside the working folder and beside the executable and every folder above it, so that a kiosk
+//! started from anywhere, and a test in `target/debug/deps`, find the same ones.
+
+use std::path::{Path, PathBuf};
+
+/// The model manifest: `models/models.toml`. Where there is none, the place it belongs, so that an error can name it.
+pub fn models_toml() -> PathBuf {
+    let place = Path::new("models/models.toml");
+    roots().into_iter().map(|root| root.join(place)).find(|path| path.is_file()).unwrap_or_else(|| place.to_owned())
+}
+
+/// The folders that may hold model files, first one first: `.mealpoint/models`, then `MEALPOINT_MODEL_MIRROR`.
+pub fn model_folders() -> Vec<PathBuf> {
+    let fetched = roots().into_iter().map(|root| root.join(".mealpoint/models"));
+    let mirror = std::env::var_os("MEALPOINT_MODEL_MIRROR").filter(|path| !path.is_empty()).map(PathBuf::from);
+    fetched.filter(|folder| folder.is_dir()).chain(mirror).collect()
+}
+
+/// The working folder, then the executable's folder and those above it.
+fn roots() -> Vec<PathBuf> {
+    let mut roots: Vec<PathBuf> = std::env::current_dir().into_iter().collect();
+    if let Ok(executable) = std::env::current_exe() {
+        roots.extend(executable.ancestors().skip(1).map(Path::to_owned));
+    }
+    roots
+}
