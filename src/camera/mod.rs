@@ -1,5 +1,6 @@
 //! Frames, behind one trait. A source blocks for a bounded time and says precisely why it has no frame.
 
+pub mod drawn;
 mod feed;
 mod frame;
 mod newest;

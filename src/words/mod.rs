@@ -6,5 +6,7 @@
 /// The doctor's report.
 pub mod doctor;
 mod domain;
+mod drawn;
 
 pub use domain::*;
+pub use drawn::*;

@@ -1,0 +1,375 @@
+//! What makes one drawn person that person: everything that stays the same from frame to frame.
+
+use serde::Serialize;
+
+use super::math::Dice;
+use crate::domain::Sex;
+
+/// A drawn person. Two portraits with the same fields look the same on every machine.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Portrait {
+    /// Seeds what is scattered: pores, spots, wrinkles' paths, strands of hair.
+    pub seed: u32,
+    /// Sets the build of the face and the hair.
+    pub sex: Sex,
+    /// How far the signs of age have come: 0 at about sixty, 1 at a hundred.
+    pub age: f32,
+    /// The build of the head and its features.
+    pub shape: Shape,
+    /// Skin.
+    pub skin: Skin,
+    /// Hair of head, brows and beard.
+    pub hair: Hair,
+    /// Glasses, where the person wears them.
+    pub glasses: Option<Glasses>,
+    /// A cap, where the person wears one.
+    pub cap: Option<Cap>,
+    /// Clothes.
+    pub dress: Dress,
+}
+
+/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[allow(missing_docs)]
+pub struct Shape {
+    pub head_width: f32,
+    pub jaw_width: f32,
+    pub chin_width: f32,
+    pub chin_length: f32,
+    pub cheekbones: f32,
+    pub cheek_fullness: f32,
+    pub brow_ridge: f32,
+    pub jowls: f32,
+    pub eye_spacing: f32,
+    pub eye_width: f32,
+    pub eye_opening: f32,
+    pub eye_tilt: f32,
+    pub eye_depth: f32,
+    pub eye_bags: f32,
+    pub lid_fold: f32,
+    pub brow_height: f32,
+    pub brow_weight: f32,
+    pub brow_tilt: f32,
+    pub brow_arch: f32,
+    pub nose_length: f32,
+    pub nose_width: f32,
+    pub nose_bridge: f32,
+    pub nose_tip: f32,
+    pub mouth_width: f32,
+    pub mouth_height: f32,
+    pub upper_lip: f32,
+    pub lower_lip: f32,
+    pub mouth_corners: f32,
+    pub ear_size: f32,
+    pub ear_angle: f32,
+}
+
+/// Skin and what the years left on it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Skin {
+    /// 0 pale to 1 weathered brown.
+    pub tone: f32,
+    /// −1 sallow to 1 rosy.
+    pub warmth: f32,
+    /// Depth of the wrinkles, 0..1.
+    pub wrinkles: f32,
+    /// How many age spots, 0..1.
+    pub spots: f32,
+    /// Moles and warts: places on the face in head units, and sizes.
+    pub moles: Vec<(f32, f32, f32)>,
+}
+
+/// How the hair is worn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HairStyle {
+    /// Cut close all over.
+    Cropped,
+    /// Parted at the side.
+    Parted,
+    /// Combed back from the forehead.
+    SweptBack,
+    /// Receded at the temples.
+    Receding,
+    /// A ring round a bald crown.
+    Ring,
+    /// None left.
+    Bald,
+    /// Short, in permed curls.
+    Permed,
+    /// To the chin.
+    Bob,
+    /// Combed back into a bun.
+    Bun,
+}
+
+/// A beard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Beard {
+    /// Shaven.
+    None,
+    /// A few days' stubble.
+    Stubble,
+    /// On the upper lip.
+    Moustache,
+    /// On the chin.
+    Goatee,
+    /// All round.
+    Full,
+}
+
+/// Hair of head, brows and beard.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Hair {
+    /// How it is worn.
+    pub style: HairStyle,
+    /// 0 black over grey to 1 white.
+    pub grey: f32,
+    /// 0 thin to 1 thick.
+    pub density: f32,
+    /// The hairline: −1 low to 1 high.
+    pub line: f32,
+    /// Which side the parting is on: −1 left, 1 right in the picture.
+    pub parting: f32,
+    /// The beard.
+    pub beard: Beard,
+}
+
+/// Shape of the lenses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lens {
+    /// Round.
+    Round,
+    /// Oval.
+    Oval,
+    /// Rectangle with round corners.
+    Square,
+}
+
+/// Glasses.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Glasses {
+    /// Shape of the lenses.
+    pub lens: Lens,
+    /// Frame colour, `0xRRGGBB`.
+    pub colour: u32,
+    /// Thickness of the frame: 0 wire to 1 heavy.
+    pub weight: f32,
+    /// Size of the lenses, −1..1.
+    pub size: f32,
+}
+
+/// A cap.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Cap {
+    /// Whether it has a peak; a knitted one has none.
+    pub peaked: bool,
+    /// Colour, `0xRRGGBB`.
+    pub colour: u32,
+}
+
+/// The cut of what is worn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cut {
+    /// A cardigan over a shirt with a collar.
+    Cardigan,
+    /// A jacket buttoned to a stand-and-fall collar.
+    Tunic,
+    /// A padded jacket with a stand-up collar.
+    Padded,
+    /// A jumper with a round neck.
+    Jumper,
+    /// A shirt with an open collar.
+    Shirt,
+}
+
+/// Clothes; they may change between visits, so nobody should be told apart by them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Dress {
+    /// The cut.
+    pub cut: Cut,
+    /// The outer colour, `0xRRGGBB`.
+    pub outer: u32,
+    /// The colour beneath, `0xRRGGBB`.
+    pub inner: u32,
+    /// Whether the cloth has a pattern.
+    pub pattern: bool,
+}
+
+impl Portrait {
+    /// The person of this seed: an elder, of either sex, drawn from the whole range of faces.
+    pub fn new(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let sex = if dice.chance(0.5) { Sex::Female } else { Sex::Male };
+        let age = dice.between(0.05, 1.0);
+        Self::of(&mut dice, sex, age)
+    }
+
+    /// The person of this seed with a given sex and age (0 about sixty, 1 a hundred).
+    pub fn aged(seed: u64, sex: Sex, age: f32) -> Self {
+        Self::of(&mut Dice::new(seed), sex, age.clamp(0.0, 1.0))
+    }
+
+    fn of(dice: &mut Dice, sex: Sex, age: f32) -> Self {
+        let seed = dice.seed();
+        let shape = Shape::throw(dice);
+        let skin = Skin::throw(dice, age);
+        let hair = Hair::throw(dice, sex, age);
+        let glasses = dice.chance(0.33).then(|| Glasses::throw(dice));
+        let cap = dice.chance(0.12).then(|| Cap::throw(dice));
+        let dress = Dress::throw(dice, sex);
+        Self { seed, sex, age, shape, skin, hair, glasses, cap, dress }
+    }
+
+    /// The same person in other clothes, following from `seed`.
+    pub fn dressed(&self, seed: u64) -> Self {
+        Self { dress: Dress::throw(&mut Dice::new(seed), self.sex), ..self.clone() }
+    }
+
+    pub(super) fn is_male(&self) -> bool {
+        self.sex == Sex::Male
+    }
+}
+
+impl Shape {
+    fn throw(dice: &mut Dice) -> Self {
+        Self {
+            head_width: dice.swing(),
+            jaw_width: dice.swing(),
+            chin_width: dice.swing(),
+            chin_length: dice.swing(),
+            cheekbones: dice.swing(),
+            cheek_fullness: dice.swing(),
+            brow_ridge: dice.swing(),
+            jowls: dice.swing(),
+            eye_spacing: dice.swing(),
+            eye_width: dice.swing(),
+            eye_opening: dice.swing(),
+            eye_tilt: dice.swing(),
+            eye_depth: dice.swing(),
+            eye_bags: dice.swing(),
+            lid_fold: dice.swing(),
+            brow_height: dice.swing(),
+            brow_weight: dice.swing(),
+            brow_tilt: dice.swing(),
+            brow_arch: dice.swing(),
+            nose_length: dice.swing(),
+            nose_width: dice.swing(),
+            nose_bridge: dice.swing(),
+            nose_tip: dice.swing(),
+            mouth_width: dice.swing(),
+            mouth_height: dice.swing(),
+            upper_lip: dice.swing(),
+            lower_lip: dice.swing(),
+            mouth_corners: dice.swing(),
+            ear_size: dice.swing(),
+            ear_angle: dice.swing(),
+        }
+    }
+}
+
+impl Skin {
+    fn throw(dice: &mut Dice, age: f32) -> Self {
+        let moles = if dice.chance(0.45) { 1 + (dice.bits() % 2) as usize } else { 0 };
+        Self {
+            tone: (0.35 + 0.45 * dice.swing()).clamp(0.0, 1.0),
+            warmth: dice.swing(),
+            wrinkles: (0.25 + 0.65 * age + 0.25 * dice.swing()).clamp(0.1, 1.0),
+            spots: (0.1 + 0.6 * age + 0.4 * dice.swing()).clamp(0.0, 1.0),
+            moles: (0..moles)
+                .map(|_| {
+                    // Beside the nose and mouth, on the cheeks or the forehead, never on an eye.
+                    let side = if dice.chance(0.5) { -1.0 } else { 1.0 };
+                    let (x, y) = if dice.chance(0.3) {
+                        (side * dice.between(0.05, 0.4), dice.between(-0.5, -0.32))
+                    } else {
+                        (side * dice.between(0.2, 0.46), dice.between(0.2, 0.62))
+                    };
+                    (x, y, dice.between(0.012, 0.022))
+                })
+                .collect(),
+        }
+    }
+}
+
+impl Hair {
+    fn throw(dice: &mut Dice, sex: Sex, age: f32) -> Self {
+        use HairStyle::{Bald, Bob, Bun, Cropped, Parted, Permed, Receding, Ring, SweptBack};
+        let style = match sex {
+            Sex::Female => dice
+                .pick(&[(Permed, 3.0), (Bob, 2.0), (Bun, 2.0), (SweptBack, 1.0), (Parted, 1.5), (Cropped, 0.5)], Bob),
+            Sex::Male => dice.pick(
+                &[
+                    (Cropped, 2.0),
+                    (Parted, 2.0),
+                    (SweptBack, 1.5),
+                    (Receding, 2.0),
+                    (Ring, 0.6 + age),
+                    (Bald, 0.4 + 0.4 * age),
+                ],
+                Cropped,
+            ),
+        };
+        let beard = match sex {
+            Sex::Female => Beard::None,
+            Sex::Male => dice.pick(
+                &[
+                    (Beard::None, 5.0),
+                    (Beard::Stubble, 2.0),
+                    (Beard::Moustache, 0.7),
+                    (Beard::Goatee, 0.8),
+                    (Beard::Full, 0.4),
+                ],
+                Beard::None,
+            ),
+        };
+        Self {
+            style,
+            grey: (0.35 + 0.5 * age + 0.35 * dice.swing()).clamp(0.0, 1.0),
+            density: (0.75 - 0.3 * age + 0.35 * dice.swing()).clamp(0.2, 1.0),
+            line: dice.swing(),
+            parting: if dice.chance(0.5) { -1.0 } else { 1.0 },
+            beard,
+        }
+    }
+}
+
+impl Glasses {
+    fn throw(dice: &mut Dice) -> Self {
+        let lens = dice.pick(&[(Lens::Round, 1.0), (Lens::Oval, 1.0), (Lens::Square, 1.4)], Lens::Oval);
+        let colours = [0x2A2522, 0x5A3A24, 0x7A6A4A, 0x8C8F94, 0x3A2A3A, 0x9A7B3C];
+        let colour = dice.pick(&colours.map(|c| (c, 1.0)), 0x2A2522);
+        Self { lens, colour, weight: dice.between(0.0, 1.0), size: dice.swing() }
+    }
+}
+
+impl Cap {
+    fn throw(dice: &mut Dice) -> Self {
+        let colours = [0x33415C, 0x4A4A48, 0x5C3B33, 0x6B7A5A, 0x7A2E2E, 0x25303A];
+        Self { peaked: dice.chance(0.4), colour: dice.pick(&colours.map(|c| (c, 1.0)), 0x4A4A48) }
+    }
+}
+
+impl Dress {
+    fn throw(dice: &mut Dice, sex: Sex) -> Self {
+        let cut = dice.pick(
+            &[(Cut::Cardigan, 2.0), (Cut::Tunic, 1.0), (Cut::Padded, 1.5), (Cut::Jumper, 1.0), (Cut::Shirt, 1.0)],
+            Cut::Cardigan,
+        );
+        let outer: &[u32] = match sex {
+            Sex::Female => &[0x7A3B46, 0x8A5A6A, 0x5B6B8C, 0x6A4A6A, 0xA8604A, 0x4A6A6A, 0x9A8A7A, 0x3E4A6A],
+            Sex::Male => &[0x3A4658, 0x54584E, 0x4A3E36, 0x5A6A7A, 0x6A5A4A, 0x2E3A3A, 0x70747A, 0x44506A],
+        };
+        let outer: Vec<(u32, f32)> = outer.iter().map(|c| (*c, 1.0)).collect();
+        let inner = [0xE8E4DA, 0xC8D4E0, 0xD8C8B8, 0xA8B8A8, 0xE0D0D4].map(|c| (c, 1.0));
+        Self {
+            cut,
+            outer: dice.pick(&outer, 0x54584E),
+            inner: dice.pick(&inner, 0xE8E4DA),
+            pattern: dice.chance(if sex == Sex::Female { 0.5 } else { 0.25 }),
+        }
+    }
+}

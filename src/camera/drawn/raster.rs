@@ -1,0 +1,380 @@
+//! A small software rasteriser: curved surfaces given as grids of points, shaded with a painted texture.
+
+use image::RgbImage;
+
+use super::math::{Turn, Vec3, noise, vec3};
+
+/// One point of a painted surface: linear red, green, blue, opacity, slope to the right, slope down, gloss, unused.
+pub type Texel = [f32; 8];
+
+/// A texture laid over the whole of a [`Surface`].
+#[derive(Debug, Clone)]
+pub struct Texture {
+    pub width: usize,
+    pub height: usize,
+    /// Row by row, `width × height`.
+    pub texels: Vec<Texel>,
+}
+
+impl Texture {
+    /// Paints each texel by its place `(u, v)`, both 0..1.
+    pub fn paint(width: usize, height: usize, mut texel: impl FnMut(f32, f32) -> Texel) -> Self {
+        let mut texels = Vec::with_capacity(width * height);
+        for row in 0..height {
+            for column in 0..width {
+                texels.push(texel(column as f32 / (width - 1) as f32, row as f32 / (height - 1) as f32));
+            }
+        }
+        Self { width, height, texels }
+    }
+
+    /// One colour all over.
+    pub fn plain(colour: [f32; 3], gloss: f32) -> Self {
+        Self { width: 1, height: 1, texels: vec![[colour[0], colour[1], colour[2], 1.0, 0.0, 0.0, gloss, 0.0]] }
+    }
+
+    #[inline]
+    fn sample(&self, u: f32, v: f32) -> Texel {
+        let x = (u * (self.width - 1) as f32).max(0.0);
+        let y = (v * (self.height - 1) as f32).max(0.0);
+        let (column, row) = ((x as usize).min(self.width - 1), (y as usize).min(self.height - 1));
+        let (right, below) = ((column + 1).min(self.width - 1), (row + 1).min(self.height - 1));
+        let (tx, ty) = (x - column as f32, y - row as f32);
+        let (a, b) = (&self.texels[row * self.width + column], &self.texels[row * self.width + right]);
+        let (c, d) = (&self.texels[below * self.width + column], &self.texels[below * self.width + right]);
+        let mut out = [0.0; 8];
+        for i in 0..8 {
+            let top = a[i] + (b[i] - a[i]) * tx;
+            let low = c[i] + (d[i] - c[i]) * tx;
+            out[i] = top + (low - top) * ty;
+        }
+        out
+    }
+}
+
+/// A grid of points with a texture.
+#[derive(Debug, Clone)]
+pub struct Surface {
+    columns: usize,
+    rows: usize,
+    points: Vec<Vec3>,
+    normals: Vec<Vec3>,
+    pub texture: Texture,
+    /// How far light creeps round into the shade, a channel; skin glows red there.
+    pub wrap: [f32; 3],
+    /// Whether the back is drawn too.
+    pub two_sided: bool,
+}
+
+impl Surface {
+    /// Lays a grid of `columns × rows` points by place `(u, v)`, both 0..1. Seen from the front, u runs right and v down.
+    pub fn lay(columns: usize, rows: usize, texture: Texture, mut point: impl FnMut(f32, f32) -> Vec3) -> Self {
+        let mut points = Vec::with_capacity(columns * rows);
+        for row in 0..rows {
+            for column in 0..columns {
+                points.push(point(column as f32 / (columns - 1) as f32, row as f32 / (rows - 1) as f32));
+            }
+        }
+        let at = |column: usize, row: usize| points[row.min(rows - 1) * columns + column.min(columns - 1)];
+        let mut normals = Vec::with_capacity(points.len());
+        for row in 0..rows {
+            for column in 0..columns {
+                let across = at(column + 1, row) - at(column.saturating_sub(1), row);
+                let down = at(column, row + 1) - at(column, row.saturating_sub(1));
+                normals.push(across.cross(down).unit());
+            }
+        }
+        Self { columns, rows, points, normals, texture, wrap: [0.15; 3], two_sided: false }
+    }
+
+    /// The same with another [`Surface::wrap`].
+    pub fn wrapped(mut self, wrap: [f32; 3]) -> Self {
+        self.wrap = wrap;
+        self
+    }
+
+    /// The same, drawn from behind too.
+    pub fn both_sides(mut self) -> Self {
+        self.two_sided = true;
+        self
+    }
+}
+
+/// The light on the scene, in linear colour.
+#[derive(Debug, Clone, Copy)]
+pub struct Lamp {
+    /// Towards the lamp, length one.
+    pub towards: Vec3,
+    /// The lamp's colour times its strength.
+    pub key: [f32; 3],
+    /// What comes from above without a direction.
+    pub sky: [f32; 3],
+    /// What comes from below without a direction.
+    pub ground: [f32; 3],
+}
+
+/// Where a surface stands: turned about `pivot`, then moved, then projected.
+#[derive(Debug, Clone, Copy)]
+pub struct Placement {
+    pub turn: Turn,
+    /// The point the turn leaves where it is, in the surface's units.
+    pub pivot: Vec3,
+    /// Where the surface's origin stands, in metres from the camera: right, down, away.
+    pub origin: Vec3,
+    /// Metres a unit.
+    pub scale: f32,
+}
+
+impl Placement {
+    /// A point in metres from the camera: right, down, away.
+    pub fn place(&self, p: Vec3) -> Vec3 {
+        let q = self.turn.apply(p - self.pivot) + self.pivot;
+        vec3(self.origin.x + q.x * self.scale, self.origin.y + q.y * self.scale, self.origin.z - q.z * self.scale)
+    }
+}
+
+/// A pinhole camera that looks straight ahead.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pinhole {
+    pub width: u32,
+    pub height: u32,
+    /// Focal length in pixels.
+    pub focal_px: f32,
+}
+
+impl Pinhole {
+    /// Pixels right and down from the picture's upper left corner.
+    pub fn project(&self, metres: Vec3) -> (f32, f32) {
+        let depth = metres.z.max(0.05);
+        let (cx, cy) = (self.width as f32 * 0.5, self.height as f32 * 0.5);
+        (cx + metres.x * self.focal_px / depth, cy + metres.y * self.focal_px / depth)
+    }
+}
+
+/// Samples a pixel and side: edges are as smooth as four samples make them.
+const SAMPLES: usize = 2;
+
+#[derive(Clone, Copy)]
+struct Corner {
+    x: f32,
+    y: f32,
+    depth: f32,
+    normal: Vec3,
+    u: f32,
+    v: f32,
+}
+
+/// The figures of one picture before they are laid over the background.
+pub struct Canvas {
+    camera: Pinhole,
+    width: usize,
+    height: usize,
+    /// Linear colour times opacity, and opacity.
+    colour: Vec<[f32; 4]>,
+    depth: Vec<f32>,
+    /// First and last touched row and column.
+    touched: [usize; 4],
+}
+
+impl Canvas {
+    pub fn new(camera: Pinhole) -> Self {
+        let (width, height) = (camera.width as usize * SAMPLES, camera.height as usize * SAMPLES);
+        Self {
+            camera,
+            width,
+            height,
+            colour: vec![[0.0; 4]; width * height],
+            depth: vec![f32::INFINITY; width * height],
+            touched: [height, 0, width, 0],
+        }
+    }
+
+    /// The camera it draws for.
+    pub const fn camera(&self) -> &Pinhole {
+        &self.camera
+    }
+
+    /// Wipes what was drawn.
+    pub fn clear(&mut self) {
+        let [top, bottom, left, right] = self.touched;
+        if left <= right {
+            for row in top..=bottom {
+                let line = row * self.width + left..=row * self.width + right;
+                self.colour[line.clone()].fill([0.0; 4]);
+                self.depth[line].fill(f32::INFINITY);
+            }
+        }
+        self.touched = [self.height, 0, self.width, 0];
+    }
+
+    /// Draws a surface over what is there; nearer things hide farther ones.
+    pub fn draw(&mut self, surface: &Surface, placement: &Placement, lamp: &Lamp) {
+        let samples = SAMPLES as f32;
+        let corners: Vec<Corner> = surface
+            .points
+            .iter()
+            .zip(&surface.normals)
+            .enumerate()
+            .map(|(i, (point, normal))| {
+                let metres = placement.place(*point);
+                let (x, y) = self.camera.project(metres);
+                Corner {
+                    x: x * samples,
+                    y: y * samples,
+                    depth: metres.z,
+                    normal: placement.turn.apply(*normal),
+                    u: (i % surface.columns) as f32 / (surface.columns - 1) as f32,
+                    v: (i / surface.columns) as f32 / (surface.rows - 1) as f32,
+                }
+            })
+            .collect();
+        for row in 0..surface.rows - 1 {
+            for column in 0..surface.columns - 1 {
+                let i = row * surface.columns + column;
+                let [a, b, c, d] =
+                    [&corners[i], &corners[i + 1], &corners[i + surface.columns], &corners[i + surface.columns + 1]];
+                self.triangle(surface, lamp, placement, [a, b, d]);
+                self.triangle(surface, lamp, placement, [a, d, c]);
+            }
+        }
+    }
+
+    fn triangle(&mut self, surface: &Surface, lamp: &Lamp, placement: &Placement, [a, b, c]: [&Corner; 3]) {
+        let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
+        let back = area < 0.0;
+        if area.abs() < 1e-6 || (back && !surface.two_sided) || a.depth.min(b.depth).min(c.depth) < 0.08 {
+            return;
+        }
+        let left = a.x.min(b.x).min(c.x).ceil().max(0.0);
+        let right = a.x.max(b.x).max(c.x).floor().min(self.width as f32 - 1.0);
+        let top = a.y.min(b.y).min(c.y).ceil().max(0.0);
+        let bottom = a.y.max(b.y).max(c.y).floor().min(self.height as f32 - 1.0);
+        if left > right || top > bottom {
+            return;
+        }
+        let inverse = 1.0 / area;
+        let (left, right, top, bottom) = (left as usize, right as usize, top as usize, bottom as usize);
+        let [t, m, l, r] = &mut self.touched;
+        (*t, *m, *l, *r) = ((*t).min(top), (*m).max(bottom), (*l).min(left), (*r).max(right));
+        for y in top..=bottom {
+            let fy = y as f32;
+            for x in left..=right {
+                let fx = x as f32;
+                let wb = ((fx - a.x) * (c.y - a.y) - (c.x - a.x) * (fy - a.y)) * inverse;
+                let wc = ((b.x - a.x) * (fy - a.y) - (fx - a.x) * (b.y - a.y)) * inverse;
+                let wa = 1.0 - wb - wc;
+                if wa < 0.0 || wb < 0.0 || wc < 0.0 {
+                    continue;
+                }
+                let index = y * self.width + x;
+                let depth = wa * a.depth + wb * b.depth + wc * c.depth;
+                if depth >= self.depth[index] {
+                    continue;
+                }
+                let texel = surface.texture.sample(wa * a.u + wb * b.u + wc * c.u, wa * a.v + wb * b.v + wc * c.v);
+                let alpha = texel[3];
+                if alpha < 0.01 {
+                    continue;
+                }
+                let mut normal = a.normal * wa + b.normal * wb + c.normal * wc;
+                if texel[4] != 0.0 || texel[5] != 0.0 {
+                    normal = normal - placement.turn.apply(vec3(texel[4], texel[5], 0.0));
+                }
+                let normal = if back { -normal.unit() } else { normal.unit() };
+                let lit = shade(&texel, normal, lamp, &surface.wrap);
+                let pixel = &mut self.colour[index];
+                for i in 0..3 {
+                    pixel[i] = lit[i] * alpha + pixel[i] * (1.0 - alpha);
+                }
+                pixel[3] = alpha + pixel[3] * (1.0 - alpha);
+                if alpha > 0.5 {
+                    self.depth[index] = depth;
+                }
+            }
+        }
+    }
+
+    /// Lays the figures over `background`.
+    pub fn over(&self, background: &mut RgbImage) {
+        let [top, bottom, left, right] = self.touched;
+        if top > bottom || left > right {
+            return;
+        }
+        let share = 1.0 / (SAMPLES * SAMPLES) as f32;
+        for y in top / SAMPLES..=bottom / SAMPLES {
+            for x in left / SAMPLES..=right / SAMPLES {
+                let mut sum = [0.0; 4];
+                for sy in 0..SAMPLES {
+                    let start = (y * SAMPLES + sy) * self.width + x * SAMPLES;
+                    for sample in &self.colour[start..start + SAMPLES] {
+                        for i in 0..4 {
+                            sum[i] += sample[i];
+                        }
+                    }
+                }
+                let cover = sum[3] * share;
+                if cover <= 0.0 {
+                    continue;
+                }
+                let pixel = &mut background.get_pixel_mut(x as u32, y as u32).0;
+                for i in 0..3 {
+                    let behind = linear(f32::from(pixel[i]) / 255.0) * (1.0 - cover);
+                    pixel[i] = byte(encoded(sum[i] * share + behind));
+                }
+            }
+        }
+    }
+}
+
+/// What of the light comes back to the eye.
+#[inline]
+fn shade(texel: &Texel, normal: Vec3, lamp: &Lamp, wrap: &[f32; 3]) -> [f32; 3] {
+    let facing = normal.dot(lamp.towards);
+    let up = 0.5 - 0.5 * normal.y;
+    // Halfway between the lamp and a viewer straight ahead.
+    let half = vec3(lamp.towards.x, lamp.towards.y, lamp.towards.z + 1.0).unit();
+    let mut shine = normal.dot(half).max(0.0);
+    shine *= shine;
+    shine *= shine;
+    shine *= shine;
+    shine *= shine;
+    let mut out = [0.0; 3];
+    for i in 0..3 {
+        let key = ((facing + wrap[i]) / (1.0 + wrap[i])).max(0.0);
+        let ambient = lamp.ground[i] + (lamp.sky[i] - lamp.ground[i]) * up;
+        out[i] = texel[i] * (key * lamp.key[i] + ambient) + texel[6] * shine * lamp.key[i];
+    }
+    out
+}
+
+/// Picture value 0..1 to light, with a gamma of two: exact on every machine, and close to sRGB.
+pub fn linear(value: f32) -> f32 {
+    value * value
+}
+
+/// Light to picture value; bright parts roll off instead of clipping.
+pub fn encoded(light: f32) -> f32 {
+    let light = light.max(0.0);
+    let soft = if light > 0.7 { 0.7 + 0.3 * (1.0 - 1.0 / (1.0 + (light - 0.7) / 0.3)) } else { light };
+    soft.sqrt()
+}
+
+/// 0..1 to a byte.
+pub fn byte(value: f32) -> u8 {
+    (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
+}
+
+/// An sRGB-like hex colour to light.
+pub fn colour(hex: u32) -> [f32; 3] {
+    [hex >> 16, hex >> 8, hex].map(|c| linear((c & 255) as f32 / 255.0))
+}
+
+/// `a` at 0, `b` at 1, a channel.
+pub fn mix(a: [f32; 3], b: [f32; 3], t: f32) -> [f32; 3] {
+    std::array::from_fn(|i| a[i] + (b[i] - a[i]) * t)
+}
+
+/// Cloth-like mottling around 1.
+pub fn weave(u: f32, v: f32, seed: u32) -> f32 {
+    1.0 + 0.05 * noise(u * 130.0, v * 130.0, seed) + 0.06 * noise(u * 23.0, v * 17.0, seed ^ 7)
+}
