@@ -18,6 +18,9 @@ pub mod cli;
 pub mod config;
 /// The rules, pure: no I/O, no clock, no threads, no floats for money.
 pub mod domain;
+/// Enrolled templates and the exact 1:N search.
+#[cfg(feature = "kiosk")]
+pub mod gallery;
 /// Frame → observation: faces, landmarks, quality, templates, liveness.
 #[cfg(feature = "kiosk")]
 pub mod vision;

@@ -4,6 +4,7 @@
 
 mod camera;
 mod canteen;
+mod decision;
 mod recognition;
 
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 pub use camera::{CameraConfig, CameraIndex};
 pub use canteen::{CanteenConfig, PeriodHours};
+pub use decision::DecisionConfig;
 pub use recognition::{DetectionConfig, LivenessConfig, ModelChoice, QualityConfig, RecognitionConfig};
 
 /// Why a configuration file was not taken.

@@ -1,10 +1,10 @@
-//! `recognition.toml`: what the kiosk takes for a face, for a good look at it, and for a living person.
+//! `recognition.toml`: what the kiosk takes for a face, for a good look at it, for a living person, and for somebody it knows.
 
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{ConfigError, read_toml};
+use super::{ConfigError, DecisionConfig, read_toml};
 
 /// `recognition.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -18,6 +18,8 @@ pub struct RecognitionConfig {
     pub quality: QualityConfig,
     /// Whether a living person must stand there.
     pub liveness: LivenessConfig,
+    /// When a face is somebody.
+    pub decision: DecisionConfig,
 }
 
 impl RecognitionConfig {

@@ -1,6 +1,8 @@
 //! The rules, pure: no I/O, no clock, no threads, no floats for money. Imports nobody.
 
+mod calibration;
 pub mod clock;
+pub mod decision;
 mod elder;
 pub mod encoding;
 mod entry;
@@ -11,6 +13,7 @@ mod quality;
 mod quote;
 mod template;
 
+pub use calibration::{Calibration, CalibrationError, Population};
 pub use clock::{BookTime, ClockReading, ClockState};
 pub use elder::{CareLevel, Elder, ElderClass, ElderStatus, Household, Sex};
 pub use entry::{

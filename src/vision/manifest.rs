@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use crate::config::{ConfigError, read_toml};
-use crate::domain::ModelDigest;
+use crate::domain::{CalibrationError, ModelDigest};
 
 /// Every model the product knows.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -120,6 +120,8 @@ pub struct Calibration {
     pub population: String,
     /// Whether decisions go by this one.
     pub conservative: bool,
+    /// Mean similarity of two different people, where it was measured.
+    pub impostor_mean: Option<f32>,
     /// Measured points, false match rates falling.
     pub points: Vec<OperatingPoint>,
 }
@@ -155,6 +157,16 @@ fn unique<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Model
 }
 
 impl ModelCard {
+    /// What the decision needs of the [`conservative`](Self::conservative) calibration.
+    ///
+    /// # Errors
+    /// [`CalibrationError`] when its points are no falling error curve; a manifest that was read holds none such.
+    pub fn score_calibration(&self) -> Result<Option<crate::domain::Calibration>, CalibrationError> {
+        let Some(measured) = self.conservative() else { return Ok(None) };
+        let points = measured.points.iter().map(|point| (point.fmr, point.similarity)).collect();
+        crate::domain::Calibration::new(points, measured.impostor_mean).map(Some)
+    }
+
     /// What serde cannot see: parts that belong together.
     fn check(&self) -> Result<(), &'static str> {
         if !self.deviation.iter().chain([&self.divisor]).all(|scale| *scale > 0.0) {
@@ -168,6 +180,11 @@ impl ModelCard {
         }
         if self.inputs.iter().chain(&self.outputs).any(|port| port.name.is_empty()) {
             return Err("an input or output has no name");
+        }
+        if self.score_calibration().is_err() {
+            return Err(
+                "the conservative calibration needs at least two points, rates falling and similarities rising",
+            );
         }
         match self.role {
             ModelRole::Liveness if self.crop.is_none_or(|crop| !(0.5..=10.0).contains(&crop)) => {

@@ -1,0 +1,159 @@
+//! `[decision]` of `recognition.toml`: when a face is somebody.
+
+use serde::{Deserialize, Deserializer};
+
+use super::LivenessConfig;
+use crate::domain::decision::{Policy, Threshold};
+use crate::domain::{Calibration, ModelDigest};
+
+/// When a face is somebody.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionConfig {
+    /// Chance that a stranger who stands before the kiosk is taken for somebody, above 0 to 0.1.
+    #[serde(deserialize_with = "budget")]
+    pub max_false_accepts: f64,
+    /// Least similarity, however small the roster, 0..1.
+    #[serde(deserialize_with = "cosine")]
+    pub min_similarity: f32,
+    /// Least lead over the runner-up, 0..1.
+    #[serde(deserialize_with = "cosine")]
+    pub min_margin: f32,
+    /// Good looks that must agree, 1..=100, not above `max_looks`.
+    #[serde(deserialize_with = "looks")]
+    pub min_looks: usize,
+    /// Good looks after which an unknown person is told so, 1..=1000, not above `max_poor_looks`.
+    #[serde(deserialize_with = "looks")]
+    pub max_looks: usize,
+    /// Looks of any kind after which a person whom the kiosk cannot see is told so.
+    #[serde(deserialize_with = "looks")]
+    pub max_poor_looks: usize,
+    /// Replaces the threshold from `max_false_accepts` where the embedder has no calibration.
+    #[serde(default, deserialize_with = "fixed")]
+    pub fixed_similarity: Option<f32>,
+}
+
+/// Why there is no policy for these models.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "recognition.toml: the embedder has no calibration in models/models.toml, so nobody knows which similarity is safe; \
+     remedy: measure it with `mealpoint evaluate gallery` and set [decision] fixed_similarity, or choose another embedder"
+)]
+pub struct NoThreshold;
+
+impl DecisionConfig {
+    /// The rules of decision for the models in use: `calibration` is the embedder's, `models` go into the evidence.
+    ///
+    /// # Errors
+    /// [`NoThreshold`] when the embedder has no calibration and no `fixed_similarity` replaces it.
+    pub fn policy(
+        &self,
+        calibration: Option<Calibration>,
+        liveness: &LivenessConfig,
+        models: Vec<ModelDigest>,
+    ) -> Result<Policy, NoThreshold> {
+        let threshold = match (self.fixed_similarity, calibration) {
+            (Some(similarity), _) => Threshold::Fixed(similarity),
+            (None, Some(calibration)) => {
+                Threshold::Budget { false_accepts: self.max_false_accepts, calibration, floor: self.min_similarity }
+            }
+            (None, None) => return Err(NoThreshold),
+        };
+        // Whatever the file says, a policy never asks for more agreeing looks than it waits for.
+        let patience = self.max_looks.max(self.min_looks);
+        Ok(Policy {
+            threshold,
+            margin: self.min_margin,
+            frames: self.min_looks,
+            patience,
+            poor_looks: self.max_poor_looks.max(patience),
+            live: liveness.enabled.then_some(liveness.min_live),
+            models,
+        })
+    }
+}
+
+fn budget<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    let chance = f64::deserialize(deserializer)?;
+    if chance > 0.0 && chance <= 0.1 {
+        return Ok(chance);
+    }
+    Err(serde::de::Error::custom(format!("{chance} is not a chance above 0 and up to 0.1, such as 0.001")))
+}
+
+fn cosine<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
+    let value = f32::deserialize(deserializer)?;
+    if (0.0..=1.0).contains(&value) {
+        return Ok(value);
+    }
+    Err(serde::de::Error::custom(format!("{value} is not a similarity from 0 to 1")))
+}
+
+fn fixed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
+    cosine(deserializer).map(Some)
+}
+
+fn looks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    let count = usize::deserialize(deserializer)?;
+    if (1..=1_000).contains(&count) {
+        return Ok(count);
+    }
+    Err(serde::de::Error::custom(format!("{count} is not a number of looks from 1 to 1000")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::{ConfigError, RecognitionConfig, parse_toml};
+    use crate::domain::Population;
+
+    const SHIPPED: &str = include_str!("../../kiosk-config/recognition.toml");
+
+    fn parse(text: &str) -> Result<RecognitionConfig, ConfigError> {
+        parse_toml(Path::new("recognition.toml"), text)
+    }
+
+    fn calibration() -> Calibration {
+        Calibration::new(vec![(1e-2, 0.396), (1e-3, 0.473)], Some(0.113)).expect("a falling curve")
+    }
+
+    #[test]
+    fn the_shipped_rules_are_stricter_the_more_people_are_enrolled_and_ask_for_several_looks() {
+        let config = parse(SHIPPED).expect("the shipped file");
+        let policy = config.decision.policy(Some(calibration()), &config.liveness, vec![]).expect("a threshold");
+        let at = |people| policy.similarity(&Population { people, impostor_mean: Some(0.05) });
+        assert!(at(20) > 0.45 && at(20) < 0.56, "{}", at(20));
+        assert!(at(1_000) > 0.55 && at(1_000) < 0.65, "{}", at(1_000));
+        assert!(policy.frames > 1 && policy.patience > policy.frames && policy.margin > 0.0);
+    }
+
+    #[test]
+    fn an_embedder_that_nobody_calibrated_needs_a_fixed_similarity() {
+        let config = parse(SHIPPED).expect("the shipped file");
+        assert_eq!(config.decision.policy(None, &config.liveness, vec![]), Err(NoThreshold));
+        let fixed = DecisionConfig { fixed_similarity: Some(0.6), ..config.decision };
+        let policy = fixed.policy(None, &config.liveness, vec![]).expect("a threshold");
+        assert_eq!(policy.threshold, Threshold::Fixed(0.6));
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_its_line() {
+        for (key, nonsense) in [
+            ("max_false_accepts", "max_false_accepts = 0"),
+            ("max_false_accepts", "max_false_accepts = 0.5"),
+            ("min_similarity", "min_similarity = 60"),
+            ("min_margin", "min_margin = -0.05"),
+            ("min_looks", "min_looks = 0"),
+            ("max_looks", "max_lokks = 15"),
+            ("min_similarity", "min_similarity = nan"),
+        ] {
+            let line = 1 + SHIPPED.lines().position(|line| line.starts_with(key)).expect(key);
+            let broken: Vec<&str> =
+                SHIPPED.lines().map(|line| if line.starts_with(key) { nonsense } else { line }).collect();
+            let error = parse(&broken.join("\n")).expect_err(nonsense).to_string();
+            assert!(error.starts_with(&format!("recognition.toml:{line}: ")), "{error}");
+        }
+    }
+}

@@ -1,0 +1,197 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::QualityReason;
+
+const BEST: &str = "E-1";
+const OTHER: &str = "E-2";
+
+fn policy() -> Policy {
+    Policy {
+        threshold: Threshold::Fixed(0.5),
+        margin: 0.05,
+        frames: 3,
+        patience: 6,
+        poor_looks: 9,
+        live: None,
+        models: vec![ModelDigest("m".to_owned())],
+    }
+}
+
+fn candidate(elder: &str, similarity: f32) -> Candidate {
+    Candidate { elder: ElderId::new(elder).expect("an id"), similarity }
+}
+
+fn quality(reasons: Vec<QualityReason>) -> Quality {
+    Quality {
+        score: 0.8,
+        face_px: 120.0,
+        yaw_deg: 0.0,
+        pitch_deg: 0.0,
+        roll_deg: 0.0,
+        sharpness: 0.9,
+        brightness: 0.5,
+        reasons,
+    }
+}
+
+fn look(best: (&str, f32), runner_up: f32) -> Sighting {
+    let second = if best.0 == BEST { OTHER } else { BEST };
+    Sighting {
+        candidates: Candidates {
+            best: Some(candidate(best.0, best.1)),
+            runner_up: Some(candidate(second, runner_up)),
+            population: Population { people: 2, impostor_mean: Some(0.1) },
+        },
+        quality: quality(vec![]),
+        live: None,
+    }
+}
+
+fn poor() -> Sighting {
+    Sighting { quality: quality(vec![QualityReason::TooFar]), ..look((BEST, 0.9), 0.0) }
+}
+
+fn live(probability: f32) -> Sighting {
+    Sighting { live: Some(probability), ..look((BEST, 0.7), 0.2) }
+}
+
+fn accepted(decision: &Decision) -> bool {
+    matches!(decision, Decision::Accepted { .. })
+}
+
+#[test]
+fn a_person_is_accepted_on_the_third_agreeing_look_with_the_evidence_of_all_three() {
+    let looks = [look((BEST, 0.6), 0.3), look((BEST, 0.7), 0.3), look((BEST, 0.8), 0.3)];
+    assert_eq!(decide(&policy(), &looks[..2]), Decision::Undecided(Wants::Looks));
+    let Decision::Accepted { elder, evidence } = decide(&policy(), &looks) else { panic!("not accepted") };
+    assert_eq!(elder.as_str(), BEST);
+    assert_eq!((evidence.similarity_e4, evidence.margin_e4, evidence.frames), (7_000, 4_000, 3));
+    assert_eq!((evidence.liveness_e4, evidence.quality_e4, evidence.models), (None, 8_000, policy().models));
+}
+
+#[test]
+fn a_stranger_is_unknown_once_patience_is_out_and_not_before() {
+    let looks = vec![look((BEST, 0.3), 0.25); 6];
+    assert_eq!(decide(&policy(), &looks[..5]), Decision::Undecided(Wants::Looks));
+    assert_eq!(decide(&policy(), &looks), Decision::Unknown);
+}
+
+#[test]
+fn two_people_who_are_too_much_alike_are_ambiguous() {
+    let looks = vec![look((BEST, 0.70), 0.68); 6];
+    assert_eq!(decide(&policy(), &looks), Decision::Ambiguous);
+    assert_eq!(decide(&policy().for_stills(), &looks[..1]), Decision::Ambiguous);
+}
+
+#[test]
+fn a_stay_that_named_two_people_is_never_accepted_again_however_many_looks_follow() {
+    let mut looks = vec![look((OTHER, 0.9), 0.1)];
+    looks.extend(vec![look((BEST, 0.9), 0.1); 50]);
+    assert_eq!(decide(&policy(), &looks), Decision::Ambiguous);
+}
+
+#[test]
+fn one_weak_look_at_somebody_else_does_not_spoil_a_clear_stay_but_two_of_five_do() {
+    let clear = look((BEST, 0.7), 0.2);
+    let astray = look((OTHER, 0.3), 0.25);
+    assert!(accepted(&decide(&policy(), &[astray.clone(), clear.clone(), clear.clone(), clear.clone()])));
+    let looks = [astray.clone(), astray, clear.clone(), clear.clone(), clear];
+    assert_eq!(decide(&policy(), &looks), Decision::Undecided(Wants::Looks));
+}
+
+#[test]
+fn poor_looks_never_count_and_too_many_of_them_are_said() {
+    assert_eq!(decide(&policy(), &vec![poor(); 8]), Decision::Undecided(Wants::Looks));
+    assert_eq!(decide(&policy(), &vec![poor(); 9]), Decision::RejectedQuality);
+    assert_eq!(decide(&policy().for_stills(), &[poor()]), Decision::RejectedQuality);
+    assert_eq!(decide(&policy(), &[]), Decision::Undecided(Wants::Looks));
+}
+
+#[test]
+fn liveness_is_asked_for_only_when_the_person_is_known_and_a_photo_is_rejected() {
+    let policy = Policy { live: Some(0.5), ..policy() };
+    let known = vec![look((BEST, 0.7), 0.2); 3];
+    assert_eq!(decide(&policy, &known[..2]), Decision::Undecided(Wants::Looks));
+    assert_eq!(decide(&policy, &known), Decision::Undecided(Wants::Liveness));
+    assert!(accepted(&decide(&policy, &[live(0.9), live(0.8), live(0.4)])));
+    assert_eq!(decide(&policy, &[live(0.9), live(0.1), live(0.1)]), Decision::RejectedLiveness);
+    assert_eq!(decide(&policy, &[live(f32::NAN), live(0.9), live(0.9)]), Decision::RejectedLiveness);
+}
+
+#[test]
+fn a_photo_of_a_stranger_is_a_photo_and_not_a_stranger() {
+    let photo = Sighting { live: Some(0.01), ..look((BEST, 0.2), 0.1) };
+    let policy = Policy { live: Some(0.5), ..policy() };
+    assert_eq!(decide(&policy.for_stills(), &[photo]), Decision::RejectedLiveness);
+}
+
+#[test]
+fn nobody_is_known_to_an_empty_gallery_and_a_lone_enrolled_person_needs_no_runner_up() {
+    let nobody = Sighting { candidates: Candidates::default(), ..poor() };
+    let nobody = Sighting { quality: quality(vec![]), ..nobody };
+    assert_eq!(decide(&policy().for_stills(), &[nobody]), Decision::Unknown);
+    let mut lone = look((BEST, 0.6), 0.0);
+    lone.candidates.runner_up = None;
+    let Decision::Accepted { evidence, .. } = decide(&policy().for_stills(), &[lone]) else { panic!("not accepted") };
+    assert_eq!(evidence.margin_e4, 16_000, "over the least possible score, -1");
+}
+
+#[test]
+fn scores_that_are_not_numbers_are_never_accepted() {
+    for broken in [look((BEST, f32::NAN), 0.1), look((BEST, 0.9), f32::NAN)] {
+        assert!(!accepted(&decide(&policy().for_stills(), &[broken])));
+    }
+}
+
+fn any_look() -> impl Strategy<Value = Sighting> {
+    (prop::bool::ANY, -1.0f32..1.0, 0.0f32..1.0, prop::option::of(0.0f32..1.0), prop::bool::weighted(0.8)).prop_map(
+        |(first, similarity, lead, live, good)| Sighting {
+            live,
+            quality: quality(if good { vec![] } else { vec![QualityReason::Blurred] }),
+            ..look((if first { BEST } else { OTHER }, similarity), similarity - lead)
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_seen_an_accepted_person_had_enough_good_looks_above_every_limit(
+        looks in prop::collection::vec(any_look(), 0..20),
+        asks_liveness in prop::bool::ANY,
+    ) {
+        let policy = Policy { live: asks_liveness.then_some(0.5), ..policy() };
+        if let Decision::Accepted { elder, evidence } = decide(&policy, &looks) {
+            let good: Vec<_> = looks.iter().filter(|l| l.quality.is_sufficient()).collect();
+            let naming = good.iter().rev().take(policy.patience)
+                .filter(|l| l.candidates.best.as_ref().is_some_and(|b| b.elder == elder));
+            prop_assert!(naming.count() >= policy.frames);
+            prop_assert!(evidence.similarity_e4 >= 4_999 && evidence.margin_e4 >= 499);
+            let rival = good.iter().filter_map(|l| l.candidates.best.as_ref())
+                .any(|b| b.elder != elder && b.similarity >= 0.5);
+            prop_assert!(!rival, "accepted although another person was named above the threshold");
+            prop_assert!(!asks_liveness || evidence.liveness_e4.is_some_and(|live| live >= 4_999));
+        }
+    }
+
+    #[test]
+    fn a_stay_never_goes_from_one_elder_to_another(looks in prop::collection::vec(any_look(), 0..20)) {
+        let mut accepted = None;
+        for seen in 1..=looks.len() {
+            if let Decision::Accepted { elder, .. } = decide(&policy(), &looks[..seen]) {
+                prop_assert!(accepted.is_none() || accepted == Some(elder.clone()));
+                accepted = Some(elder);
+            }
+        }
+    }
+
+    #[test]
+    fn a_stricter_policy_accepts_nobody_whom_the_laxer_one_does_not(
+        looks in prop::collection::vec(any_look(), 0..20), more in 0.0f32..0.4,
+    ) {
+        let strict = Policy { margin: policy().margin + more, ..policy() };
+        if accepted(&decide(&strict, &looks)) {
+            prop_assert!(accepted(&decide(&policy(), &looks)));
+        }
+    }
+}
