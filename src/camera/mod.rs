@@ -5,8 +5,10 @@ mod feed;
 mod frame;
 mod newest;
 mod spec;
+mod still;
 
 pub use feed::{Feed, FeedStatus};
 pub use frame::{CameraError, Frame, FrameSource};
 pub use newest::{Newest, Taken};
 pub use spec::{SourceSpec, UnknownSource};
+pub use still::{StillError, read_still};

@@ -1,0 +1,231 @@
+//! A picture file, read upright: enrolment photos, pictures to identify, a folder as a frame source.
+
+use std::fs::File;
+use std::io::{BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
+
+/// Longest side that is decoded, in pixels.
+const MOST_PIXELS_A_SIDE: u32 = 20_000;
+/// Most memory a decoder may take: a picture of some 100 megapixels.
+const MOST_DECODER_BYTES: u64 = 512 << 20;
+/// Longest file that is read.
+const MOST_FILE_BYTES: u64 = 256 << 20;
+
+/// Why a file is no picture that can be looked at.
+#[derive(Debug, thiserror::Error)]
+pub enum StillError {
+    /// The file cannot be read.
+    #[error("{file}: {source}; remedy: check the path and that this user may read it")]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is none of JPEG, PNG, WebP, BMP.
+    #[error("{file}: not a picture (JPEG, PNG, WebP or BMP)")]
+    NotAPicture {
+        /// The file.
+        file: PathBuf,
+    },
+    /// It ends early or is damaged within.
+    #[error("{file}: a damaged picture ({problem}); remedy: take or copy it again")]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// It is larger than anything a camera takes.
+    #[error("{file}: too large a picture; remedy: save it with at most 100 megapixels")]
+    TooLarge {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// Reads a picture as RGB, turned upright as its EXIF orientation says. Transparent parts keep their colour.
+///
+/// # Errors
+/// [`StillError`] naming the file. A JPEG that ends before its end marker is damaged, although a decoder would fill it
+/// up with grey: half a face must not be compared as if it were whole.
+pub fn read_still(file: &Path) -> Result<RgbImage, StillError> {
+    let file = || file.to_owned();
+    let mut bytes = vec![];
+    let opened = File::open(file()).and_then(|handle| {
+        // A named pipe or a device would never end.
+        if !handle.metadata()?.is_file() {
+            return Err(std::io::Error::other("not a file"));
+        }
+        BufReader::new(handle).take(MOST_FILE_BYTES + 1).read_to_end(&mut bytes)
+    });
+    opened.map_err(|source| StillError::Unreadable { file: file(), source })?;
+    if bytes.len() as u64 > MOST_FILE_BYTES {
+        return Err(StillError::TooLarge { file: file() });
+    }
+    decode_still(&bytes).map_err(|fault| match fault {
+        Fault::NotAPicture => StillError::NotAPicture { file: file() },
+        Fault::TooLarge => StillError::TooLarge { file: file() },
+        Fault::Damaged(problem) => StillError::Damaged { file: file(), problem },
+    })
+}
+
+enum Fault {
+    NotAPicture,
+    TooLarge,
+    Damaged(String),
+}
+
+impl From<ImageError> for Fault {
+    fn from(error: ImageError) -> Self {
+        match error {
+            ImageError::Limits(_) => Self::TooLarge,
+            ImageError::Unsupported(unsupported) => Self::Damaged(unsupported.to_string()),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
+    let mut reader = ImageReader::new(Cursor::new(bytes));
+    let mut limits = Limits::default();
+    limits.max_image_width = Some(MOST_PIXELS_A_SIDE);
+    limits.max_image_height = Some(MOST_PIXELS_A_SIDE);
+    limits.max_alloc = Some(MOST_DECODER_BYTES);
+    reader.limits(limits);
+    let reader = reader.with_guessed_format().map_err(|_| Fault::NotAPicture)?;
+    let Some(format) = reader.format() else { return Err(Fault::NotAPicture) };
+    if !format.reading_enabled() {
+        return Err(Fault::NotAPicture);
+    }
+    if format == image::ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
+        return Err(Fault::Damaged("the JPEG ends before its end marker".to_owned()));
+    }
+    let mut decoder = reader.into_decoder()?;
+    let orientation = decoder.orientation()?;
+    let mut picture = DynamicImage::from_decoder(decoder)?;
+    picture.apply_orientation(orientation);
+    let picture = picture.into_rgb8();
+    if picture.width() == 0 || picture.height() == 0 {
+        return Err(Fault::Damaged("it has no pixels".to_owned()));
+    }
+    Ok(picture)
+}
+
+/// Whether the segments of a JPEG lead to its end marker (ITU-T T.81, annex B). Bytes behind the end do not matter.
+fn jpeg_is_whole(bytes: &[u8]) -> bool {
+    const START: u8 = 0xD8;
+    const END: u8 = 0xD9;
+    const SCAN: u8 = 0xDA;
+    let mut at = 0;
+    let mut within_scan = false;
+    loop {
+        let Some(rest) = bytes.get(at..) else { return false };
+        let Some(skip) = rest.iter().position(|byte| *byte == 0xFF) else { return false };
+        if skip > 0 && !within_scan {
+            return false;
+        }
+        at += skip + 1;
+        match bytes.get(at) {
+            None => return false,
+            Some(&END) => return true,
+            // Fill bytes; a stuffed 0xFF; restarts and markers without a length.
+            Some(0xFF) => {}
+            Some(0x00 | 0x01 | &START | 0xD0..=0xD7) => at += 1,
+            Some(marker) => {
+                let Some([high, low]) = bytes.get(at + 1..at + 3) else { return false };
+                within_scan = *marker == SCAN;
+                at += 1 + usize::from(u16::from_be_bytes([*high, *low]));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::ImageFormat;
+
+    use super::*;
+
+    fn drawn() -> RgbImage {
+        RgbImage::from_fn(48, 32, |x, y| image::Rgb([(x * 5) as u8, (y * 7) as u8, if x < 24 { 0 } else { 255 }]))
+    }
+
+    fn encoded(format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(vec![]);
+        drawn().write_to(&mut bytes, format).expect("an encoder");
+        bytes.into_inner()
+    }
+
+    fn read(bytes: &[u8]) -> Result<RgbImage, StillError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("picture.jpg");
+        std::fs::write(&file, bytes).expect("a written file");
+        read_still(&file)
+    }
+
+    /// The JPEG with an EXIF segment that holds the orientation alone.
+    fn with_orientation(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+        let tiff = [
+            b"II*\0".as_slice(),
+            &8u32.to_le_bytes(),
+            &1u16.to_le_bytes(),
+            &0x0112u16.to_le_bytes(),
+            &3u16.to_le_bytes(),
+            &1u32.to_le_bytes(),
+            &u32::from(orientation).to_le_bytes(),
+            &0u32.to_le_bytes(),
+        ]
+        .concat();
+        let length = u16::try_from(2 + 6 + tiff.len()).expect("a short segment").to_be_bytes();
+        [&jpeg[..2], &[0xFF, 0xE1], &length, b"Exif\0\0", &tiff, &jpeg[2..]].concat()
+    }
+
+    #[test]
+    fn every_format_is_read_whatever_the_file_is_called() {
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::Bmp, ImageFormat::WebP] {
+            assert_eq!(read(&encoded(format)).expect("a picture").dimensions(), (48, 32), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_taken_with_the_camera_turned_comes_out_upright() {
+        let jpeg = encoded(ImageFormat::Jpeg);
+        let upright = read(&jpeg).expect("a picture");
+        let turned = read(&with_orientation(&jpeg, 6)).expect("a picture");
+        assert_eq!(turned, image::imageops::rotate90(&upright));
+        assert_eq!(read(&with_orientation(&jpeg, 3)).expect("a picture"), image::imageops::rotate180(&upright));
+    }
+
+    #[test]
+    fn a_picture_cut_anywhere_is_damaged_and_bytes_behind_its_end_are_not() {
+        for format in [ImageFormat::Jpeg, ImageFormat::Png] {
+            let whole = encoded(format);
+            for kept in (20..whole.len() - 2).step_by(7) {
+                let error = read(&whole[..kept]).expect_err("a cut picture").to_string();
+                assert!(error.contains("picture.jpg") && error.contains("damaged"), "{format:?} {kept}: {error}");
+            }
+            assert!(read(&[&whole[..], b"trailing"].concat()).is_ok(), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_picture_is_called_that() {
+        for bytes in [b"".as_slice(), b"hello", b"\xFF\xD8", &[0; 4096]] {
+            assert!(read(bytes).is_err(), "{} bytes", bytes.len());
+        }
+        assert!(matches!(read(b"PK\x03\x04 and more"), Err(StillError::NotAPicture { .. })));
+        assert!(matches!(read_still(Path::new("/nowhere/a.jpg")), Err(StillError::Unreadable { .. })));
+        assert!(matches!(read_still(Path::new("/")), Err(StillError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_header_that_claims_a_gigantic_picture_is_refused_without_taking_its_memory() {
+        let mut bmp = encoded(ImageFormat::Bmp);
+        bmp[18..22].copy_from_slice(&60_000u32.to_le_bytes());
+        bmp[22..26].copy_from_slice(&60_000u32.to_le_bytes());
+        assert!(matches!(read(&bmp), Err(StillError::TooLarge { .. })));
+    }
+}
