@@ -6,6 +6,7 @@ mod camera;
 mod canteen;
 mod decision;
 mod recognition;
+pub mod subsidies;
 
 use std::path::{Path, PathBuf};
 
@@ -44,12 +45,27 @@ pub enum ConfigError {
 /// Reads one TOML file into `T`.
 ///
 /// # Errors
-/// [`ConfigError::Unreadable`] when there is no such file or it is not UTF-8, [`ConfigError::Wrong`] with the line for
-/// everything else: syntax, unknown keys (where `T` denies them), wrong types, values that `T` refuses.
+/// [`ConfigError::Unreadable`] when there is no such file, [`ConfigError::Wrong`] with the line for everything else: not
+/// UTF-8, syntax, unknown keys (where `T` denies them), wrong types, values that `T` refuses.
 pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, ConfigError> {
-    let text =
-        std::fs::read_to_string(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
-    parse_toml(file, &text)
+    parse_toml(file, &read_text(file)?)
+}
+
+/// Reads a text file.
+///
+/// # Errors
+/// [`ConfigError::Unreadable`] when there is no such file, [`ConfigError::Wrong`] with the first line that is not UTF-8.
+pub fn read_text(file: &Path) -> Result<String, ConfigError> {
+    let bytes = std::fs::read(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        ConfigError::Wrong {
+            file: file.to_owned(),
+            line: 1 + error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count(),
+            problem: "the text is not UTF-8".to_owned(),
+            remedy: "save the file as UTF-8 in the editor".to_owned(),
+        }
+    })
 }
 
 /// Parses `text` as `file`'s content. See [`read_toml`].
@@ -58,14 +74,26 @@ pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, ConfigError> {
 /// [`ConfigError::Wrong`] as [`read_toml`].
 pub fn parse_toml<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
     toml::from_str(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        let at = error.span().map_or(0, |span| span.start);
+        let message = error.message().replace('\n', " ");
+        let problem = match key_before(text, at) {
+            Some(key) if !message.contains(key) => format!("{key}: {message}"),
+            _ => message,
+        };
         ConfigError::Wrong {
             file: file.to_owned(),
-            line,
-            problem: error.message().replace('\n', " "),
+            line: line_of(text, at),
+            problem,
             remedy: "correct this line; the shipped file of the same name shows every key with a comment".to_owned(),
         }
     })
+}
+
+/// The key of the value that starts at byte `offset`, where it stands directly before it.
+fn key_before(text: &str, offset: usize) -> Option<&str> {
+    let before = text.get(..offset)?.trim_end().strip_suffix('=')?.trim_end();
+    let start = before.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
+    before.get(start.map_or(0, |at| at + 1)..).filter(|key| !key.is_empty())
 }
 
 /// The line, from 1, that holds byte `offset` of `text`.

@@ -1,5 +1,6 @@
 //! The rules, pure: no I/O, no clock, no threads, no floats for money. Imports nobody.
 
+mod balance;
 mod calibration;
 pub mod clock;
 pub mod decision;
@@ -11,8 +12,11 @@ mod meal;
 mod money;
 mod quality;
 mod quote;
+pub mod subsidy;
 mod template;
+mod usage;
 
+pub use balance::{DueCause, DueMovement, PurseState, movements_due};
 pub use calibration::{Calibration, CalibrationError, Population};
 pub use clock::{BookTime, ClockReading, ClockState};
 pub use elder::{CareLevel, Elder, ElderClass, ElderStatus, Household, Sex};
@@ -22,7 +26,9 @@ pub use entry::{
 };
 pub use id::{CanteenId, DishId, ElderId, EntryId, IdError, KioskId, Payer, ProgrammeId, StaffId};
 pub use meal::{MealDay, MealMoment, MealPeriod};
-pub use money::{Fen, MoneyError};
+pub use money::{Fen, MAX_FEN, MoneyError};
 pub use quality::{Quality, QualityReason};
-pub use quote::{LineKind, PayerShare, Quote, QuoteLine, Remaining, RuleVersion};
+pub use quote::{LineKind, PayerShare, Quote, QuoteLine, QuoteNote, Remaining, RuleVersion};
+pub use subsidy::PurseUnit;
 pub use template::{Template, TemplateError};
+pub use usage::{Drawn, Tally, Usage};

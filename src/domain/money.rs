@@ -7,7 +7,7 @@ use std::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 use serde::{Deserialize, Serialize};
 
 /// The largest amount that is ever read from outside: ten million yuan. Sums of some 10^9 of them fit an `i64`.
-const MAX_FEN: i64 = 1_000_000_000;
+pub const MAX_FEN: i64 = 1_000_000_000;
 
 /// An amount of money in fen. May be negative (a reversal).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! What a meal costs whom: the answer of the subsidy engine.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::id::{Payer, ProgrammeId};
@@ -7,7 +9,8 @@ use super::money::Fen;
 
 /// The price of one meal split between payers, explained a line a rule.
 ///
-/// `own_share + Σ lines.amount = price`, and every amount is at least zero.
+/// `own_share + Σ lines.amount = price`, and every amount is at least zero. While the elder decides, a quote reserves
+/// [`QuoteLine::purse_draw`] of each line's purse and one draw of each line's programme.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
     /// The sum of the dishes' list prices.
@@ -18,6 +21,44 @@ pub struct Quote {
     pub own_share: Fen,
     /// What is left of each programme after this meal, in the order of the rules.
     pub remaining: Vec<Remaining>,
+    /// Why a programme the elder is entitled to pays nothing at this meal, in the order of the rules.
+    #[serde(default)]
+    pub notes: Vec<QuoteNote>,
+}
+
+impl Quote {
+    /// A meal that nobody but the elder pays.
+    pub fn full_price(price: Fen) -> Self {
+        Self { price, lines: Vec::new(), own_share: price, remaining: Vec::new(), notes: Vec::new() }
+    }
+
+    /// The price by payer: the others by name, the elder last. The shares add up to the price; a payer without a share is
+    /// missing, the elder never is. What the elder pays from a prepaid balance counts as the elder's.
+    pub fn payers(&self) -> Vec<PayerShare> {
+        let mut own = self.own_share;
+        let mut others = BTreeMap::<&Payer, Fen>::new();
+        for share in self.lines.iter().flat_map(|line| &line.payers) {
+            if share.payer.is_elder() {
+                own += share.amount;
+            } else {
+                *others.entry(&share.payer).or_default() += share.amount;
+            }
+        }
+        let others = others.into_iter().filter(|(_, amount)| *amount != Fen::ZERO);
+        others
+            .map(|(payer, amount)| PayerShare { payer: payer.clone(), amount })
+            .chain(std::iter::once(PayerShare { payer: Payer::elder(), amount: own }))
+            .collect()
+    }
+}
+
+/// Why a programme pays nothing at a meal although the elder is entitled to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteNote {
+    /// The rule and its version.
+    pub rule: RuleVersion,
+    /// One plain Chinese sentence for the elder.
+    pub sentence: String,
 }
 
 /// What one rule does to the price.
@@ -35,6 +76,18 @@ pub struct QuoteLine {
     pub units: i64,
     /// One plain Chinese sentence for the elder.
     pub sentence: String,
+}
+
+impl QuoteLine {
+    /// What the line takes from the elder's purse, in the purse's unit, and so what a hold must reserve; nothing where
+    /// the programme has no purse. Against the programme's caps a line counts once, with its amount and units.
+    pub fn purse_draw(&self) -> Option<i64> {
+        match self.kind {
+            LineKind::Discount | LineKind::Subsidy => None,
+            LineKind::Points | LineKind::Voucher | LineKind::TimeCoin => Some(self.units),
+            LineKind::Allowance | LineKind::Prepaid => Some(self.amount.get()),
+        }
+    }
 }
 
 /// How an amount comes off the price.

@@ -7,6 +7,7 @@
 pub mod doctor;
 mod domain;
 mod drawn;
+pub(crate) mod subsidy;
 
 pub use domain::*;
 pub use drawn::*;

@@ -1,0 +1,135 @@
+//! What the rules themselves do to an elder's purses: grants and clearings.
+//!
+//! Pure: the ledger tells what stands in the purses, [`movements_due`] says what has to be posted before the next quote.
+//! Once posted, the same question asked again on the same day has an empty answer.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::elder::{Elder, ElderStatus};
+use super::id::ProgrammeId;
+use super::meal::{MealDay, MealMoment};
+use super::subsidy::{Cycle, Programme, Purse, RuleBook};
+
+/// One purse of an elder, as the ledger knows it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PurseState {
+    /// What is in it, in the purse's unit, held amounts included. May be below zero after meals on offline credit.
+    pub balance: i64,
+    /// The day of the latest entry that touched it: grant, clearing, top-up or meal.
+    pub touched_on: Option<MealDay>,
+    /// The day of the latest grant.
+    pub granted_on: Option<MealDay>,
+}
+
+/// An entry that the rules ask for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueMovement {
+    /// Whose purse.
+    pub programme: ProgrammeId,
+    /// The version of the rule that asks for it.
+    pub version: u32,
+    /// Grant or clearing.
+    pub cause: DueCause,
+    /// The cycle's day it counts for: the last day of a cleared cycle, the day of entitlement of a grant. Never after the
+    /// day that was asked about.
+    pub day: MealDay,
+    /// What comes in (> 0) or goes out (< 0), in the purse's unit.
+    pub units: i64,
+}
+
+/// Why the rules move a purse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueCause {
+    /// What is left of a past cycle expires (清零).
+    Clearing,
+    /// The elder is entitled to a grant and has not had it this cycle.
+    Grant,
+}
+
+/// The most past cycles that are made up for: ten years of months. A longer absence is for people to settle.
+const MOST_CYCLES: usize = 120;
+
+/// What has to be posted for `elder` before a quote at `moment`, in this order.
+///
+/// - What is left in a purse that clears is cleared once a cycle has ended since it was last touched. A debt is not.
+/// - A grant is due on the first day within a cycle on which an active elder meets a tier that grants, once a cycle and
+///   in full; a later change of tier within the cycle gives nothing more. Grants of past cycles are made up for, by the
+///   conditions on those cycles' last days, unless they would have been cleared since; an elder never granted
+///   before starts with the present cycle.
+/// - Nothing is due for a day before the one the purse was last touched on, so that a clock set back moves no money.
+///
+/// Where an elder lives or eats is looked at from this canteen, as in a quote.
+pub fn movements_due(
+    book: &RuleBook,
+    elder: &Elder,
+    moment: &MealMoment,
+    purses: &BTreeMap<ProgrammeId, PurseState>,
+) -> Vec<DueMovement> {
+    let mut due = Vec::new();
+    for programme in book.latest_versions(moment.day.0) {
+        let Some(purse) = &programme.purse else { continue };
+        let state = purses.get(&programme.id).copied().unwrap_or_default();
+        if state.touched_on.max(state.granted_on).is_some_and(|last| last > moment.day) {
+            continue;
+        }
+        due.extend(clearing_due(programme, purse, &state, moment.day.0));
+        if elder.status == ElderStatus::Active {
+            let days = grant_days(purse, state.granted_on.map(|d| d.0), moment.day.0);
+            due.extend(days.into_iter().filter_map(|day| grant_on(book, &programme.id, elder, moment, day)));
+        }
+    }
+    due
+}
+
+/// The clearing of what is left of an ended cycle.
+fn clearing_due(programme: &Programme, purse: &Purse, state: &PurseState, today: Date) -> Option<DueMovement> {
+    let cycle = purse.cleared_every?;
+    let touched = state.touched_on?.0;
+    (state.balance > 0 && cycle.start(touched) < cycle.start(today)).then(|| DueMovement {
+        programme: programme.id.clone(),
+        version: programme.version,
+        cause: DueCause::Clearing,
+        day: MealDay(cycle.end(touched)),
+        units: -state.balance,
+    })
+}
+
+/// The days on which grants not yet given are looked at: the last day of each missed cycle, then today.
+fn grant_days(purse: &Purse, granted_on: Option<Date>, today: Date) -> Vec<Date> {
+    let Some(cycle) = purse.granted_every else { return Vec::new() };
+    let Some(granted_on) = granted_on else { return vec![today] };
+    let mut days = Vec::new();
+    let mut day = today;
+    while cycle.start(day) > cycle.start(granted_on) && days.len() < MOST_CYCLES {
+        days.push(day);
+        match cycle.start(day).yesterday() {
+            Ok(end_of_previous) => day = end_of_previous,
+            Err(_) => break,
+        }
+    }
+    days.retain(|day| purse.cleared_every.is_none_or(|clears: Cycle| clears.start(*day) == clears.start(today)));
+    days.reverse();
+    days
+}
+
+/// The grant to which the elder is entitled on `day` by the version in force that day.
+fn grant_on(
+    book: &RuleBook,
+    programme: &ProgrammeId,
+    elder: &Elder,
+    moment: &MealMoment,
+    day: Date,
+) -> Option<DueMovement> {
+    let programme = book.in_force(day).find(|p| p.id == *programme)?;
+    let at = MealMoment { day: MealDay(day), ..moment.clone() };
+    let units = programme.tiers_for(elder, &at).filter_map(|tier| tier.grant).max()?;
+    Some(DueMovement {
+        programme: programme.id.clone(),
+        version: programme.version,
+        cause: DueCause::Grant,
+        day: MealDay(day),
+        units,
+    })
+}

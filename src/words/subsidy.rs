@@ -1,0 +1,154 @@
+//! What a quote says, a line a rule.
+
+use crate::domain::subsidy::{
+    Base, Cycle, Give, Given, LostIn, Percent, Programme, PurseUnit, Split, Tier, Window, Withheld,
+};
+use crate::domain::{Fen, LineKind, MealPeriod};
+
+use super::meal_period;
+
+/// What a rule takes off: 「高龄补贴：每餐 3.00 元，今日午餐可用」. `lost` is what the elder pays because a payer does
+/// not pay away from home.
+pub fn line(programme: &Programme, tier: &Tier, given: &Given, lost: Fen, period: MealPeriod) -> String {
+    let name = &programme.name;
+    let amount = given.amount;
+    let units = given.units;
+    let mut text = match programme.kind {
+        LineKind::Points => format!("{name}：用 {units} 分，抵 {amount} 元"),
+        LineKind::Voucher => format!("{name}：用 {units} 张，抵 {amount} 元"),
+        LineKind::TimeCoin => format!("{name}：用 {units} 枚，抵 {amount} 元"),
+        LineKind::Allowance => format!("{name}：从额度中支付 {amount} 元"),
+        LineKind::Prepaid => format!("{name}：从余额中支付 {amount} 元"),
+        LineKind::Discount | LineKind::Subsidy => {
+            let rule = rule(programme, tier);
+            let whole_amount = matches!(tier.give, Give::Amount(sum) if sum == amount);
+            if whole_amount {
+                format!("{name}：{rule}，今日{}可用", meal_period(period))
+            } else {
+                format!("{name}：{rule}，本餐减 {amount} 元")
+            }
+        }
+    };
+    if lost > Fen::ZERO {
+        let split = tier.payers.as_ref().unwrap_or(&programme.payers);
+        text.push_str(&format!("；不在户籍所在{}就餐，另有 {lost} 元由本人承担", lost_where(split)));
+    }
+    text
+}
+
+/// What a rule gives, in short: 「每餐 3.00 元」「打八五折」「每餐只付 1.00 元」.
+fn rule(programme: &Programme, tier: &Tier) -> String {
+    let mut text = match tier.give {
+        Give::Amount(sum) => format!("{} {sum} 元", how_often(programme)),
+        Give::Share { percent, of: Base::Price } if programme.kind == LineKind::Discount => fold(percent),
+        Give::Share { percent, of } => format!("按{}的 {percent}% 补贴", base(of)),
+        Give::ElderPays { price, .. } if price == Fen::ZERO => "本餐免费".to_owned(),
+        Give::ElderPays { price, standard_price: None } => format!("每餐只付 {price} 元"),
+        Give::ElderPays { price, standard_price: Some(standard) } => format!("{standard} 元的餐只付 {price} 元"),
+        Give::Rest => "本餐免费".to_owned(),
+    };
+    let most = [tier.at_most, programme.limits.per_meal].into_iter().flatten().min();
+    if let Some(most) = most {
+        text.push_str(&format!("，每餐最多 {most} 元"));
+    }
+    text
+}
+
+fn how_often(programme: &Programme) -> &'static str {
+    match (programme.limits.times_per_day, programme.limits.times_per_month) {
+        (Some(1), _) => "每天一次",
+        (_, Some(1)) => "每月一次",
+        _ => "每餐",
+    }
+}
+
+const fn base(of: Base) -> &'static str {
+    match of {
+        Base::Price => "餐费",
+        Base::DiscountedPrice => "折后餐费",
+        Base::OwnShare => "自付部分",
+    }
+}
+
+/// 「打九折」「打八五折」 as people say a discount; the share itself where it is not a whole percent.
+fn fold(percent: Percent) -> String {
+    const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let left = Percent::WHOLE.hundredths() - percent.hundredths();
+    let digit = |n: u16| DIGITS.get(usize::from(n)).copied().unwrap_or_default();
+    match (left / 1000, left / 100 % 10, left % 100) {
+        (0, _, _) | (_, _, 1..) => format!("优惠 {percent}%"),
+        (tens, 0, 0) => format!("打{}折", digit(tens)),
+        (tens, ones, 0) => format!("打{}{}折", digit(tens), digit(ones)),
+    }
+}
+
+fn lost_where(split: &Split) -> &'static str {
+    if split.0.iter().any(|part| part.lost == LostIn::AnotherTown) { "镇街" } else { "区" }
+}
+
+/// 「餐补：不在户籍所在地就餐，本餐不补贴」
+pub fn nobody_pays_away(name: &str) -> String {
+    format!("{name}：不在户籍所在地就餐，本餐不补贴")
+}
+
+/// 「高龄补贴：已有低保补贴，不同时享受」
+pub fn kept_away(name: &str, by: &str) -> String {
+    format!("{name}：已有{by}，不同时享受")
+}
+
+/// Why an entitled elder gets nothing; no sentence where there is nothing to pay anyway.
+pub fn withheld(programme: &Programme, why: Withheld) -> Option<String> {
+    let name = &programme.name;
+    match why {
+        Withheld::NothingToPay => None,
+        Withheld::MinimumSpend(least) => Some(format!("{name}：餐费满 {least} 元可用，本餐未满")),
+        Withheld::Used(window) => Some(format!("{name}：{}已用完", span(window))),
+        Withheld::PurseEmpty => Some(match PurseUnit::of(programme.kind) {
+            Some(PurseUnit::Point) => format!("{name}：积分已用完"),
+            Some(PurseUnit::Voucher) => format!("{name}：没有可用的券"),
+            Some(PurseUnit::TimeCoin) => format!("{name}：没有可用的时间币"),
+            Some(PurseUnit::Fen) | None => format!("{name}：余额已用完"),
+        }),
+    }
+}
+
+/// 「本月积分还剩 285 分」
+pub fn purse_left(name: &str, unit: PurseUnit, cleared_every: Option<Cycle>, left: i64) -> String {
+    let span = match cleared_every {
+        Some(Cycle::Month) => "本月",
+        Some(Cycle::Year) => "今年",
+        None => "",
+    };
+    match unit {
+        PurseUnit::Point => format!("{span}{name}还剩 {left} 分"),
+        PurseUnit::Voucher => format!("{span}{name}还剩 {left} 张"),
+        PurseUnit::TimeCoin => format!("{span}{name}还剩 {left} 枚"),
+        PurseUnit::Fen => format!("{span}{name}还剩 {} 元", Fen::new(left)),
+    }
+}
+
+/// 「高龄补贴本月还可用 57.00 元」
+pub fn amount_left(name: &str, window: Window, left: Fen) -> String {
+    if left == Fen::ZERO {
+        format!("{name}{}已用完", span(window))
+    } else {
+        format!("{name}{}还可用 {left} 元", span(window))
+    }
+}
+
+/// 「高龄补贴今日还可用 1 次」
+pub fn times_left(name: &str, window: Window, left: u32) -> String {
+    if left == 0 {
+        format!("{name}{}已用完", span(window))
+    } else {
+        format!("{name}{}还可用 {left} 次", span(window))
+    }
+}
+
+const fn span(window: Window) -> &'static str {
+    match window {
+        Window::Period => "本餐",
+        Window::Day => "今日",
+        Window::Month => "本月",
+    }
+}
