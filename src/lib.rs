@@ -18,9 +18,13 @@ pub mod cli;
 pub mod config;
 /// The rules, pure: no I/O, no clock, no threads, no floats for money.
 pub mod domain;
+/// Files written whole or not at all.
+pub mod files;
 /// Enrolled templates and the exact 1:N search.
 #[cfg(feature = "kiosk")]
 pub mod gallery;
+/// Daily files written, read, verified, copied out.
+pub mod statement;
 /// Frame → observation: faces, landmarks, quality, templates, liveness.
 #[cfg(feature = "kiosk")]
 pub mod vision;

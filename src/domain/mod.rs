@@ -12,6 +12,9 @@ mod meal;
 mod money;
 mod quality;
 mod quote;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod statement;
 pub mod subsidy;
 mod template;
 mod usage;

@@ -39,6 +39,11 @@ impl Fen {
         self.0
     }
 
+    /// The sum, unless it is beyond what an `i64` holds; for amounts that a file claims.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
+        self.0.checked_add(other.0).map(Self)
+    }
+
     /// Reads yuan with at most two decimals, such as `12`, `12.5`, `12.50`, `-3.00`.
     ///
     /// # Errors

@@ -68,7 +68,7 @@ pub struct QuoteLine {
     pub rule: RuleVersion,
     /// How the amount comes off the price.
     pub kind: LineKind,
-    /// What comes off the elder's share, ≥ 0.
+    /// What comes off the elder's share, ≥ 0 (≤ 0 in a reversal, as are the shares and units).
     pub amount: Fen,
     /// Who bears `amount`; the shares add up to it. The canteen bears a discount.
     pub payers: Vec<PayerShare>,
@@ -91,7 +91,7 @@ impl QuoteLine {
 }
 
 /// How an amount comes off the price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LineKind {
     /// A cheaper price, borne by the canteen.

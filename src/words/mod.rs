@@ -7,6 +7,7 @@
 pub mod doctor;
 mod domain;
 mod drawn;
+pub mod statement;
 pub(crate) mod subsidy;
 
 pub use domain::*;

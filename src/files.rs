@@ -1,0 +1,169 @@
+//! Files written whole or not at all: a power cut leaves the old file or the new one, never half of one.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody may read it (0644).
+    Public,
+    /// Only the kiosk's own account (0600).
+    Private,
+}
+
+impl Access {
+    const fn mode(self) -> u32 {
+        match self {
+            Self::Public => 0o644,
+            Self::Private => 0o600,
+        }
+    }
+}
+
+/// Why a file could not be written or read: which one, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing} {path}: {source}; remedy: {}", remedy(source))]
+pub struct FileError {
+    /// `writing`, `reading`, …
+    pub doing: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What the system said.
+    pub source: io::Error,
+}
+
+impl FileError {
+    /// Wraps a system error with what was being done to which file.
+    pub fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self { doing, path, source }
+    }
+}
+
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => "free space there, then again",
+        ErrorKind::ReadOnlyFilesystem => {
+            "it is read-only: unlock the stick's switch or mount it for writing, then again"
+        }
+        ErrorKind::PermissionDenied => "let the kiosk's account read and write there, then again",
+        ErrorKind::NotFound => "check that the folder is there and the stick still in, then again",
+        ErrorKind::NotADirectory => "name a folder",
+        _ => "check the disk or the stick (`mealpoint doctor`), then again",
+    }
+}
+
+/// Writes `bytes` as `path`, in place of what stood there: a new file beside it, synced, renamed, the folder synced.
+///
+/// # Errors
+/// [`FileError`]; the old file, if any, is untouched and nothing is left behind.
+pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    put(path, bytes, access, |temporary| std::fs::rename(temporary, path)).map_err(FileError::at("writing", path))
+}
+
+/// Writes `bytes` as `path` unless something stands there already. Returns whether it was written.
+///
+/// # Errors
+/// [`FileError`]; nothing is left behind.
+pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, FileError> {
+    let linked = put(path, bytes, access, |temporary| {
+        // A hard link, unlike a rename, never replaces what somebody else put there meanwhile.
+        std::fs::hard_link(temporary, path)?;
+        std::fs::remove_file(temporary)
+    });
+    match linked {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(FileError::at("writing", path)(error)),
+    }
+}
+
+/// Makes a folder and those above it, and syncs the one it stands in.
+///
+/// # Errors
+/// [`FileError`].
+pub fn make_folder(path: &Path) -> Result<(), FileError> {
+    let make = || {
+        std::fs::create_dir_all(path)?;
+        sync_folder(parent(path))
+    };
+    make().map_err(FileError::at("making the folder", path))
+}
+
+/// Leaves a folder to the kiosk's own account (0700).
+///
+/// # Errors
+/// [`FileError`].
+pub fn restrict_folder(path: &Path) -> Result<(), FileError> {
+    std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(FileError::at("restricting the folder", path))
+}
+
+/// Reads a file of at most `limit` bytes; `None` when there is none.
+///
+/// # Errors
+/// [`FileError`], also for a file beyond the limit.
+pub fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileError> {
+    use std::io::Read;
+    let read = || {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut bytes = Vec::with_capacity(usize::try_from(file.metadata()?.len().min(limit)).unwrap_or(0));
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(io::Error::new(ErrorKind::InvalidData, format!("it is larger than {limit} bytes")));
+        }
+        Ok(Some(bytes))
+    };
+    read().map_err(FileError::at("reading", path))
+}
+
+fn put(path: &Path, bytes: &[u8], access: Access, place: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let temporary = temporary_beside(path)?;
+    let written = write_synced(&temporary, bytes, access).and_then(|()| place(&temporary));
+    if written.is_err() {
+        // Best effort: the error that matters is the one being returned.
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written?;
+    sync_folder(parent(path))
+}
+
+fn write_synced(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(access.mode()).open(path)?;
+    file.write_all(bytes)?;
+    if access == Access::Public {
+        // Past the umask, which is meant for a person's files; FAT knows no modes and may refuse.
+        let _ = file.set_permissions(Permissions::from_mode(access.mode()));
+    }
+    file.sync_all()
+}
+
+fn temporary_beside(path: &Path) -> io::Result<PathBuf> {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let name = path.file_name().ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "it names no file"))?;
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let name = format!(".{}.{}-{count}.tmp", name.to_string_lossy(), std::process::id());
+    Ok(parent(path).join(name))
+}
+
+fn parent(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    match File::open(path)?.sync_all() {
+        // Some network and FUSE file systems cannot sync a folder; the file itself is synced by then.
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+        synced => synced,
+    }
+}

@@ -1,0 +1,103 @@
+//! Whether daily files are what the kiosk wrote: bytes, signature, sequence, chain, sums, and day after day.
+//!
+//! Nothing but the files is needed. What a verification shows about their origin depends on the key: a manifest names
+//! the key it was signed with, which shows that nothing was changed since; that it was the kiosk who signed is shown
+//! only by a key that the caller has from elsewhere.
+
+mod cells;
+mod continuity;
+mod day;
+mod entries;
+mod report;
+mod rows;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::names::Names;
+use super::signature::PublicKey;
+use crate::files::FileError;
+
+pub use report::{DayReport, Finding, Report};
+
+/// Why nothing could be verified.
+#[derive(Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The file system refuses.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// There is nothing to verify.
+    #[error("{0} holds no statement; remedy: name a statement's file or the folder that holds them")]
+    NoStatement(PathBuf),
+    /// The file is none of a statement's.
+    #[error(
+        "{0} is not a statement's file; remedy: name a .csv, .xlsx, .entries.jsonl, .json or .json.sig, or their folder"
+    )]
+    NotAStatement(PathBuf),
+    /// There is no such file or folder.
+    #[error("{0} does not exist; remedy: check the name")]
+    Missing(PathBuf),
+}
+
+/// Verifies the days to which `paths` (any of a day's files, or folders of them) belong.
+///
+/// `trusted`: the public keys that may have signed; when empty, each manifest's own key is used and only the
+/// integrity of the files is shown.
+///
+/// # Errors
+/// [`VerifyError`] when there is nothing to verify or a file cannot be read; damage is in the report.
+pub fn verify(paths: &[PathBuf], trusted: &[PublicKey]) -> Result<Report, VerifyError> {
+    let mut sets = BTreeSet::new();
+    for path in paths {
+        collect(path, &mut sets)?;
+    }
+    let mut days = Vec::new();
+    for (folder, names) in &sets {
+        days.push(day::verify(folder, names, trusted)?);
+    }
+    let mut findings: Vec<Finding> = days.iter().flat_map(|day| day.findings.iter().cloned()).collect();
+    findings.extend(continuity::check(&days, !trusted.is_empty()));
+    let first_difference = findings.iter().find(|finding| finding.line.is_some()).cloned();
+    let mut reports: Vec<DayReport> = days.into_iter().filter_map(|day| day.report).collect();
+    reports.sort_by(|a, b| (&a.canteen, &a.kiosk, a.day).cmp(&(&b.canteen, &b.kiosk, b.day)));
+    Ok(Report {
+        ok: findings.is_empty(),
+        origin_shown: findings.is_empty() && !trusted.is_empty(),
+        days: reports,
+        first_difference,
+        findings,
+    })
+}
+
+/// Finds the days that `path` stands for.
+fn collect(path: &Path, sets: &mut BTreeSet<(PathBuf, Names)>) -> Result<(), VerifyError> {
+    if path.is_dir() {
+        let before = sets.len();
+        let listing = std::fs::read_dir(path).map_err(FileError::at("reading the folder", path))?;
+        let mut any = false;
+        for item in listing {
+            let item = item.map_err(FileError::at("reading the folder", path))?;
+            if let Some((names, _)) =
+                item.file_name().to_str().and_then(Names::of_file).filter(|_| item.path().is_file())
+            {
+                sets.insert((path.to_owned(), names));
+                any = true;
+            }
+        }
+        return if any || sets.len() > before { Ok(()) } else { Err(VerifyError::NoStatement(path.to_owned())) };
+    }
+    let named = path.file_name().and_then(|name| name.to_str()).and_then(Names::of_file);
+    let Some((names, _)) = named else {
+        return Err(if path.exists() {
+            VerifyError::NotAStatement(path.to_owned())
+        } else {
+            VerifyError::Missing(path.to_owned())
+        });
+    };
+    if !path.exists() {
+        return Err(VerifyError::Missing(path.to_owned()));
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    sets.insert((folder.to_owned(), names));
+    Ok(())
+}
