@@ -18,6 +18,8 @@ pub mod cli;
 pub mod config;
 /// The rules, pure: no I/O, no clock, no threads, no floats for money.
 pub mod domain;
+/// Error rates of recognition and liveness, with exact intervals.
+pub mod evaluation;
 /// Files written whole or not at all.
 pub mod files;
 /// Enrolled templates and the exact 1:N search.

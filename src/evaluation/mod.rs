@@ -1,0 +1,20 @@
+//! How well recognition does, in the terms of ISO/IEC 19795-1 (recognition) and 30107-3 (presentation attacks): error
+//! rates from comparison scores, each with its exact 95 % interval.
+//!
+//! Pure: scores in, figures out. The commands under `evaluate` bring the pictures.
+//!
+//! **Pictures without a face** (failure to acquire) count as the system as a whole experiences them: such a probe of an
+//! enrolled person is a miss, such a picture of a stranger or of an impostor pair is no false accept. Figures over the
+//! acquired pictures alone stand beside them where they differ.
+
+mod identification;
+mod interval;
+mod liveness;
+mod pairs;
+mod threshold;
+
+pub use identification::{FPIR_POINTS, Identification, IdentificationPoint, MatedSearch, identification};
+pub use interval::{Rate, clopper_pearson};
+pub use liveness::{AttackKind, LivenessReport, liveness};
+pub use pairs::{FMR_POINTS, PairScore, PairsReport, VerificationPoint, pairs};
+pub use threshold::strictest;
