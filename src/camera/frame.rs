@@ -59,6 +59,9 @@ pub enum CameraError {
     /// The system refused something else.
     #[error("camera {0}: {1}")]
     Failed(String, String),
+    /// A picture file or its folder cannot be read. The message names it.
+    #[error("{0}")]
+    Picture(String),
     /// There are no more frames (the pictures of a folder are all shown).
     #[error("no more pictures")]
     Ended,

@@ -3,6 +3,8 @@
 //! `--json` prints one JSON document (or JSON lines where said) on stdout; logs go to stderr. Exit code 0 done, 1
 //! failed, 2 wrong usage.
 
+#[cfg(feature = "kiosk")]
+mod capture_camera;
 mod doctor;
 
 use std::path::PathBuf;
@@ -41,6 +43,9 @@ pub struct Context {
 enum Command {
     /// Check camera, models, database, clock, disk and settings, each with its remedy
     Doctor,
+    #[cfg(feature = "kiosk")]
+    #[command(hide = true)]
+    CaptureCamera(capture_camera::Arguments),
 }
 
 /// Parses the command line, runs the subcommand and says how it ended.
@@ -67,6 +72,8 @@ pub fn main() -> ExitCode {
 fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Doctor => doctor::run(context),
+        #[cfg(feature = "kiosk")]
+        Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
     }
 }
 

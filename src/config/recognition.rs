@@ -4,12 +4,14 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{ConfigError, DecisionConfig, read_toml};
+use super::{CameraConfig, ConfigError, DecisionConfig, read_toml};
 
 /// `recognition.toml`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecognitionConfig {
+    /// Which camera, and the picture asked of it.
+    pub camera: CameraConfig,
     /// Which models of `models/models.toml` do the work.
     pub models: ModelChoice,
     /// What counts as a face.

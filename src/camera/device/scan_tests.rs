@@ -1,0 +1,78 @@
+use super::*;
+use image::codecs::jpeg::JpegEncoder;
+use image::{Rgb, RgbImage};
+
+fn encode(seed: u32) -> Vec<u8> {
+    let pixels = RgbImage::from_fn(320, 240, |x, y| {
+        let noise = (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503) ^ seed.wrapping_mul(97)) >> 7;
+        Rgb([(x + seed) as u8, (y * 2 + noise % 23) as u8, (noise % 256) as u8])
+    });
+    let mut bytes = Vec::new();
+    pixels.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 85)).expect("an encoder");
+    bytes
+}
+
+/// Where the coded data begin.
+fn scan_start(jpeg: &[u8]) -> usize {
+    let sos = jpeg.windows(2).position(|two| two == [0xFF, 0xDA]).expect("a scan");
+    sos + 2 + be16(&jpeg[sos + 2..]).expect("a length")
+}
+
+#[test]
+fn whole_pictures_pass_in_every_sampling() {
+    for seed in 0..4 {
+        assert_eq!(check(&encode(seed)), Ok(()));
+    }
+    let mut grey = Vec::new();
+    image::GrayImage::from_fn(33, 17, |x, y| image::Luma([(x * y) as u8]))
+        .write_with_encoder(JpegEncoder::new(&mut grey))
+        .expect("an encoder");
+    assert_eq!(check(&grey), Ok(()));
+}
+
+#[test]
+fn a_picture_that_ends_in_an_older_one_is_found() {
+    let (new, old) = (encode(1), encode(77));
+    let start = scan_start(&new);
+    let mut found = 0;
+    let cuts: Vec<usize> = (start + 500..new.len().min(old.len()) - 500).step_by(613).collect();
+    for cut in &cuts {
+        let mixed = [&new[..*cut], &old[*cut..]].concat();
+        found += usize::from(check(&mixed).is_err());
+    }
+    // By chance the older picture may be at the same block there; nothing in the data tells then.
+    assert!(found * 100 >= cuts.len() * 90, "{found} of {} mixtures were found", cuts.len());
+}
+
+#[test]
+fn data_overwritten_dropped_or_repeated_are_found() {
+    let whole = encode(5);
+    let middle = (scan_start(&whole) + whole.len()) / 2;
+    let overwritten = [&whole[..middle], &[0x55; 4000][..], &whole[middle + 4000..]].concat();
+    let dropped = [&whole[..middle], &whole[middle + 512..]].concat();
+    let repeated = [&whole[..middle], &whole[middle - 512..]].concat();
+    for (name, damaged) in [("overwritten", overwritten), ("dropped", dropped), ("repeated", repeated)] {
+        assert!(check(&damaged).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn no_bytes_whatever_make_it_panic() {
+    let whole = encode(3);
+    let mut dice = 0x2545_F491_4F6C_DD1D_u64;
+    for _ in 0..3000 {
+        let mut damaged = whole.clone();
+        for _ in 0..3 {
+            dice ^= dice << 13;
+            dice ^= dice >> 7;
+            dice ^= dice << 17;
+            // Mostly the headers, where lengths and counts stand.
+            let at = if dice & 1 == 0 { dice as usize % 700 } else { dice as usize % whole.len() };
+            if let Some(byte) = damaged.get_mut(at) {
+                *byte = (dice >> 40) as u8;
+            }
+        }
+        damaged.truncate(dice as usize % (whole.len() * 2));
+        let _ = check(&damaged);
+    }
+}

@@ -1,0 +1,20 @@
+//! From `--source` to frames.
+
+use super::device::Device;
+use super::drawn::{DrawnSource, Stage};
+use super::pictures::{Pictures, Showing};
+use super::{CameraError, FrameSource, SourceSpec};
+use crate::config::CameraConfig;
+
+/// The source that `spec` names: the camera of `camera`, a folder's pictures again and again, or the people on `stage`.
+///
+/// # Errors
+/// [`CameraError::Picture`] for a folder without pictures. A camera that is absent is no error here: it may be plugged
+/// in later, and until then [`FrameSource::next_frame`] says so.
+pub fn open(spec: &SourceSpec, camera: &CameraConfig, stage: &Stage) -> Result<Box<dyn FrameSource>, CameraError> {
+    Ok(match spec {
+        SourceSpec::Camera => Box::new(Device::new(*camera)),
+        SourceSpec::Pictures(folder) => Box::new(Pictures::open(folder, Showing::default())?),
+        SourceSpec::Drawn => Box::new(DrawnSource::new(stage.clone())),
+    })
+}
