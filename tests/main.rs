@@ -1,3 +1,5 @@
 //! The capabilities of mealpoint, tested through its public doors: one binary, a module a capability.
 
+#[cfg(feature = "kiosk")]
+mod camera;
 mod house;
