@@ -1,5 +1,6 @@
 //! `models/models.toml`, parsed: each model's file, origin, shapes and the meaning of its scores.
 
+use std::fmt;
 use std::path::Path;
 
 use serde::Deserialize;
@@ -90,6 +91,16 @@ pub enum ModelRole {
     Embedder,
     /// Face with surroundings → living or not.
     Liveness,
+}
+
+impl fmt::Display for ModelRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Detector => "detector",
+            Self::Embedder => "embedder",
+            Self::Liveness => "liveness model",
+        })
+    }
 }
 
 /// Order of the colour planes.

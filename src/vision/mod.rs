@@ -2,14 +2,27 @@
 //!
 //! A frame ends here: an [`Observation`] holds numbers, nothing of the picture.
 
+mod align;
+mod decode;
+mod detector;
+mod embedder;
 mod error;
+mod eye;
+mod finder;
+mod liveness;
 mod manifest;
 mod observation;
 mod pack;
 mod places;
+mod quality;
+mod runtime;
+mod tensor;
+mod tracker;
+mod view;
 
 pub use crate::domain::{ModelDigest, Quality, QualityReason, Template};
 pub use error::VisionError;
+pub use eye::Vision;
 pub use manifest::{Calibration, Channels, Manifest, ModelCard, ModelRole, OperatingPoint, Port};
 pub use observation::{Face, Observation, Timings, TrackId};
 pub use pack::{ModelError, ModelFile, ModelPack};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::manifest::{Manifest, ModelCard};
+use super::manifest::{Manifest, ModelCard, ModelRole};
 use super::places;
 use crate::config::ConfigError;
 
@@ -42,6 +42,20 @@ pub enum ModelError {
         id: String,
         /// The ids there are.
         known: String,
+    },
+    /// The model does something else.
+    #[error(
+        "{manifest}: {id:?} is a {role} and cannot serve as {wanted}; remedy: name another one in recognition.toml"
+    )]
+    Role {
+        /// The manifest.
+        manifest: PathBuf,
+        /// The id that was asked for.
+        id: String,
+        /// What it does.
+        role: ModelRole,
+        /// What was asked for.
+        wanted: ModelRole,
     },
     /// The file is nowhere.
     #[error("model {file} is missing; remedy: run scripts/setup, or put the file (sha256 {sha256}) into {folder}")]
@@ -128,6 +142,19 @@ impl ModelPack {
             });
         }
         Ok(ModelFile { card: card.clone(), path, bytes })
+    }
+
+    /// As [`load`](Self::load), for a model that must be of this role.
+    ///
+    /// # Errors
+    /// [`ModelError::Role`] when it is of another.
+    pub fn load_as(&self, id: &str, role: ModelRole) -> Result<ModelFile, ModelError> {
+        match self.manifest.find(id) {
+            Some(card) if card.role != role => {
+                Err(ModelError::Role { manifest: self.file.clone(), id: id.to_owned(), role: card.role, wanted: role })
+            }
+            _ => self.load(id),
+        }
     }
 
     fn unknown(&self, id: &str) -> ModelError {

@@ -5,6 +5,24 @@
 
 use std::path::{Path, PathBuf};
 
+/// Name of ONNX Runtime's library on this system, such as `libonnxruntime.so`.
+pub(super) fn library_name() -> String {
+    format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
+}
+
+/// The library to load: `ORT_DYLIB_PATH`, else `.mealpoint/onnxruntime/`, else the bare name for the system's linker.
+pub(super) fn library() -> PathBuf {
+    if let Some(named) = std::env::var_os("ORT_DYLIB_PATH").filter(|path| !path.is_empty()) {
+        return PathBuf::from(named);
+    }
+    let name = library_name();
+    roots()
+        .into_iter()
+        .map(|root| root.join(".mealpoint/onnxruntime").join(&name))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| PathBuf::from(name))
+}
+
 /// The model manifest: `models/models.toml`. Where there is none, the place it belongs, so that an error can name it.
 pub fn models_toml() -> PathBuf {
     let place = Path::new("models/models.toml");

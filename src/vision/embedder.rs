@@ -1,0 +1,95 @@
+//! Aligned face → template.
+
+use super::align::ALIGNED_PX;
+use super::error::VisionError;
+use super::pack::ModelFile;
+use super::runtime::Model;
+use super::tensor::{Encoding, Tensor};
+use crate::domain::{ModelDigest, Template};
+
+/// An embedder: 1 × 3 × 112 × 112 in, a vector out.
+#[derive(Debug)]
+pub(super) struct Embedder {
+    model: Model,
+    aligned: Tensor,
+    dimension: usize,
+}
+
+impl Embedder {
+    /// Loads an embedder.
+    ///
+    /// # Errors
+    /// [`VisionError`] when the file is none, or takes faces of another size.
+    pub(super) fn load(file: &ModelFile, threads: usize) -> Result<Self, VisionError> {
+        let mismatch = |problem: &str| VisionError::Mismatch { path: file.path.clone(), problem: problem.to_owned() };
+        let side = ALIGNED_PX as u32;
+        let takes = file.card.inputs.first().is_some_and(
+            |port| matches!(port.shape.as_slice(), [0 | 1, 3, height, width] if *height == side && *width == side),
+        );
+        if !takes {
+            return Err(mismatch("an embedder takes 1 × 3 × 112 × 112"));
+        }
+        let dimension = match file.card.outputs.first().map(|port| port.shape.as_slice()) {
+            Some([0 | 1, dimension]) if (1..=4096).contains(dimension) => *dimension as usize,
+            _ => return Err(mismatch("an embedder gives 1 × dimension, at most 4096")),
+        };
+        let model = Model::load(file, threads)?;
+        let aligned = Tensor::new(Encoding::of(model.card()));
+        Ok(Self { model, aligned, dimension })
+    }
+
+    /// Numbers in a template.
+    pub(super) fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The digest that its templates carry.
+    pub(super) fn digest(&self) -> &ModelDigest {
+        self.model.digest()
+    }
+
+    /// The buffer for the aligned face, 112×112.
+    pub(super) fn aligned(&mut self) -> &mut Tensor {
+        &mut self.aligned
+    }
+
+    pub(super) fn model(&mut self) -> &mut Model {
+        &mut self.model
+    }
+
+    /// The template of the face in [`aligned`](Self::aligned); with `mirror`, of that face and its mirror image together,
+    /// which evens out the side that light and pose favour (genuine similarity 0.640 → 0.654 on shared faces).
+    /// `None` when the model's output has no direction.
+    ///
+    /// # Errors
+    /// [`VisionError::Run`] when the model fails.
+    pub(super) fn embed(&mut self, mirror: bool) -> Result<Option<Template>, VisionError> {
+        let mut vector = self.run()?;
+        if mirror {
+            self.aligned.mirror();
+            for (value, other) in vector.iter_mut().zip(self.run()?) {
+                *value += other;
+            }
+        }
+        Ok(Template::new(vector, self.model.digest().clone()).ok())
+    }
+
+    fn run(&mut self) -> Result<Vec<f32>, VisionError> {
+        let dimension = self.dimension;
+        self.model.run(self.aligned.shape(), self.aligned.values(), |outputs| {
+            let vector = outputs.floats(0)?;
+            if vector.len() != dimension {
+                return Err(format!("it gave {} numbers instead of {dimension}", vector.len()));
+            }
+            Ok(vector.to_vec())
+        })
+    }
+
+    /// Runs the model again on what it was last given.
+    pub(super) fn repeat(&mut self) -> Result<(), VisionError> {
+        if self.aligned.size() == (ALIGNED_PX, ALIGNED_PX) {
+            self.model.run(self.aligned.shape(), self.aligned.values(), |_| Ok(()))?;
+        }
+        Ok(())
+    }
+}

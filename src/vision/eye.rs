@@ -1,0 +1,219 @@
+//! The whole of vision: a frame or a still in, an observation out.
+
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+
+use super::align::Aligner;
+use super::decode::Detection;
+use super::detector::Detector;
+use super::embedder::Embedder;
+use super::error::VisionError;
+use super::finder::Finder;
+use super::liveness::Liveness;
+use super::manifest::ModelRole;
+use super::observation::{Face, Observation, Timings, TrackId};
+use super::pack::{ModelError, ModelFile, ModelPack};
+use super::quality::assess;
+use super::tracker::Tracker;
+use crate::camera::Frame;
+use crate::config::{QualityConfig, RecognitionConfig};
+use crate::domain::ModelDigest;
+
+/// Sees faces. One thread owns it; its buffers are reused from frame to frame.
+#[derive(Debug)]
+pub struct Vision {
+    finder: Finder,
+    aligner: Aligner,
+    embedder: Embedder,
+    liveness: Vec<Liveness>,
+    asks_liveness: bool,
+    quality: QualityConfig,
+    tracker: Tracker,
+    digests: Vec<ModelDigest>,
+}
+
+impl Vision {
+    /// Loads the models that `config` names out of `pack`.
+    ///
+    /// # Errors
+    /// [`VisionError`] naming the file and the remedy: a missing, damaged or refused model, no ONNX Runtime.
+    pub fn load(pack: &ModelPack, config: &RecognitionConfig) -> Result<Self, VisionError> {
+        let threads = config.models.threads;
+        let mut digests = Vec::new();
+        let mut file = |id: &str, role: ModelRole| -> Result<ModelFile, ModelError> {
+            let file = pack.load_as(id, role)?;
+            digests.push(file.card.sha256.clone());
+            Ok(file)
+        };
+        let detector = Detector::load(&file(&config.models.detector, ModelRole::Detector)?, threads)?;
+        let embedder = Embedder::load(&file(&config.models.embedder, ModelRole::Embedder)?, threads)?;
+        let mut liveness = Vec::new();
+        if config.liveness.enabled {
+            for id in &config.models.liveness {
+                liveness.push(Liveness::load(&file(id, ModelRole::Liveness)?, threads)?);
+            }
+        }
+        Ok(Self {
+            finder: Finder::new(detector, &config.detection),
+            aligner: Aligner::default(),
+            embedder,
+            asks_liveness: !liveness.is_empty(),
+            liveness,
+            quality: config.quality.clone(),
+            tracker: Tracker::default(),
+            digests,
+        })
+    }
+
+    /// Digests of the models in use: detector, embedder, liveness.
+    pub fn models(&self) -> &[ModelDigest] {
+        &self.digests
+    }
+
+    /// The model that its templates belong to.
+    pub fn embedder(&self) -> &ModelDigest {
+        self.embedder.digest()
+    }
+
+    /// Numbers in a template.
+    pub fn dimension(&self) -> usize {
+        self.embedder.dimension()
+    }
+
+    /// Whether liveness is measured from now on. Without liveness models nothing is measured.
+    pub fn ask_liveness(&mut self, asks: bool) {
+        self.asks_liveness = asks;
+    }
+
+    /// Looks at a still as closely as it can: every face, at any size, with landmarks averaged over several looks, a
+    /// template each (of the face and its mirror image) and liveness where it is asked for.
+    ///
+    /// # Errors
+    /// [`VisionError`] when the picture has no pixels or a model fails. No face is no error.
+    pub fn look(&mut self, picture: &RgbImage) -> Result<Observation, VisionError> {
+        let (found, mut timings) = self.find(picture, Finder::in_still)?;
+        let mut faces = Vec::with_capacity(found.len());
+        for (detection, index) in found.iter().zip(1..) {
+            faces.extend(self.study(picture, detection, TrackId(index), Study::Still, &mut timings)?);
+        }
+        Ok(self.observed(faces, timings))
+    }
+
+    /// Looks at the next frame of a stream: every face, and of the nearest one, when the look is good enough, the template
+    /// and, where it is asked for, liveness.
+    ///
+    /// # Errors
+    /// [`VisionError`] when the frame has no pixels or a model fails. No face is no error.
+    pub fn follow(&mut self, frame: &Frame) -> Result<Observation, VisionError> {
+        let picture = &frame.pixels;
+        let (found, mut timings) = self.find(picture, Finder::in_frame)?;
+        let boxes: Vec<[f32; 4]> = found.iter().map(|detection| detection.bbox).collect();
+        let tracks = self.tracker.follow(&boxes, frame.captured_at);
+        let mut faces = Vec::with_capacity(found.len());
+        for ((detection, track), index) in found.iter().zip(tracks).zip(0..) {
+            let study = if index == 0 { Study::Nearest } else { Study::Bystander };
+            faces.extend(self.study(picture, detection, track, study, &mut timings)?);
+        }
+        if let Some(face) = faces.first_mut()
+            && let Some(template) = &face.template
+        {
+            face.track = self.tracker.confirm(face.track, template);
+        }
+        Ok(self.observed(faces, timings))
+    }
+
+    /// Runs the models of the last frame again on the inputs they were given, and nothing else: the bare cost beneath
+    /// [`follow`](Self::follow). Liveness is left out.
+    ///
+    /// # Errors
+    /// [`VisionError::Run`] when a model fails.
+    pub fn repeat_models(&mut self) -> Result<Duration, VisionError> {
+        let started = Instant::now();
+        self.finder.detector().repeat()?;
+        self.embedder.repeat()?;
+        let elapsed = started.elapsed();
+        self.take_elapsed();
+        Ok(elapsed)
+    }
+
+    fn find(
+        &mut self,
+        picture: &RgbImage,
+        find: impl FnOnce(&mut Finder, &RgbImage) -> Result<Vec<Detection>, VisionError>,
+    ) -> Result<(Vec<Detection>, Timings), VisionError> {
+        let (width, height) = picture.dimensions();
+        if width == 0 || height == 0 {
+            return Err(VisionError::Picture { width, height });
+        }
+        let started = Instant::now();
+        let found = find(&mut self.finder, picture)?;
+        Ok((found, Timings { detect: started.elapsed(), ..Timings::default() }))
+    }
+
+    /// What there is to say about one face. `None` when its landmarks are no face.
+    fn study(
+        &mut self,
+        picture: &RgbImage,
+        detection: &Detection,
+        track: TrackId,
+        study: Study,
+        timings: &mut Timings,
+    ) -> Result<Option<Face>, VisionError> {
+        let started = Instant::now();
+        if !self.aligner.align(picture, &detection.landmarks, self.embedder.aligned()) {
+            return Ok(None);
+        }
+        let quality = assess(detection, picture.dimensions(), self.embedder.aligned(), &self.quality);
+        timings.align += started.elapsed();
+        let worth = match study {
+            Study::Still => true,
+            Study::Nearest => quality.is_sufficient(),
+            Study::Bystander => false,
+        };
+        let mut template = None;
+        let mut live = None;
+        if worth {
+            let started = Instant::now();
+            template = self.embedder.embed(study == Study::Still)?;
+            timings.embed += started.elapsed();
+            if self.asks_liveness {
+                let started = Instant::now();
+                live = self.live(picture, &detection.bbox)?;
+                timings.liveness += started.elapsed();
+            }
+        }
+        let Detection { bbox, score, landmarks } = *detection;
+        Ok(Some(Face { bbox, score, landmarks, quality, template, live, track }))
+    }
+
+    /// The mean of the liveness models.
+    fn live(&mut self, picture: &RgbImage, bbox: &[f32; 4]) -> Result<Option<f32>, VisionError> {
+        let mut sum = 0.0;
+        for model in &mut self.liveness {
+            sum += model.probability(picture, bbox)?;
+        }
+        Ok((!self.liveness.is_empty()).then(|| sum / self.liveness.len() as f32))
+    }
+
+    fn observed(&mut self, faces: Vec<Face>, mut timings: Timings) -> Observation {
+        timings.models = self.take_elapsed();
+        Observation { faces, timings }
+    }
+
+    fn take_elapsed(&mut self) -> Duration {
+        let liveness: Duration = self.liveness.iter_mut().map(|model| model.model().take_elapsed()).sum();
+        self.finder.detector().model().take_elapsed() + self.embedder.model().take_elapsed() + liveness
+    }
+}
+
+/// How closely a face is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Study {
+    /// A face of a still.
+    Still,
+    /// The nearest face of a frame.
+    Nearest,
+    /// Another face of a frame.
+    Bystander,
+}

@@ -1,0 +1,173 @@
+//! Pictures as models take them: one colour plane after the other, in floats, written in place and reused.
+
+use super::manifest::{Channels, ModelCard};
+
+/// How a model wants its pixels.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Encoding {
+    /// For each plane, the colour it holds: 0 red, 1 green, 2 blue.
+    order: [usize; 3],
+    scale: [f32; 3],
+    offset: [f32; 3],
+}
+
+impl Encoding {
+    /// The encoding that `card` asks for: `(v / divisor − mean) / deviation`.
+    pub(super) fn of(card: &ModelCard) -> Self {
+        let order = match card.channels {
+            Channels::Rgb => [0, 1, 2],
+            Channels::Bgr => [2, 1, 0],
+        };
+        let scale = card.deviation.map(|deviation| 1.0 / (card.divisor * deviation));
+        let [a, b, c] = card.mean;
+        let [da, db, dc] = card.deviation;
+        Self { order, scale, offset: [-a / da, -b / db, -c / dc] }
+    }
+
+    /// Weights `w` and a constant `k` such that `Σ w·plane + k` is the pixel's brightness, 0..1 (Rec. 601 luma).
+    pub(super) fn luma(&self) -> ([f32; 3], f32) {
+        const WEIGHTS: [f32; 3] = [0.299 / 255.0, 0.587 / 255.0, 0.114 / 255.0];
+        let weight = |plane: usize| WEIGHTS[self.order[plane]] / self.scale[plane];
+        let weights = [weight(0), weight(1), weight(2)];
+        let constant = -(weights[0] * self.offset[0] + weights[1] * self.offset[1] + weights[2] * self.offset[2]);
+        (weights, constant)
+    }
+}
+
+/// An input buffer, `1 × 3 × height × width`.
+#[derive(Debug)]
+pub(super) struct Tensor {
+    encoding: Encoding,
+    width: usize,
+    height: usize,
+    values: Vec<f32>,
+}
+
+impl Tensor {
+    /// A buffer of no size yet.
+    pub(super) fn new(encoding: Encoding) -> Self {
+        Self { encoding, width: 0, height: 0, values: Vec::new() }
+    }
+
+    /// Gives it a size. The contents are then of no meaning until every pixel is written.
+    pub(super) fn resize(&mut self, width: usize, height: usize) {
+        if (self.width, self.height) != (width, height) {
+            (self.width, self.height) = (width, height);
+            self.values.resize(3 * width * height, 0.0);
+        }
+    }
+
+    /// Its size in pixels: width, height.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.width, self.height)
+    }
+
+    /// Its shape as the runtime wants it.
+    pub(super) fn shape(&self) -> [usize; 4] {
+        [1, 3, self.height, self.width]
+    }
+
+    /// The values, plane by plane.
+    pub(super) fn values(&self) -> &[f32] {
+        &self.values
+    }
+
+    /// How its pixels are written.
+    pub(super) fn encoding(&self) -> &Encoding {
+        &self.encoding
+    }
+
+    /// Makes every pixel black.
+    pub(super) fn blacken(&mut self) {
+        let area = (self.width * self.height).max(1);
+        for (plane, offset) in self.values.chunks_exact_mut(area).zip(self.encoding.offset) {
+            plane.fill(offset);
+        }
+    }
+
+    /// Writes `pixels` (RGB bytes) into row `row`, from column `column` on; what does not fit is left out.
+    pub(super) fn write_row(&mut self, row: usize, column: usize, pixels: &[u8]) {
+        let area = (self.width * self.height).max(1);
+        let (from, to) = (row * self.width + column.min(self.width), (row + 1) * self.width);
+        for (plane, values) in self.values.chunks_exact_mut(area).enumerate().take(3) {
+            let (scale, offset) = (self.encoding.scale[plane], self.encoding.offset[plane]);
+            let colour = self.encoding.order[plane];
+            let Some(values) = values.get_mut(from..to) else { continue };
+            for (value, pixel) in values.iter_mut().zip(pixels.as_chunks::<3>().0) {
+                *value = f32::from(pixel[colour]) * scale + offset;
+            }
+        }
+    }
+
+    /// Writes every pixel: `colour(column, row)` gives red, green and blue, 0..255.
+    pub(super) fn write_with(&mut self, mut colour: impl FnMut(usize, usize) -> [f32; 3]) {
+        let area = self.width * self.height;
+        if area == 0 {
+            return;
+        }
+        let Encoding { order, scale, offset } = self.encoding;
+        let (first, rest) = self.values.split_at_mut(area);
+        let (second, third) = rest.split_at_mut(area);
+        let rows = first
+            .chunks_exact_mut(self.width)
+            .zip(second.chunks_exact_mut(self.width))
+            .zip(third.chunks_exact_mut(self.width));
+        for (row, ((first, second), third)) in rows.enumerate() {
+            for (column, ((a, b), c)) in first.iter_mut().zip(second).zip(third).enumerate() {
+                let rgb = colour(column, row);
+                *a = rgb[order[0]] * scale[0] + offset[0];
+                *b = rgb[order[1]] * scale[1] + offset[1];
+                *c = rgb[order[2]] * scale[2] + offset[2];
+            }
+        }
+    }
+
+    /// Mirrors the picture, left for right.
+    pub(super) fn mirror(&mut self) {
+        if self.width > 0 {
+            self.values.chunks_exact_mut(self.width).for_each(<[f32]>::reverse);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BGR: Encoding = Encoding { order: [2, 1, 0], scale: [1.0; 3], offset: [0.0; 3] };
+
+    #[test]
+    fn rows_go_into_planes_in_the_models_order_and_stop_at_the_edge() {
+        let mut tensor = Tensor::new(BGR);
+        tensor.resize(2, 2);
+        tensor.blacken();
+        tensor.write_row(1, 1, &[10, 20, 30, 40, 50, 60]);
+        assert_eq!(tensor.values(), [0.0, 0.0, 0.0, 30.0, 0.0, 0.0, 0.0, 20.0, 0.0, 0.0, 0.0, 10.0]);
+    }
+
+    #[test]
+    fn black_and_brightness_come_through_a_normalised_encoding() {
+        let encoding = Encoding { order: [0, 1, 2], scale: [0.02, 0.03, 0.04], offset: [-2.0, -1.0, -3.0] };
+        let mut tensor = Tensor::new(encoding);
+        tensor.resize(2, 1);
+        tensor.write_with(|column, _| if column == 0 { [0.0; 3] } else { [255.0; 3] });
+        let (w, k) = encoding.luma();
+        let at =
+            |i: usize| w[0] * tensor.values()[i] + w[1] * tensor.values()[2 + i] + w[2] * tensor.values()[4 + i] + k;
+        assert!(at(0).abs() < 1e-5 && (at(1) - 1.0).abs() < 1e-5, "{} {}", at(0), at(1));
+        let written = tensor.values()[0];
+        tensor.blacken();
+        assert_eq!(tensor.values()[0], written);
+    }
+
+    #[test]
+    fn a_mirrored_picture_mirrored_again_is_itself() {
+        let mut tensor = Tensor::new(BGR);
+        tensor.resize(3, 1);
+        tensor.write_row(0, 0, &[1, 1, 1, 2, 2, 2, 3, 3, 3]);
+        tensor.mirror();
+        assert_eq!(tensor.values()[..3], [3.0, 2.0, 1.0]);
+        tensor.mirror();
+        assert_eq!(tensor.values()[..3], [1.0, 2.0, 3.0]);
+    }
+}

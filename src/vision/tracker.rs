@@ -1,0 +1,167 @@
+//! Which faces of a stream belong to one person.
+//!
+//! A track is a promise: all its frames show the same person. So it ends rather too early than too late: when the face
+//! was gone for a moment, jumped, came so close to another that the two could have swapped, or when its template no
+//! longer resembles itself.
+
+use std::time::{Duration, Instant};
+
+use super::decode::overlap;
+use super::observation::TrackId;
+use crate::domain::Template;
+
+/// A face that was not seen for so long has left.
+const GONE_AFTER: Duration = Duration::from_millis(600);
+/// Least overlap of a face's boxes in two consecutive looks.
+const SAME_PLACE: f32 = 0.3;
+/// Overlap with a second candidate from which on the two could have swapped.
+const CONFUSABLE: f32 = 0.2;
+/// Two looks at one person score above this, mostly above 0.4; two people score below it, mostly below 0.2.
+const SAME_PERSON: f32 = 0.25;
+
+#[derive(Debug)]
+struct Track {
+    id: TrackId,
+    bbox: [f32; 4],
+    seen_at: Instant,
+    /// The last template of a sufficient look.
+    template: Option<Template>,
+}
+
+/// Gives faces of consecutive frames their tracks.
+#[derive(Debug, Default)]
+pub(super) struct Tracker {
+    tracks: Vec<Track>,
+    last_id: u64,
+}
+
+impl Tracker {
+    /// The tracks of `boxes`, seen at `now`, in their order.
+    pub(super) fn follow(&mut self, boxes: &[[f32; 4]], now: Instant) -> Vec<TrackId> {
+        self.tracks.retain(|track| now.saturating_duration_since(track.seen_at) <= GONE_AFTER);
+        let ids: Vec<Option<TrackId>> = boxes.iter().map(|bbox| self.continued(bbox, boxes)).collect();
+        let mut given: Vec<TrackId> = Vec::with_capacity(boxes.len());
+        for (bbox, id) in boxes.iter().zip(ids) {
+            let id = id.filter(|id| !given.contains(id));
+            match id.and_then(|id| self.tracks.iter_mut().find(|track| track.id == id)) {
+                Some(track) => {
+                    (track.bbox, track.seen_at) = (*bbox, now);
+                    given.push(track.id);
+                }
+                None => given.push(self.begin(*bbox, now)),
+            }
+        }
+        given
+    }
+
+    /// The track whose last box `bbox` continues, unless another track or another face could claim the same.
+    fn continued(&self, bbox: &[f32; 4], boxes: &[[f32; 4]]) -> Option<TrackId> {
+        let track = self
+            .tracks
+            .iter()
+            .max_by(|a, b| overlap(&a.bbox, bbox).total_cmp(&overlap(&b.bbox, bbox)))
+            .filter(|track| overlap(&track.bbox, bbox) >= SAME_PLACE)?;
+        let other_track = self.tracks.iter().any(|t| t.id != track.id && overlap(&t.bbox, bbox) > CONFUSABLE);
+        let other_face = boxes.iter().any(|b| b != bbox && overlap(&track.bbox, b) > CONFUSABLE);
+        (!other_track && !other_face).then_some(track.id)
+    }
+
+    fn begin(&mut self, bbox: [f32; 4], now: Instant) -> TrackId {
+        self.last_id += 1;
+        let id = TrackId(self.last_id);
+        self.tracks.push(Track { id, bbox, seen_at: now, template: None });
+        id
+    }
+
+    /// Tells the tracker what the face of `id` looks like; when that is not who it was, the face gets a new track.
+    pub(super) fn confirm(&mut self, id: TrackId, template: &Template) -> TrackId {
+        let Some(index) = self.tracks.iter().position(|track| track.id == id) else { return id };
+        let Some(track) = self.tracks.get_mut(index) else { return id };
+        let swapped = track
+            .template
+            .as_ref()
+            .and_then(|known| known.similarity(template))
+            .is_some_and(|similarity| similarity < SAME_PERSON);
+        if !swapped {
+            track.template = Some(template.clone());
+            return id;
+        }
+        let ended = self.tracks.remove(index);
+        let id = self.begin(ended.bbox, ended.seen_at);
+        if let Some(track) = self.tracks.last_mut() {
+            track.template = Some(template.clone());
+        }
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ModelDigest;
+
+    const FRAME: Duration = Duration::from_millis(66);
+
+    fn face(x: f32) -> [f32; 4] {
+        [x, 100.0, 100.0, 120.0]
+    }
+
+    fn template(values: &[f32]) -> Template {
+        Template::new(values.to_vec(), ModelDigest("m".to_owned())).expect("a direction")
+    }
+
+    #[test]
+    fn a_person_who_sways_keeps_the_track() {
+        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let ids: Vec<_> = [200.0, 220.0, 190.0, 215.0]
+            .iter()
+            .zip(0..)
+            .map(|(x, i)| tracker.follow(&[face(*x)], start + FRAME * i))
+            .collect();
+        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    }
+
+    #[test]
+    fn a_person_missed_for_two_frames_keeps_the_track_and_one_who_was_away_a_second_does_not() {
+        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let first = tracker.follow(&[face(200.0)], start);
+        assert!(tracker.follow(&[], start + FRAME).is_empty());
+        assert_eq!(tracker.follow(&[face(205.0)], start + FRAME * 3), first);
+        assert_ne!(tracker.follow(&[face(205.0)], start + FRAME * 3 + Duration::from_secs(1)), first);
+    }
+
+    #[test]
+    fn a_face_that_jumps_is_another_person() {
+        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let first = tracker.follow(&[face(100.0)], start);
+        assert_ne!(tracker.follow(&[face(400.0)], start + FRAME), first);
+    }
+
+    #[test]
+    fn two_who_stand_apart_keep_their_tracks_in_any_order() {
+        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let first = tracker.follow(&[face(100.0), face(400.0)], start);
+        let second = tracker.follow(&[face(405.0), face(103.0)], start + FRAME);
+        assert_eq!([second[1], second[0]], [first[0], first[1]]);
+    }
+
+    #[test]
+    fn two_who_come_so_close_that_they_could_swap_get_new_tracks() {
+        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let before = tracker.follow(&[face(100.0), face(230.0)], start);
+        let close = tracker.follow(&[face(130.0), face(170.0)], start + FRAME);
+        assert!(close.iter().all(|id| !before.contains(id)), "{before:?} {close:?}");
+        assert_ne!(close[0], close[1]);
+    }
+
+    #[test]
+    fn another_face_in_the_same_place_is_another_track() {
+        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let id = tracker.follow(&[face(100.0)], start)[0];
+        assert_eq!(tracker.confirm(id, &template(&[1.0, 0.1])), id);
+        assert_eq!(tracker.confirm(id, &template(&[1.0, -0.1])), id, "the same person a little differently");
+        let swapped = tracker.confirm(id, &template(&[0.0, 1.0]));
+        assert_ne!(swapped, id);
+        assert_eq!(tracker.follow(&[face(100.0)], start + FRAME), [swapped]);
+    }
+}
