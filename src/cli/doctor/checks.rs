@@ -1,10 +1,13 @@
 //! The checks, one function each. None changes anything.
 
+#[cfg(feature = "kiosk")]
+mod senses;
+mod settings;
+
 use std::path::Path;
 
 use super::Finding;
 use crate::cli::Context;
-use crate::config::CanteenConfig;
 
 /// Below this much free space the kiosk could not write a day's books with its statements many times over.
 const DISK_WARNING_BYTES: u64 = 1 << 30;
@@ -12,12 +15,9 @@ const DISK_WARNING_BYTES: u64 = 1 << 30;
 const DISK_FAILURE_BYTES: u64 = 64 << 20;
 
 pub(super) fn all(context: &Context) -> Vec<Finding> {
-    let canteen = CanteenConfig::read(&context.config);
-    let mut findings = Vec::new();
-    findings.push(match &canteen {
-        Ok(canteen) => Finding::good("canteen", format!("{} {} / {}", canteen.id, canteen.name, canteen.kiosk)),
-        Err(error) => Finding::failed("canteen", error),
-    });
+    let mut findings = settings::all(&context.config);
+    #[cfg(feature = "kiosk")]
+    findings.extend(senses::all(&context.config));
     findings.push(disk(&context.data));
     findings
 }
