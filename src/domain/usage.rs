@@ -15,7 +15,8 @@ pub struct Usage {
     /// By programme, whatever its version. A programme that is missing has not been drawn.
     pub drawn: BTreeMap<ProgrammeId, Drawn>,
     /// What may be spent of each purse, in the purse's unit: points, vouchers or coins by count, money in fen
-    /// (see [`PurseUnit`](super::PurseUnit)). A purse that is missing is empty.
+    /// (see [`PurseUnit`](super::PurseUnit)). A purse that is missing is empty; where only people fill it, its elder is
+    /// not told of it.
     pub purses: BTreeMap<ProgrammeId, i64>,
 }
 
