@@ -62,6 +62,15 @@ impl Usage {
         self.purses.get(programme).copied().unwrap_or(0)
     }
 
+    /// Lets purses that the elder has go below zero: for a quote while the district cannot be asked, with
+    /// [`RuleBook::offline_credit`](super::subsidy::RuleBook::offline_credit).
+    pub fn with_credit(mut self, credit: &BTreeMap<ProgrammeId, i64>) -> Self {
+        for (programme, purse) in &mut self.purses {
+            *purse = purse.saturating_add(credit.get(programme).copied().unwrap_or(0));
+        }
+        self
+    }
+
     /// Counts a quote as if it had been settled at the same moment: what a hold, or the next meal, must see.
     pub fn after(mut self, lines: &[QuoteLine]) -> Self {
         for line in lines {

@@ -77,6 +77,7 @@ fn fold(percent: Percent) -> String {
     let left = Percent::WHOLE.hundredths() - percent.hundredths();
     let digit = |n: u16| DIGITS.get(usize::from(n)).copied().unwrap_or_default();
     match (left / 1000, left / 100 % 10, left % 100) {
+        (0, 0, 0) => "本餐免费".to_owned(),
         (0, _, _) | (_, _, 1..) => format!("优惠 {percent}%"),
         (tens, 0, 0) => format!("打{}折", digit(tens)),
         (tens, ones, 0) => format!("打{}{}折", digit(tens), digit(ones)),

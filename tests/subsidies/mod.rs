@@ -4,6 +4,7 @@ mod properties;
 mod purses;
 mod reader;
 mod refusals;
+mod rules;
 mod tables;
 
 use std::collections::BTreeSet;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use mealpoint::config::subsidies;
 use mealpoint::domain::subsidy::RuleBook;
 use mealpoint::domain::{
-    DueCause, DueMovement, Elder, ElderStatus, MealDay, MealPeriod, ProgrammeId, PurseState, movements_due,
+    DueCause, DueMovement, Elder, ElderStatus, MealDay, MealPeriod, ProgrammeId, PurseState, Usage, movements_due,
 };
 
-use super::{date, elder, folder, moment};
+use super::{date, elder, folder, moment, quoted, yuan};
 
 const HOME: &str = "武侯区/玉林街道";
 
@@ -120,10 +120,18 @@ fn an_allowance_follows_the_assessed_level() {
 #[test]
 fn a_purse_may_go_below_zero_only_offline_and_only_so_far() {
     let book = example("prepaid-2025.toml");
-    let purse = book.programmes()[0].purse.as_ref().expect("a purse");
-    assert_eq!(purse.spendable(500, 0, true), 500);
-    assert_eq!(purse.spendable(500, 700, true), 0);
-    assert_eq!(purse.spendable(500, 0, false), 2_500);
-    assert_eq!(purse.spendable(-1_500, 0, false), 500);
-    assert_eq!(purse.spendable(-2_500, 0, false), 0);
+    let day = date("2025-06-18");
+    assert_eq!(book.offline_credit(day), [(id("prepaid"), 2_000)].into());
+    assert_eq!(book.offline_credit(date("2026-01-01")), BTreeMap::new(), "no credit from a rule that ended");
+    let someone = elder("1950-01-01", &[], None, HOME);
+    let lunch = moment("2025-06-18", MealPeriod::Lunch, HOME);
+    for (balance, online, offline) in [(500, 500, 1_400), (-1_500, 0, 500), (-2_000, 0, 0), (-9_000, 0, 0)] {
+        let usage = Usage { purses: [(id("prepaid"), balance)].into(), ..Usage::default() };
+        let paid = |usage: &Usage| {
+            let quote = quoted(&book, &someone, &lunch, yuan("14.00"), usage);
+            quote.lines.iter().map(|line| line.amount.get()).sum::<i64>()
+        };
+        assert_eq!(paid(&usage), online, "online with {balance}");
+        assert_eq!(paid(&usage.with_credit(&book.offline_credit(day))), offline, "offline with {balance}");
+    }
 }

@@ -1,10 +1,12 @@
 //! The rule book: all versions of all programmes, checked against each other.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::check::check_programme;
 use super::programme::{Place, Programme};
-use crate::domain::LineKind;
+use crate::domain::{LineKind, ProgrammeId};
 
 /// All programmes of a canteen, past, present and announced. Nothing in it is ambiguous.
 ///
@@ -73,6 +75,15 @@ impl RuleBook {
         begun.sort_by(|a, b| (&a.id, b.from).cmp(&(&b.id, a.from)));
         begun.dedup_by(|b, a| a.id == b.id);
         begun
+    }
+}
+
+impl RuleBook {
+    /// How far each purse may go below zero on `day` while the district cannot be asked, in the purse's unit; purses
+    /// without credit are left out.
+    pub fn offline_credit(&self, day: Date) -> BTreeMap<ProgrammeId, i64> {
+        let credit = |p: &Programme| Some((p.id.clone(), p.purse.as_ref()?.offline_credit));
+        self.in_force(day).filter_map(credit).filter(|(_, credit)| *credit > 0).collect()
     }
 }
 
