@@ -3,3 +3,4 @@
 #[cfg(feature = "kiosk")]
 mod camera;
 mod house;
+mod subsidies;

@@ -15,7 +15,8 @@ pub struct Usage {
     /// By programme, whatever its version. A programme that is missing has not been drawn.
     pub drawn: BTreeMap<ProgrammeId, Drawn>,
     /// What may be spent of each purse, in the purse's unit: points, vouchers or coins by count, money in fen
-    /// (see [`PurseUnit`](super::PurseUnit)). A purse that is missing is empty.
+    /// (see [`PurseUnit`](super::PurseUnit)). A purse that is missing is empty; where only people fill it, its elder is
+    /// not told of it.
     pub purses: BTreeMap<ProgrammeId, i64>,
 }
 
@@ -59,6 +60,15 @@ impl Usage {
     /// What may be spent of a programme's purse, in its unit.
     pub fn purse(&self, programme: &ProgrammeId) -> i64 {
         self.purses.get(programme).copied().unwrap_or(0)
+    }
+
+    /// Lets purses that the elder has go below zero: for a quote while the district cannot be asked, with
+    /// [`RuleBook::offline_credit`](super::subsidy::RuleBook::offline_credit).
+    pub fn with_credit(mut self, credit: &BTreeMap<ProgrammeId, i64>) -> Self {
+        for (programme, purse) in &mut self.purses {
+            *purse = purse.saturating_add(credit.get(programme).copied().unwrap_or(0));
+        }
+        self
     }
 
     /// Counts a quote as if it had been settled at the same moment: what a hold, or the next meal, must see.

@@ -1,19 +1,16 @@
 //! What a quote says, a line a rule.
 
-use crate::domain::subsidy::{
-    Base, Cycle, Give, Given, LostIn, Percent, Programme, PurseUnit, Split, Tier, Window, Withheld,
-};
+use crate::domain::subsidy::{Base, Cycle, Give, Given, LostIn, Percent, Programme, PurseUnit, Tier, Window, Withheld};
 use crate::domain::{Fen, LineKind, MealPeriod};
 
 use super::meal_period;
 
-/// What a rule takes off: 「高龄补贴：每餐 3.00 元，今日午餐可用」. `lost` is what the elder pays because a payer does
-/// not pay away from home.
-pub fn line(programme: &Programme, tier: &Tier, given: &Given, lost: Fen, period: MealPeriod) -> String {
+/// What a rule takes off: 「高龄补贴：每餐 3.00 元，今日午餐可用」.
+pub fn line(programme: &Programme, tier: &Tier, given: &Given, period: MealPeriod) -> String {
     let name = &programme.name;
     let amount = given.amount;
     let units = given.units;
-    let mut text = match programme.kind {
+    match programme.kind {
         LineKind::Points => format!("{name}：用 {units} 分，抵 {amount} 元"),
         LineKind::Voucher => format!("{name}：用 {units} 张，抵 {amount} 元"),
         LineKind::TimeCoin => format!("{name}：用 {units} 枚，抵 {amount} 元"),
@@ -28,12 +25,16 @@ pub fn line(programme: &Programme, tier: &Tier, given: &Given, lost: Fen, period
                 format!("{name}：{rule}，本餐减 {amount} 元")
             }
         }
-    };
-    if lost > Fen::ZERO {
-        let split = tier.payers.as_ref().unwrap_or(&programme.payers);
-        text.push_str(&format!("；不在户籍所在{}就餐，另有 {lost} 元由本人承担", lost_where(split)));
     }
-    text
+}
+
+/// What the elder bears because a payer does not pay away from home, to follow a rule's line.
+pub fn lost_away(lost: Fen, in_another: LostIn) -> String {
+    let home = match in_another {
+        LostIn::AnotherDistrict => "区",
+        LostIn::AnotherTown | LostIn::Nowhere => "镇街",
+    };
+    format!("；不在户籍所在{home}就餐，另有 {lost} 元由本人承担")
 }
 
 /// What a rule gives, in short: 「每餐 3.00 元」「打八五折」「每餐只付 1.00 元」.
@@ -76,14 +77,11 @@ fn fold(percent: Percent) -> String {
     let left = Percent::WHOLE.hundredths() - percent.hundredths();
     let digit = |n: u16| DIGITS.get(usize::from(n)).copied().unwrap_or_default();
     match (left / 1000, left / 100 % 10, left % 100) {
+        (0, 0, 0) => "本餐免费".to_owned(),
         (0, _, _) | (_, _, 1..) => format!("优惠 {percent}%"),
         (tens, 0, 0) => format!("打{}折", digit(tens)),
         (tens, ones, 0) => format!("打{}{}折", digit(tens), digit(ones)),
     }
-}
-
-fn lost_where(split: &Split) -> &'static str {
-    if split.0.iter().any(|part| part.lost == LostIn::AnotherTown) { "镇街" } else { "区" }
 }
 
 /// 「餐补：不在户籍所在地就餐，本餐不补贴」

@@ -239,7 +239,8 @@ fn payers(source: &Source<'_>, kind: LineKind, shapes: Vec<Spanned<PayerShape>>)
             (None, Some(Yuan(amount)), false) => PartSize::Amount(amount),
             (None, None, true) => PartSize::Rest,
             _ => {
-                let problem = format!("payer: it must be said in exactly one way how much {:?} pays", shape.payer);
+                let problem =
+                    format!("payer: it must be said in exactly one way how much {:?} pays", shape.payer.as_str());
                 return Err(source.wrong(line, problem, "write one of percent, amount_yuan, rest = true"));
             }
         };

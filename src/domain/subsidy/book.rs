@@ -1,10 +1,12 @@
 //! The rule book: all versions of all programmes, checked against each other.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 
 use super::check::check_programme;
 use super::programme::{Place, Programme};
-use crate::domain::LineKind;
+use crate::domain::{LineKind, ProgrammeId};
 
 /// All programmes of a canteen, past, present and announced. Nothing in it is ambiguous.
 ///
@@ -76,6 +78,15 @@ impl RuleBook {
     }
 }
 
+impl RuleBook {
+    /// How far each purse may go below zero on `day` while the district cannot be asked, in the purse's unit; purses
+    /// without credit are left out.
+    pub fn offline_credit(&self, day: Date) -> BTreeMap<ProgrammeId, i64> {
+        let credit = |p: &Programme| Some((p.id.clone(), p.purse.as_ref()?.offline_credit));
+        self.in_force(day).filter_map(credit).filter(|(_, credit)| *credit > 0).collect()
+    }
+}
+
 fn error(a: &Programme, line_a: usize, b: &Programme, line_b: usize, problem: String, remedy: &str) -> RuleError {
     RuleError { place: a.place(line_a), other: Some(b.place(line_b)), problem, remedy: remedy.to_owned() }
 }
@@ -86,7 +97,7 @@ fn overlap(a: &Programme, b: &Programme) -> bool {
 
 /// Two versions of one programme.
 fn check_versions(a: &Programme, b: &Programme) -> Result<(), RuleError> {
-    let id = &a.id;
+    let id = a.id.as_str();
     if a.version == b.version {
         let problem = format!("id: {id:?} version {} stands twice", a.version);
         return Err(error(b, b.lines.id, a, a.lines.id, problem, "give the later one the next version, or another id"));
@@ -136,7 +147,7 @@ fn check_neighbours(a: &Programme, b: &Programme) -> Result<(), RuleError> {
     if !can_meet(a, b) {
         return Ok(());
     }
-    let (x, y) = (&a.id, &b.id);
+    let (x, y) = (a.id.as_str(), b.id.as_str());
     if a.order == b.order {
         let problem = format!("order: {x:?} and {y:?} both have order {} and can meet at one meal", a.order);
         return Err(error(b, b.lines.order, a, a.lines.order, problem, "give each its own order; smaller comes first"));
@@ -159,7 +170,7 @@ fn check_exclusions(programmes: &[Programme]) -> Result<(), RuleError> {
                 return Err(RuleError {
                     place: a.place(a.lines.excludes),
                     other: None,
-                    problem: format!("excludes: {:?} excludes itself", a.id),
+                    problem: format!("excludes: {:?} excludes itself", a.id.as_str()),
                     remedy: "name other programmes only".to_owned(),
                 });
             }
@@ -168,7 +179,7 @@ fn check_exclusions(programmes: &[Programme]) -> Result<(), RuleError> {
                 return Err(RuleError {
                     place: a.place(a.lines.excludes),
                     other: None,
-                    problem: format!("excludes: there is no programme {excluded:?}"),
+                    problem: format!("excludes: there is no programme {:?}", excluded.as_str()),
                     remedy: "write the other programme's id, or leave it out".to_owned(),
                 });
             }
@@ -182,8 +193,8 @@ fn check_exclusions(programmes: &[Programme]) -> Result<(), RuleError> {
 
 /// `a` excludes `b` while both are in force.
 fn check_exclusion(a: &Programme, b: &Programme) -> Result<(), RuleError> {
-    let (x, y) = (&a.id, &b.id);
-    if b.excludes.contains(x) {
+    let (x, y) = (a.id.as_str(), b.id.as_str());
+    if b.excludes.contains(&a.id) {
         let problem = format!("excludes: {x:?} and {y:?} exclude each other, so neither is said to win");
         let remedy = "keep `excludes` in the one that wins only, and give it the smaller order";
         return Err(error(a, a.lines.excludes, b, b.lines.excludes, problem, remedy));

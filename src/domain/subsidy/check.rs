@@ -19,11 +19,14 @@ const MOST_UNITS: i64 = 100_000;
 pub(super) fn check_programme(p: &Programme) -> Result<(), RuleError> {
     let at = |line: usize| Complaint { programme: p, line };
     at(p.lines.id).unless(!p.name.trim().is_empty() && !p.name.chars().any(char::is_control), || {
-        (format!("name: {:?} has no readable name", p.id), "write the name that elders know it by")
+        (format!("name: {:?} has no readable name", p.id.as_str()), "write the name that elders know it by")
     })?;
     at(p.lines.version).unless(p.version >= 1, || ("version: 0 is no version".into(), "number versions from 1"))?;
     at(p.lines.until).unless(p.until.is_none_or(|until| p.from <= until), || {
-        (format!("until: {:?} ends before it begins", p.id), "`until` is the last day in force, not before `from`")
+        (
+            format!("until: {:?} ends before it begins", p.id.as_str()),
+            "`until` is the last day in force, not before `from`",
+        )
     })?;
     check_scope(p)?;
     check_who(p, &p.who, p.lines.id)?;
@@ -64,7 +67,10 @@ fn check_scope(p: &Programme) -> Result<(), RuleError> {
         ("towns", nobody(s.towns.as_ref())),
     ] {
         at.unless(!empty, || {
-            (format!("{key}: an empty list means that {:?} never holds", p.id), "leave the key out, or name some")
+            (
+                format!("{key}: an empty list means that {:?} never holds", p.id.as_str()),
+                "leave the key out, or name some",
+            )
         })?;
     }
     Ok(())
@@ -91,7 +97,7 @@ fn check_who(p: &Programme, who: &Who, line: usize) -> Result<(), RuleError> {
 
 fn check_tiers(p: &Programme) -> Result<(), RuleError> {
     Complaint { programme: p, line: p.lines.id }.unless(!p.tiers.is_empty(), || {
-        (format!("{:?} has no [[programme.tier]], so nobody gets anything", p.id), "add a tier")
+        (format!("{:?} has no [[programme.tier]], so nobody gets anything", p.id.as_str()), "add a tier")
     })?;
     for (i, tier) in p.tiers.iter().enumerate() {
         check_tier(p, tier)?;
@@ -147,11 +153,11 @@ fn check_two_tiers(p: &Programme, a: &Tier, b: &Tier) -> Result<(), RuleError> {
     };
     if a.who.ages_overlap(&b.who) && a.who.differs_by_age_only(&b.who) {
         let ages = |w: &Who| format!("{} to {}", w.age_from, w.age_to);
-        let problem = format!("two tiers of {:?} overlap: ages {} and {}", p.id, ages(&a.who), ages(&b.who));
+        let problem = format!("two tiers of {:?} overlap: ages {} and {}", p.id.as_str(), ages(&a.who), ages(&b.who));
         return clash(problem, "let one range end a year before the next begins");
     }
     if p.choice.is_none() && a.who.meets(&b.who) {
-        let problem = format!("one elder can meet two tiers of {:?}", p.id);
+        let problem = format!("one elder can meet two tiers of {:?}", p.id.as_str());
         let remedy = "say `when_several_match = \"first\"` or \"best\", or make the conditions exclude each other";
         return clash(problem, remedy);
     }
@@ -162,10 +168,13 @@ fn check_rounding(p: &Programme) -> Result<(), RuleError> {
     let fractions = p.tiers.iter().any(|t| matches!(t.give, Give::Share { percent, .. } if percent < Percent::WHOLE));
     let at = Complaint { programme: p, line: p.lines.id };
     at.unless(!fractions || p.rounding.is_some(), || {
-        (format!("{:?} gives a share and does not say how it is rounded", p.id), "add `rounding` and `round_to`")
+        (
+            format!("{:?} gives a share and does not say how it is rounded", p.id.as_str()),
+            "add `rounding` and `round_to`",
+        )
     })?;
     at.unless(fractions || p.rounding.is_none(), || {
-        (format!("rounding: {:?} has no share to round", p.id), "leave `rounding` and `round_to` out")
+        (format!("rounding: {:?} has no share to round", p.id.as_str()), "leave `rounding` and `round_to` out")
     })
 }
 
@@ -211,13 +220,15 @@ fn check_limits(p: &Programme) -> Result<(), RuleError> {
     let counts_units = matches!(PurseUnit::of(p.kind), Some(unit) if unit != PurseUnit::Fen);
     let has_units = [l.units_per_meal, l.units_per_day, l.units_per_month].iter().any(Option::is_some);
     at.unless(counts_units || !has_units, || {
-        (format!("{:?} has no units to cap", p.id), "units belong to points, vouchers and time coins")
+        (format!("{:?} has no units to cap", p.id.as_str()), "units belong to points, vouchers and time coins")
     })
 }
 
 fn check_split(p: &Programme, split: &Split, line: usize) -> Result<(), RuleError> {
     let at = Complaint { programme: p, line };
-    at.unless(!split.0.is_empty(), || (format!("payer: nobody pays for {:?}", p.id), "add [[programme.payer]]"))?;
+    at.unless(!split.0.is_empty(), || {
+        (format!("payer: nobody pays for {:?}", p.id.as_str()), "add [[programme.payer]]")
+    })?;
     for part in &split.0 {
         if let PartSize::Amount(sum) = part.size {
             check_amount(&at, "amount_yuan", sum, false, MOST_PER_MEAL)?;
@@ -226,23 +237,23 @@ fn check_split(p: &Programme, split: &Split, line: usize) -> Result<(), RuleErro
     check_parts_make_a_whole(p, &at, split)?;
     let names: BTreeSet<_> = split.0.iter().map(|part| &part.payer).collect();
     at.unless(names.len() == split.0.len(), || {
-        (format!("payer: one payer stands twice in {:?}", p.id), "add the two parts up")
+        (format!("payer: one payer stands twice in {:?}", p.id.as_str()), "add the two parts up")
     })?;
     let elder_pays = split.0.iter().any(|part| part.payer.is_elder());
     let prepaid = p.kind == LineKind::Prepaid;
     at.unless(elder_pays == prepaid, || {
         if prepaid {
-            (format!("payer: prepaid money of {:?} is the elder's own", p.id), "leave the payers out")
+            (format!("payer: prepaid money of {:?} is the elder's own", p.id.as_str()), "leave the payers out")
         } else {
-            (format!("payer: the elder cannot be a payer of {:?}", p.id), "name who pays for the elder")
+            (format!("payer: the elder cannot be a payer of {:?}", p.id.as_str()), "name who pays for the elder")
         }
     })?;
     at.unless(!prepaid || names.len() == 1, || {
-        (format!("payer: prepaid money of {:?} is the elder's alone", p.id), "leave the payers out")
+        (format!("payer: prepaid money of {:?} is the elder's alone", p.id.as_str()), "leave the payers out")
     })?;
     let loses = split.0.iter().any(|part| part.lost != LostIn::Nowhere);
     at.unless(!loses || PurseUnit::of(p.kind).is_none(), || {
-        let problem = format!("lost_in_another: what is spent from the purse of {:?} would buy nothing", p.id);
+        let problem = format!("lost_in_another: what is spent from the purse of {:?} would buy nothing", p.id.as_str());
         (problem, "a purse pays everywhere or, with `where`, not at all")
     })
 }
@@ -256,15 +267,26 @@ fn check_parts_make_a_whole(p: &Programme, at: &Complaint<'_>, split: &Split) ->
     });
     let (sum, whole) = (percents.sum::<u32>(), u32::from(Percent::WHOLE.hundredths()));
     let shown = || format!("{}.{:02}", sum / 100, sum % 100);
-    at.unless(rests <= 1, || (format!("payer: two payers of {:?} take the rest", p.id), "let one take the rest"))?;
+    at.unless(rests <= 1, || {
+        (format!("payer: two payers of {:?} take the rest", p.id.as_str()), "let one take the rest")
+    })?;
     at.unless(rests == 1 || !sums, || {
-        (format!("payer: nobody pays what the fixed sums of {:?} leave", p.id), "write rest = true for one payer")
+        (
+            format!("payer: nobody pays what the fixed sums of {:?} leave", p.id.as_str()),
+            "write rest = true for one payer",
+        )
     })?;
     at.unless(rests == 1 || sum == whole, || {
-        (format!("payer: the percents of {:?} add up to {}, not 100", p.id, shown()), "make them add up to 100")
+        (
+            format!("payer: the percents of {:?} add up to {}, not 100", p.id.as_str(), shown()),
+            "make them add up to 100",
+        )
     })?;
     at.unless(rests == 0 || sum < whole, || {
-        (format!("payer: the percents of {:?} add up to {} and leave no rest", p.id, shown()), "lower a percent")
+        (
+            format!("payer: the percents of {:?} add up to {} and leave no rest", p.id.as_str(), shown()),
+            "lower a percent",
+        )
     })
 }
 
@@ -273,17 +295,20 @@ fn check_purse(p: &Programme) -> Result<(), RuleError> {
     let (purse, unit) = match (&p.purse, PurseUnit::of(p.kind)) {
         (None, None) => {
             return at.unless(p.tiers.iter().all(|t| t.grant.is_none()), || {
-                (format!("{:?} grants something but has no purse", p.id), "a discount or subsidy has nothing to grant")
+                (
+                    format!("{:?} grants something but has no purse", p.id.as_str()),
+                    "a discount or subsidy has nothing to grant",
+                )
             });
         }
         (Some(_), None) => {
             return at.unless(false, || {
-                (format!("[programme.purse]: {:?} is not of a kind with a purse", p.id), "leave the purse out")
+                (format!("[programme.purse]: {:?} is not of a kind with a purse", p.id.as_str()), "leave the purse out")
             });
         }
         (None, Some(_)) => {
             return at.unless(false, || {
-                (format!("{:?} is of a kind with a purse and has none", p.id), "add [programme.purse]")
+                (format!("{:?} is of a kind with a purse and has none", p.id.as_str()), "add [programme.purse]")
             });
         }
         (Some(purse), Some(unit)) => (purse, unit),
@@ -291,11 +316,14 @@ fn check_purse(p: &Programme) -> Result<(), RuleError> {
     check_purse_values(p, purse, unit)?;
     let grants = p.tiers.iter().any(|t| t.grant.is_some());
     at.unless(grants == purse.granted_every.is_some(), || {
-        let problem = format!("{:?}: a grant in a tier and `granted_every` go together", p.id);
+        let problem = format!("{:?}: a grant in a tier and `granted_every` go together", p.id.as_str());
         (problem, "write both, or neither where only people fill the purse")
     })?;
     at.unless(purse.cleared_every.zip(purse.granted_every).is_none_or(|(clears, grants)| grants <= clears), || {
-        (format!("cleared_every: {:?} clears more often than it grants", p.id), "clear as seldom as you grant, or less")
+        (
+            format!("cleared_every: {:?} clears more often than it grants", p.id.as_str()),
+            "clear as seldom as you grant, or less",
+        )
     })
 }
 
@@ -304,7 +332,7 @@ fn check_purse_values(p: &Programme, purse: &Purse, unit: PurseUnit) -> Result<(
     let money = unit == PurseUnit::Fen;
     if money {
         at.unless(purse.unit_value == Fen::new(1), || {
-            (format!("unit_value_yuan: the purse of {:?} holds money", p.id), "leave unit_value_yuan out")
+            (format!("unit_value_yuan: the purse of {:?} holds money", p.id.as_str()), "leave unit_value_yuan out")
         })?;
     } else {
         check_amount(&at, "unit_value_yuan", purse.unit_value, false, MOST_PER_MEAL)?;

@@ -19,14 +19,6 @@ pub struct Purse {
     pub offline_credit: i64,
 }
 
-impl Purse {
-    /// What may be spent: the balance less what other quotes hold, and the credit while the district cannot be asked.
-    pub fn spendable(&self, balance: i64, held: i64, district_answers: bool) -> i64 {
-        let credit = if district_answers { 0 } else { self.offline_credit };
-        balance.saturating_sub(held).saturating_add(credit).max(0)
-    }
-}
-
 /// What happens to a last unit that is worth more than what is left to pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LastUnit {

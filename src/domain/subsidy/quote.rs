@@ -4,6 +4,8 @@ use super::amount::{Given, Standing, Window, Withheld, give, is_discount, left_u
 use super::book::RuleBook;
 use super::programme::{ExcludesWhen, Programme, Tier, TierChoice};
 use super::purse::PurseUnit;
+use super::split::LostIn;
+use super::who::same_district;
 use crate::domain::{
     Drawn, Elder, ElderStatus, Fen, MAX_FEN, MealMoment, ProgrammeId, Quote, QuoteLine, QuoteNote, Remaining, Usage,
 };
@@ -83,6 +85,11 @@ impl<'a> Course<'a> {
             self.note(programme, words::kept_away(&programme.name, by));
             return;
         }
+        // A purse that only people fill, and never did for this elder, is nothing to speak of.
+        let filled_by_people = programme.purse.as_ref().is_some_and(|purse| purse.granted_every.is_none());
+        if filled_by_people && !usage.purses.contains_key(&programme.id) {
+            return;
+        }
         let drawn = usage.drawn_from(&programme.id);
         let spendable = usage.purse(&programme.id);
         let given = best(programme, tiers, &self.standing, &drawn, spendable);
@@ -121,7 +128,12 @@ impl<'a> Course<'a> {
         if is_discount(programme.kind) {
             self.standing.discounted -= amount;
         }
-        let sentence = words::line(programme, tier, &taken, shares.lost, moment.period);
+        let mut sentence = words::line(programme, tier, &taken, moment.period);
+        if shares.lost > Fen::ZERO {
+            let town = same_district(&elder.household, moment);
+            let away = if town { LostIn::AnotherTown } else { LostIn::AnotherDistrict };
+            sentence.push_str(&words::lost_away(shares.lost, away));
+        }
         self.quote.lines.push(QuoteLine {
             rule: programme.rule(),
             kind: programme.kind,

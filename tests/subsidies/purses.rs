@@ -1,0 +1,137 @@
+//! Grants and clearings: what the rules put into purses and take out of them.
+
+use std::collections::BTreeMap;
+
+use mealpoint::config::subsidies;
+use mealpoint::domain::subsidy::RuleBook;
+use mealpoint::domain::{
+    DueCause, DueMovement, Elder, ElderStatus, MealDay, MealPeriod, ProgrammeId, PurseState, Usage, movements_due,
+};
+
+use super::{date, elder, folder, moment, quoted, yuan};
+
+const HOME: &str = "武侯区/玉林街道";
+
+fn example(name: &str) -> RuleBook {
+    subsidies::read_files(&[folder("kiosk-config/examples/subsidies").join(name)]).expect("an example")
+}
+
+fn id(programme: &str) -> ProgrammeId {
+    ProgrammeId::new(programme).expect("an id")
+}
+
+fn state(balance: i64, touched: &str, granted: &str) -> PurseState {
+    let day = |text: &str| (!text.is_empty()).then(|| MealDay(date(text)));
+    PurseState { balance, touched_on: day(touched), granted_on: day(granted) }
+}
+
+/// What is due on `day`, as `grant 2025-06-01 +300`.
+fn due(book: &RuleBook, elder: &Elder, day: &str, purses: &BTreeMap<ProgrammeId, PurseState>) -> Vec<String> {
+    let home = format!("{}/{}", elder.household.district, elder.household.town);
+    let shown = |m: DueMovement| {
+        let cause = match m.cause {
+            DueCause::Grant => "grant",
+            DueCause::Clearing => "clearing",
+        };
+        format!("{cause} {} {:+}", m.day, m.units)
+    };
+    movements_due(book, elder, &moment(day, MealPeriod::Lunch, &home), purses).into_iter().map(shown).collect()
+}
+
+#[test]
+fn points_left_at_the_end_of_the_month_are_cleared_before_the_next_grant() {
+    let book = example("wuhou-2025.toml");
+    let old = elder("1935-01-01", &[], None, HOME);
+    let left = |balance, touched| [(id("wuhou-points"), state(balance, touched, "2025-06-02"))].into();
+    assert_eq!(due(&book, &old, "2025-06-30", &left(285, "2025-06-10")), [""; 0]);
+    assert_eq!(
+        due(&book, &old, "2025-07-01", &left(285, "2025-06-10")),
+        ["clearing 2025-06-30 -285", "grant 2025-07-01 +300"]
+    );
+    assert_eq!(
+        due(&book, &old, "2025-09-15", &left(285, "2025-06-10")),
+        ["clearing 2025-06-30 -285", "grant 2025-09-15 +300"],
+        "months that nobody came leave nothing behind"
+    );
+    assert_eq!(due(&book, &old, "2025-07-01", &left(0, "2025-06-10")), ["grant 2025-07-01 +300"]);
+    assert_eq!(due(&book, &old, "2025-07-01", &left(-5, "2025-06-10")), ["grant 2025-07-01 +300"], "a debt stays");
+}
+
+#[test]
+fn a_grant_is_due_once_a_month_and_from_the_month_of_the_birthday() {
+    let book = example("wuhou-2025.toml");
+    let soon_80 = elder("1945-06-30", &[], None, HOME);
+    assert_eq!(due(&book, &soon_80, "2025-05-31", &BTreeMap::new()), [""; 0]);
+    assert_eq!(due(&book, &soon_80, "2025-06-01", &BTreeMap::new()), ["grant 2025-06-01 +300"]);
+    let granted = [(id("wuhou-points"), state(300, "2025-06-01", "2025-06-01"))].into();
+    assert_eq!(due(&book, &soon_80, "2025-06-01", &granted), [""; 0]);
+    assert_eq!(due(&book, &soon_80, "2025-06-29", &granted), [""; 0]);
+}
+
+#[test]
+fn a_clock_set_back_moves_no_money() {
+    let book = example("wuhou-2025.toml");
+    let old = elder("1935-01-01", &[], None, HOME);
+    let purses = [(id("wuhou-points"), state(120, "2025-07-03", "2025-07-01"))].into();
+    assert_eq!(due(&book, &old, "2025-06-30", &purses), [""; 0]);
+    assert_eq!(due(&book, &old, "2025-07-02", &purses), [""; 0]);
+}
+
+#[test]
+fn the_dead_are_granted_nothing_and_their_points_still_expire() {
+    let book = example("wuhou-2025.toml");
+    let purses = [(id("wuhou-points"), state(120, "2025-06-20", "2025-06-01"))].into();
+    for status in [ElderStatus::Deceased, ElderStatus::Moved, ElderStatus::Suspended] {
+        let gone = Elder { status, ..elder("1935-01-01", &[], None, HOME) };
+        assert_eq!(due(&book, &gone, "2025-07-01", &purses), ["clearing 2025-06-30 -120"], "{status:?}");
+    }
+}
+
+#[test]
+fn a_programme_that_ended_clears_and_grants_no_more() {
+    let book = example("wuhou-2025.toml");
+    let old = elder("1935-01-01", &[], None, HOME);
+    let purses = [(id("wuhou-points"), state(40, "2025-12-31", "2025-12-01"))].into();
+    assert_eq!(due(&book, &old, "2026-01-01", &purses), ["clearing 2025-12-31 -40"]);
+}
+
+#[test]
+fn vouchers_of_missed_months_are_made_up_for_within_the_year_they_last() {
+    let book = example("taizhou-2025.toml");
+    let old = elder("1950-01-01", &[], None, "海陵区/城中街道");
+    let purses = [(id("taizhou-voucher"), state(2, "2025-02-10", "2025-02-01"))].into();
+    assert_eq!(
+        due(&book, &old, "2025-05-20", &purses),
+        ["grant 2025-03-31 +4", "grant 2025-04-30 +4", "grant 2025-05-20 +4"]
+    );
+    assert_eq!(due(&book, &old, "2025-05-20", &BTreeMap::new()), ["grant 2025-05-20 +4"], "a newcomer starts now");
+}
+
+#[test]
+fn an_allowance_follows_the_assessed_level() {
+    let book = example("wuhan-2025.toml");
+    for (level, grant) in [(1, 10_000), (2, 20_000), (3, 40_000), (4, 60_000), (5, 80_000)] {
+        let cared_for = elder("1950-01-01", &[], Some(level), "江岸区/一元街道");
+        assert_eq!(due(&book, &cared_for, "2025-03-15", &BTreeMap::new()), [format!("grant 2025-03-15 +{grant}")]);
+    }
+    assert_eq!(due(&book, &elder("1950-01-01", &[], None, "江岸区/一元街道"), "2025-03-15", &BTreeMap::new()), [""; 0]);
+}
+
+#[test]
+fn a_purse_may_go_below_zero_only_offline_and_only_so_far() {
+    let book = example("prepaid-2025.toml");
+    let day = date("2025-06-18");
+    assert_eq!(book.offline_credit(day), [(id("prepaid"), 2_000)].into());
+    assert_eq!(book.offline_credit(date("2026-01-01")), BTreeMap::new(), "no credit from a rule that ended");
+    let someone = elder("1950-01-01", &[], None, HOME);
+    let lunch = moment("2025-06-18", MealPeriod::Lunch, HOME);
+    for (balance, online, offline) in [(500, 500, 1_400), (-1_500, 0, 500), (-2_000, 0, 0), (-9_000, 0, 0)] {
+        let usage = Usage { purses: [(id("prepaid"), balance)].into(), ..Usage::default() };
+        let paid = |usage: &Usage| {
+            let quote = quoted(&book, &someone, &lunch, yuan("14.00"), usage);
+            quote.lines.iter().map(|line| line.amount.get()).sum::<i64>()
+        };
+        assert_eq!(paid(&usage), online, "online with {balance}");
+        assert_eq!(paid(&usage.with_credit(&book.offline_credit(day))), offline, "offline with {balance}");
+    }
+}

@@ -1,0 +1,118 @@
+//! The reader of rule files takes anything without falling over: a rule book, or an error that names the place.
+
+use std::path::Path;
+
+use mealpoint::config::subsidies;
+use mealpoint::domain::subsidy::RuleBook;
+use mealpoint::domain::{MealPeriod, Usage};
+use proptest::prelude::*;
+
+use super::{elder, folder, moment, quoted, yuan};
+
+/// Every rule file of the repository.
+fn files() -> Vec<String> {
+    let mut texts = Vec::new();
+    for place in ["kiosk-config/subsidies", "kiosk-config/examples/subsidies"] {
+        for entry in std::fs::read_dir(folder(place)).expect("a folder") {
+            let file = entry.expect("an entry").path();
+            if file.extension().is_some_and(|e| e == "toml") {
+                texts.push(std::fs::read_to_string(&file).expect("a rule file"));
+            }
+        }
+    }
+    texts.sort();
+    assert!(texts.len() >= 14, "only {} rule files", texts.len());
+    texts
+}
+
+/// What comes of a text: a book that quotes whole, or an error with file and line.
+fn survives(text: &str) -> Result<(), TestCaseError> {
+    let taken = subsidies::parse(Path::new("rules.toml"), text)
+        .map_err(|e| e.to_string())
+        .and_then(|programmes| RuleBook::new(programmes).map_err(|e| e.to_string()));
+    match taken {
+        Ok(book) => {
+            let elder = elder("1940-01-01", &[], Some(3), "武侯区/玉林街道");
+            for day in ["2020-06-01", "2025-06-01", "2026-06-01"] {
+                let at = moment(day, MealPeriod::Lunch, "武侯区/玉林街道");
+                quoted(&book, &elder, &at, yuan("15.00"), &Usage::default());
+            }
+        }
+        Err(message) => prop_assert!(message.starts_with("rules.toml:") && message.contains("remedy"), "{message}"),
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_refused_or_read(text in any::<String>()) {
+        survives(&text)?;
+    }
+
+    #[test]
+    fn any_bytes_in_a_file_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("rules.toml");
+        std::fs::write(&file, &bytes).expect("a file");
+        if let Err(error) = subsidies::read_folder(folder.path()) {
+            prop_assert!(error.to_string().contains("rules.toml:"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_rule_file_is_refused_or_read(
+        which in any::<prop::sample::Index>(),
+        damages in prop::collection::vec((any::<prop::sample::Index>(), 0..6_u8, any::<char>()), 1..4),
+    ) {
+        let files = files();
+        let mut text: Vec<char> = which.get(&files).chars().collect();
+        for (place, how, with) in damages {
+            let at = place.index(text.len());
+            let line_end = text.iter().skip(at).position(|c| *c == '\n').map_or(text.len(), |n| at + n);
+            match how {
+                0 => text[at] = with,
+                1 => { text.remove(at); }
+                2 => text.insert(at, with),
+                3 => { text.drain(at..line_end); }
+                4 => { let line: Vec<_> = text[at..line_end].to_vec(); text.extend(['\n']); text.extend(line); }
+                _ => text.truncate(at.max(1)),
+            }
+        }
+        survives(&text.into_iter().collect::<String>())?;
+    }
+
+    #[test]
+    fn any_number_in_a_rule_file_is_refused_or_read(
+        which in any::<prop::sample::Index>(),
+        place in any::<prop::sample::Index>(),
+        number in prop_oneof![any::<i64>().prop_map(|n| n.to_string()), any::<f64>().prop_map(|n| n.to_string())],
+    ) {
+        let files = files();
+        let text = which.get(&files);
+        let digits: Vec<_> = text.match_indices(|c: char| c.is_ascii_digit()).collect();
+        let (at, digit) = *place.get(&digits);
+        survives(&format!("{}{number}{}", &text[..at], &text[at + digit.len()..]))?;
+    }
+}
+
+#[test]
+fn a_missing_folder_is_an_error_and_an_empty_one_a_book_without_programmes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = subsidies::read(folder.path()).expect_err("no folder `subsidies`").to_string();
+    assert!(error.contains("subsidies") && error.contains("remedy"), "{error}");
+    std::fs::create_dir(folder.path().join("subsidies")).expect("a folder");
+    assert!(subsidies::read(folder.path()).expect("an empty folder").programmes().is_empty());
+}
+
+#[test]
+fn two_files_of_a_folder_are_checked_against_each_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let one = &files().into_iter().find(|t| t.contains("xuyi-meal")).expect("an example");
+    std::fs::write(folder.path().join("a.toml"), one).expect("a file");
+    std::fs::write(folder.path().join("b.toml"), one).expect("a file");
+    std::fs::write(folder.path().join(".c.toml"), "not a rule file").expect("a hidden file");
+    let error = subsidies::read_folder(folder.path()).expect_err("the same programme twice").to_string();
+    assert!(error.contains("a.toml:") && error.contains("b.toml:") && error.contains("twice"), "{error}");
+}
