@@ -8,8 +8,8 @@ use super::portrait::{Cut, Portrait};
 use super::raster::{Surface, Texture, colour, mix, weave};
 
 /// Neck, trunk and collar, in the order they are drawn; in head units, standing still while the head turns.
-pub fn surfaces(portrait: &Portrait, build: &Build) -> Vec<Surface> {
-    let mut parts = vec![neck(portrait, build), trunk(portrait)];
+pub fn surfaces(portrait: &Portrait, build: &Build, size: usize) -> Vec<Surface> {
+    let mut parts = vec![neck(portrait, build), trunk(portrait, size)];
     parts.extend(collar(portrait));
     parts
 }
@@ -97,9 +97,9 @@ fn cloth(portrait: &Portrait, x: f32, y: f32) -> ([f32; 3], f32) {
     (rgb, shade)
 }
 
-fn trunk(portrait: &Portrait) -> Surface {
+fn trunk(portrait: &Portrait, size: usize) -> Surface {
     let range = |v: f32| lerp(1.15, 4.6, v);
-    let texture = Texture::paint(384, 320, |u, v| {
+    let texture = Texture::paint(size, size * 5 / 6, |u, v| {
         let y = range(v * (0.45 + 0.55 * v));
         let p = body(0.5 * PI * (2.0 * u - 1.0) * 1.2, y, 0.0);
         let (rgb, shade) = cloth(portrait, p.x, y);

@@ -3,6 +3,7 @@
 //! A [`Portrait`] is who somebody is; a [`Figure`] is that person ready to be drawn; a [`Stance`] and a [`Light`] are how
 //! they stand in one frame; a [`Truth`] says what the frame shows. Everything follows from seeds, bit for bit.
 
+mod beard;
 mod cast;
 mod dress;
 mod eyes;
