@@ -6,6 +6,8 @@
 #[cfg(feature = "kiosk")]
 mod capture_camera;
 mod doctor;
+#[cfg(feature = "kiosk")]
+mod draw;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +45,9 @@ pub struct Context {
 enum Command {
     /// Check camera, models, database, clock, disk and settings, each with its remedy
     Doctor,
+    /// Draw pictures of people who do not exist, with the truth about each, for training and tests
+    #[cfg(feature = "kiosk")]
+    Draw(draw::Arguments),
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
     CaptureCamera(capture_camera::Arguments),
@@ -72,6 +77,8 @@ pub fn main() -> ExitCode {
 fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Doctor => doctor::run(context),
+        #[cfg(feature = "kiosk")]
+        Command::Draw(arguments) => draw::run(context, &arguments),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
     }

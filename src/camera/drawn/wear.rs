@@ -100,8 +100,9 @@ pub fn cap(cap: &Cap, build: &Build, seed: u32) -> Vec<Surface> {
             Surface::lay(32, 10, Texture::plain(dark, 0.04), |u, v| {
                 let theta = 1.15 * (2.0 * u - 1.0);
                 let p = build.skull(theta, arc_of(rim_y - 0.02), 0.11);
-                let out = 0.34 * v * cos(theta * FRAC_PI_2 / 1.2).max(0.0);
-                vec3(p.x * (1.0 + 0.12 * v), p.y - 0.02 + 0.16 * out + 0.05 * theta * theta * v, p.z + out)
+                // Broad in front, nothing at the temples; it slopes down over the forehead.
+                let out = 0.30 * v * cos(theta * FRAC_PI_2 / 1.15).max(0.0);
+                vec3(p.x, p.y - 0.03 + 0.42 * out, p.z + out)
             })
             .both_sides(),
         );
