@@ -21,6 +21,8 @@ mod scene;
 mod skin;
 mod source;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod wear;
 
 pub use album::{Album, Shot};
