@@ -88,8 +88,18 @@ impl Album {
             noise: 0.5 + 8.5 * dice.between(0.0, 1.0) * dice.between(0.0, 1.0),
             seed: dice.seed(),
         };
-        people.sort_by(|a, b| b.stance.distance_m.total_cmp(&a.stance.distance_m));
-        let faces = people.iter().map(|p| p.figure.truth(p.person, &p.stance, light, &self.camera)).collect();
+        let truth = |p: &Standing| p.figure.truth(p.person, &p.stance, light, &self.camera);
+        // The nearest first: whose face another covers is not in the picture.
+        people.sort_by(|a, b| a.stance.distance_m.total_cmp(&b.stance.distance_m));
+        let mut seen: Vec<[f32; 4]> = Vec::new();
+        people.retain(|person| {
+            let own = truth(person).r#box;
+            let free = seen.iter().all(|nearer| covered(&own, nearer) < 0.15);
+            seen.push(own);
+            free
+        });
+        people.reverse();
+        let faces = people.iter().map(truth).collect();
         let mut standing: Vec<(&mut Figure, Stance)> = people.iter_mut().map(|p| (&mut p.figure, p.stance)).collect();
         let picture = studio.picture(&background, &mut standing, light, &film);
         Shot { picture, faces, film, clutter }
@@ -127,6 +137,17 @@ impl Album {
         let detail = (face_px * 2.2).clamp(128.0, 448.0) as usize;
         Standing { person, figure: Figure::new(portrait, detail), stance }
     }
+}
+
+/// The share of `own` that somebody nearer hides, whose face is `nearer`: hair and shoulders hide more than the face.
+fn covered(own: &[f32; 4], nearer: &[f32; 4]) -> f32 {
+    let [x, y, w, h] = *own;
+    let [nx, ny, nw, nh] = *nearer;
+    let wide = (x + w).min(nx + 1.3 * nw) - x.max(nx - 0.3 * nw);
+    let shoulders = (x + w).min(nx + 1.9 * nw) - x.max(nx - 0.9 * nw);
+    let above = (y + h).min(ny + nh) - y.max(ny - 0.4 * nh);
+    let below = (y + h) - y.max(ny + nh);
+    (wide.max(0.0) * above.max(0.0) + shoulders.max(0.0) * below.max(0.0)) / (w * h).max(1.0)
 }
 
 struct Standing {

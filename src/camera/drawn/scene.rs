@@ -88,7 +88,7 @@ impl Default for Stance {
     fn default() -> Self {
         Self {
             pose: Pose::default(),
-            expression: Expression { smile: 0.15, ..Expression::default() },
+            expression: Expression { smile: 0.3, ..Expression::default() },
             distance_m: 0.62,
             right_m: 0.0,
             down_m: 0.0,
