@@ -8,6 +8,8 @@ mod bench;
 #[cfg(feature = "kiosk")]
 mod capture_camera;
 mod doctor;
+#[cfg(feature = "kiosk")]
+mod draw;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -48,6 +50,9 @@ enum Command {
     Bench(bench::Arguments),
     /// Check camera, models, database, clock, disk and settings, each with its remedy
     Doctor,
+    /// Draw pictures of people who do not exist, with the truth about each, for training and tests
+    #[cfg(feature = "kiosk")]
+    Draw(draw::Arguments),
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
     CaptureCamera(capture_camera::Arguments),
@@ -79,6 +84,8 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "kiosk")]
         Command::Bench(arguments) => bench::run(context, arguments),
         Command::Doctor => doctor::run(context),
+        #[cfg(feature = "kiosk")]
+        Command::Draw(arguments) => draw::run(context, &arguments),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
     }

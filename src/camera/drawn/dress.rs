@@ -8,8 +8,8 @@ use super::portrait::{Cut, Portrait};
 use super::raster::{Surface, Texture, colour, mix, weave};
 
 /// Neck, trunk and collar, in the order they are drawn; in head units, standing still while the head turns.
-pub fn surfaces(portrait: &Portrait, build: &Build) -> Vec<Surface> {
-    let mut parts = vec![neck(portrait, build), trunk(portrait)];
+pub fn surfaces(portrait: &Portrait, build: &Build, size: usize) -> Vec<Surface> {
+    let mut parts = vec![neck(portrait, build), trunk(portrait, size)];
     parts.extend(collar(portrait));
     parts
 }
@@ -39,8 +39,11 @@ fn neck(portrait: &Portrait, build: &Build) -> Surface {
 
 /// The form of the trunk at an angle and a height.
 fn body(theta: f32, y: f32, grown: f32) -> Vec3 {
-    let half = curve(&[(1.15, 0.46), (1.34, 0.74), (1.58, 1.38), (1.95, 1.84), (2.5, 2.02), (4.6, 2.06)], y);
-    let deep = curve(&[(1.15, 0.42), (1.36, 0.50), (1.7, 0.62), (2.4, 0.78), (4.6, 0.86)], y);
+    let half = curve(
+        &[(1.15, 0.46), (1.34, 0.74), (1.58, 1.38), (1.95, 1.84), (2.5, 2.02), (4.6, 2.02), (7.0, 1.90), (15.0, 1.55)],
+        y,
+    );
+    let deep = curve(&[(1.15, 0.42), (1.36, 0.50), (1.7, 0.62), (2.4, 0.78), (4.6, 0.86), (15.0, 0.75)], y);
     let s = sin(theta);
     vec3(s * (half + grown), y, -0.16 + cos(theta) * (deep + grown))
 }
@@ -63,6 +66,11 @@ fn cloth(portrait: &Portrait, x: f32, y: f32) -> ([f32; 3], f32) {
             _ => bell((px - px.floor() - 0.5) / 0.2, (py - py.floor() - 0.5) / 0.2) * 0.6,
         };
         rgb = mix(rgb, mix(outer, colour(0xF0E6D8), 0.5), flower);
+    }
+    if y > 6.6 {
+        // Trousers; the space between the legs is dark.
+        let trousers = mix(outer, colour(0x2C2E34), 0.85);
+        return (trousers, shade * (1.0 - 0.6 * bell(x / 0.12, 0.0)));
     }
     match dress.cut {
         Cut::Cardigan => {
@@ -97,16 +105,16 @@ fn cloth(portrait: &Portrait, x: f32, y: f32) -> ([f32; 3], f32) {
     (rgb, shade)
 }
 
-fn trunk(portrait: &Portrait) -> Surface {
-    let range = |v: f32| lerp(1.15, 4.6, v);
-    let texture = Texture::paint(384, 320, |u, v| {
-        let y = range(v * (0.45 + 0.55 * v));
+fn trunk(portrait: &Portrait, size: usize) -> Surface {
+    // To the floor, finest at the collar.
+    let height = |v: f32| lerp(1.15, 15.0, v * (0.14 + 0.86 * v * v));
+    let texture = Texture::paint(size, size * 5 / 6, |u, v| {
+        let y = height(v);
         let p = body(0.5 * PI * (2.0 * u - 1.0) * 1.2, y, 0.0);
         let (rgb, shade) = cloth(portrait, p.x, y);
         [rgb[0] * shade, rgb[1] * shade, rgb[2] * shade, 1.0, 0.0, 0.0, 0.01, 0.0]
     });
-    Surface::lay(56, 40, texture, |u, v| body(0.5 * PI * (2.0 * u - 1.0) * 1.2, range(v * (0.45 + 0.55 * v)), 0.0))
-        .wrapped([0.25; 3])
+    Surface::lay(56, 40, texture, |u, v| body(0.5 * PI * (2.0 * u - 1.0) * 1.2, height(v), 0.0)).wrapped([0.25; 3])
 }
 
 /// A collar round the neck, open or closed in front.

@@ -94,14 +94,14 @@ pub fn undercoat(paint: &mut Paint, portrait: &Portrait) {
     let hair = tone(portrait.hair.grey);
     let seed = portrait.seed ^ 0x77;
     let thick = 0.35 + 0.5 * portrait.hair.density;
-    paint.wash(|x, y, dab| {
-        if y < 0.2 && y > -0.999 {
-            // Angle sideways from the place on the skull, near enough for a soft edge.
-            let theta = (x / (0.74 * (1.0 - y * y).max(0.02).sqrt())).clamp(-1.0, 1.0);
-            let theta = theta * (1.0 + 0.57 * theta * theta * theta * theta);
+    // Thick hair stands off the head, and its edge with it.
+    let edge = 0.5 * cut(portrait.hair.style).volume;
+    paint.wash(|x, y, theta, dab| {
+        if y < 0.2 {
             let into = depth_in_hair(portrait, theta, y) + 0.03 * noise(x * 30.0, y * 12.0, seed);
-            dab.tint(hair.map(|c| c * 0.7), thick * smooth(-0.02, 0.10, into));
-            dab.gloss *= 1.0 - 0.7 * smooth(-0.02, 0.1, into);
+            let cover = smooth(edge - 0.02, edge + 0.08, into);
+            dab.tint(hair.map(|c| c * 0.7), thick * cover);
+            dab.gloss *= 1.0 - 0.7 * cover;
         }
     });
 }
@@ -160,7 +160,7 @@ fn shell(portrait: &Portrait, build: &Build, size: usize) -> Surface {
         let into = depth_in_hair(portrait, theta, y) + ragged * (1.0 + cut.curl);
         let strand = noise(theta * 90.0, phi * 5.0, seed ^ 2);
         // Thin hair lets the scalp through between the strands, most of all on top.
-        let gaps = (1.0 - density) * 0.9 * smooth(-0.35, -0.85, y);
+        let gaps = 0.8 * smooth(0.62, 0.25, density) * smooth(-0.35, -0.85, y);
         let opacity = smooth(-0.012, 0.055, into) * (1.0 - gaps * smooth(-0.4, 0.5, strand));
         let relief = locks(portrait, theta, phi);
         let e = 0.02;

@@ -73,7 +73,7 @@ impl Build {
         let s = &portrait.shape;
         let (age, male) = (portrait.age, portrait.is_male());
         let by_sex = |m: f32, f: f32| if male { m } else { f };
-        let nose_y = 0.385 + 0.075 * s.nose_length;
+        let nose_y = 0.38 + 0.065 * s.nose_length;
         Self {
             width: 0.735 + 0.065 * s.head_width + by_sex(0.01, 0.0),
             jaw: by_sex(0.87, 0.82) + 0.11 * s.jaw_width,
@@ -98,7 +98,7 @@ impl Build {
             nose_half: by_sex(0.158, 0.144) + 0.036 * s.nose_width,
             bridge: 0.085 + 0.055 * s.nose_bridge,
             tip: 0.215 + 0.06 * s.nose_tip,
-            mouth_y: nose_y + 0.21 + 0.04 * s.mouth_height,
+            mouth_y: (nose_y + 0.21 + 0.04 * s.mouth_height).min(0.645),
             mouth_half: 0.225 + 0.05 * s.mouth_width + 0.03 * expression.smile,
             upper_lip: (0.040 + 0.022 * s.upper_lip - 0.010 * age).max(0.014),
             lower_lip: (0.056 + 0.022 * s.lower_lip - 0.010 * age).max(0.026),
@@ -139,7 +139,7 @@ impl Build {
         let back = cos(theta) < 0.0;
         let (s, c) = (sin(theta), cos(theta));
         // A rounded square rather than an ellipse from above: the face is flatter than the skull.
-        let flat = 1.0 + 0.07 * (s * c).abs() * 2.0;
+        let flat = 1.0 + 0.28 * (s * c) * (s * c);
         let depth = if back { 0.95 * lerp(ring, round, 0.4) } else { depth };
         let long = if y > 0.0 { lerp(1.0, self.chin_length, y) } else { 1.0 };
         vec3(

@@ -48,6 +48,11 @@ fn smear(
     out
 }
 
+/// Values of noise thrown once a picture; each stretch of it begins somewhere else among them.
+const THROWN: usize = 4096;
+/// Bytes a stretch.
+const STRETCH: usize = 96;
+
 /// Adds sensor noise of standard deviation `sigma` (in 0..255 steps), different by `seed`.
 pub fn noise(picture: &mut RgbImage, sigma: f32, seed: u32) {
     if sigma < 0.05 {
@@ -55,14 +60,24 @@ pub fn noise(picture: &mut RgbImage, sigma: f32, seed: u32) {
     }
     // Two bytes added make a triangle of deviation 104; close enough to a bell for a camera. 16-bit fixed point.
     let scale = (sigma / 104.5 * 65_536.0) as i32;
-    for (row, line) in picture.as_mut().chunks_exact_mut(96).enumerate() {
-        let mut state = hash(row as u32, 0x5EED, seed) | 1;
-        for byte in line {
-            state ^= state << 13;
-            state ^= state >> 17;
-            state ^= state << 5;
-            let throw = (state & 255) as i32 + ((state >> 8) & 255) as i32 - 255;
-            *byte = (i32::from(*byte) + ((throw * scale + 32_768) >> 16)).clamp(0, 255) as u8;
+    let mut state = hash(seed, 0x5EED, 0) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state
+    };
+    let thrown: Vec<i16> = (0..THROWN + STRETCH)
+        .map(|_| {
+            let bits = next();
+            let throw = (bits & 255) as i32 + ((bits >> 8) & 255) as i32 - 255;
+            ((throw * scale + 32_768) >> 16) as i16
+        })
+        .collect();
+    for stretch in picture.as_mut().chunks_mut(STRETCH) {
+        let from = next() as usize % THROWN;
+        for (byte, noise) in stretch.iter_mut().zip(&thrown[from..]) {
+            *byte = (i16::from(*byte) + noise).clamp(0, 255) as u8;
         }
     }
 }

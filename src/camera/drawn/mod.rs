@@ -3,6 +3,8 @@
 //! A [`Portrait`] is who somebody is; a [`Figure`] is that person ready to be drawn; a [`Stance`] and a [`Light`] are how
 //! they stand in one frame; a [`Truth`] says what the frame shows. Everything follows from seeds, bit for bit.
 
+mod album;
+mod beard;
 mod cast;
 mod dress;
 mod eyes;
@@ -19,8 +21,11 @@ mod scene;
 mod skin;
 mod source;
 mod stage;
+#[cfg(test)]
+mod tests;
 mod wear;
 
+pub use album::{Album, Shot};
 pub use cast::{CastMember, cast};
 pub use head::Expression;
 pub use portrait::{Beard, Cap, Cut, Dress, Glasses, Hair, HairStyle, Lens, Portrait, Shape, Skin};

@@ -33,6 +33,8 @@ impl Dab {
 /// A face being painted: one dab a texel of the head's surface.
 pub struct Paint {
     size: usize,
+    /// Angle sideways of each column, radians.
+    theta: Vec<f32>,
     /// Place of each texel, head units.
     x: Vec<f32>,
     /// Place of each row, head units.
@@ -57,20 +59,20 @@ impl Paint {
         let unit = |i: usize| i as f32 / (size - 1) as f32;
         let mut x = Vec::with_capacity(size * size);
         let mut y = Vec::with_capacity(size);
-        let thetas: Vec<f32> = (0..size).map(|column| Build::angles(unit(column), 0.5).0).collect();
+        let theta: Vec<f32> = (0..size).map(|column| Build::angles(unit(column), 0.5).0).collect();
         for row in 0..size {
             let phi = Build::angles(0.5, unit(row)).1;
             // Across a row the skull is one curve stretched: compute it once.
             y.push(build.skull(0.0, phi, 0.0).y);
-            x.extend(thetas.iter().map(|theta| build.skull(*theta, phi, 0.0).x));
+            x.extend(theta.iter().map(|theta| build.skull(*theta, phi, 0.0).x));
         }
-        Self { size, x, y, dabs: vec![Dab::default(); size * size] }
+        Self { size, theta, x, y, dabs: vec![Dab::default(); size * size] }
     }
 
-    /// Calls `brush(x, y, dab)` for every texel.
-    pub fn wash(&mut self, mut brush: impl FnMut(f32, f32, &mut Dab)) {
+    /// Calls `brush(x, y, theta, dab)` for every texel.
+    pub fn wash(&mut self, mut brush: impl FnMut(f32, f32, f32, &mut Dab)) {
         for (i, dab) in self.dabs.iter_mut().enumerate() {
-            brush(self.x[i], self.y[i / self.size], dab);
+            brush(self.x[i], self.y[i / self.size], self.theta[i % self.size], dab);
         }
     }
 

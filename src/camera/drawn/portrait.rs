@@ -277,7 +277,7 @@ impl Skin {
         Self {
             tone: (0.35 + 0.45 * dice.swing()).clamp(0.0, 1.0),
             warmth: dice.swing(),
-            wrinkles: (0.25 + 0.65 * age + 0.25 * dice.swing()).clamp(0.1, 1.0),
+            wrinkles: (0.42 + 0.5 * age + 0.25 * dice.swing()).clamp(0.2, 1.0),
             spots: (0.1 + 0.6 * age + 0.4 * dice.swing()).clamp(0.0, 1.0),
             moles: (0..moles)
                 .map(|_| {
@@ -328,7 +328,7 @@ impl Hair {
         };
         Self {
             style,
-            grey: (0.35 + 0.5 * age + 0.35 * dice.swing()).clamp(0.0, 1.0),
+            grey: (0.45 + 0.45 * age + 0.35 * dice.swing()).clamp(0.0, 1.0),
             density: (0.75 - 0.3 * age + 0.35 * dice.swing()).clamp(0.2, 1.0),
             line: dice.swing(),
             parting: if dice.chance(0.5) { -1.0 } else { 1.0 },

@@ -151,8 +151,11 @@ impl Pinhole {
     }
 }
 
-/// Samples a pixel and side: edges are as smooth as four samples make them.
-const SAMPLES: usize = 2;
+/// Where within a pixel its samples lie: a turned square, so that upright and level edges get all four steps.
+const SAMPLES: [(f32, f32); 4] = [(0.375, 0.125), (0.875, 0.375), (0.125, 0.625), (0.625, 0.875)];
+
+/// One sample: linear colour times opacity, and opacity.
+type Sample = [f32; 4];
 
 #[derive(Clone, Copy)]
 struct Corner {
@@ -164,34 +167,40 @@ struct Corner {
     v: f32,
 }
 
-/// The figures of one picture before they are laid over the background.
+/// The figures of one picture before they are laid over the background. Shaded once a pixel and triangle, with four
+/// samples of coverage and depth a pixel.
 pub struct Canvas {
     camera: Pinhole,
     width: usize,
     height: usize,
-    /// Linear colour times opacity, and opacity.
-    colour: Vec<[f32; 4]>,
-    depth: Vec<f32>,
-    /// First and last touched row and column.
+    colour: Vec<[Sample; 4]>,
+    depth: Vec<[f32; 4]>,
+    /// Top, bottom, left and right of what was drawn, pixels; empty where top > bottom.
     touched: [usize; 4],
+}
+
+/// What stays the same over a surface.
+struct Pass<'a> {
+    surface: &'a Surface,
+    turn: &'a Turn,
+    lamp: &'a Lamp,
+    /// Halfway between the lamp and a viewer straight ahead.
+    half: Vec3,
+    /// One over one plus the surface's wrap.
+    softer: [f32; 3],
 }
 
 impl Canvas {
     pub fn new(camera: Pinhole) -> Self {
-        let (width, height) = (camera.width as usize * SAMPLES, camera.height as usize * SAMPLES);
+        let (width, height) = (camera.width as usize, camera.height as usize);
         Self {
             camera,
             width,
             height,
-            colour: vec![[0.0; 4]; width * height],
-            depth: vec![f32::INFINITY; width * height],
+            colour: vec![[[0.0; 4]; 4]; width * height],
+            depth: vec![[f32::INFINITY; 4]; width * height],
             touched: [height, 0, width, 0],
         }
-    }
-
-    /// The camera it draws for.
-    pub const fn camera(&self) -> &Pinhole {
-        &self.camera
     }
 
     /// Wipes what was drawn.
@@ -200,8 +209,8 @@ impl Canvas {
         if left <= right {
             for row in top..=bottom {
                 let line = row * self.width + left..=row * self.width + right;
-                self.colour[line.clone()].fill([0.0; 4]);
-                self.depth[line].fill(f32::INFINITY);
+                self.colour[line.clone()].fill([[0.0; 4]; 4]);
+                self.depth[line].fill([f32::INFINITY; 4]);
             }
         }
         self.touched = [self.height, 0, self.width, 0];
@@ -209,7 +218,6 @@ impl Canvas {
 
     /// Draws a surface over what is there; nearer things hide farther ones.
     pub fn draw(&mut self, surface: &Surface, placement: &Placement, lamp: &Lamp) {
-        let samples = SAMPLES as f32;
         let corners: Vec<Corner> = surface
             .points
             .iter()
@@ -219,8 +227,8 @@ impl Canvas {
                 let metres = placement.place(*point);
                 let (x, y) = self.camera.project(metres);
                 Corner {
-                    x: x * samples,
-                    y: y * samples,
+                    x,
+                    y,
                     depth: metres.z,
                     normal: placement.turn.apply(*normal),
                     u: (i % surface.columns) as f32 / (surface.columns - 1) as f32,
@@ -228,67 +236,111 @@ impl Canvas {
                 }
             })
             .collect();
+        let half = vec3(lamp.towards.x, lamp.towards.y, lamp.towards.z + 1.0).unit();
+        let pass = Pass { surface, turn: &placement.turn, lamp, half, softer: surface.wrap.map(|w| 1.0 / (1.0 + w)) };
         for row in 0..surface.rows - 1 {
             for column in 0..surface.columns - 1 {
                 let i = row * surface.columns + column;
                 let [a, b, c, d] =
                     [&corners[i], &corners[i + 1], &corners[i + surface.columns], &corners[i + surface.columns + 1]];
-                self.triangle(surface, lamp, placement, [a, b, d]);
-                self.triangle(surface, lamp, placement, [a, d, c]);
+                self.triangle(&pass, [a, b, d]);
+                self.triangle(&pass, [a, d, c]);
             }
         }
     }
 
-    fn triangle(&mut self, surface: &Surface, lamp: &Lamp, placement: &Placement, [a, b, c]: [&Corner; 3]) {
+    fn triangle(&mut self, pass: &Pass<'_>, [a, b, c]: [&Corner; 3]) {
         let area = (b.x - a.x) * (c.y - a.y) - (c.x - a.x) * (b.y - a.y);
         let back = area < 0.0;
-        if area.abs() < 1e-6 || (back && !surface.two_sided) || a.depth.min(b.depth).min(c.depth) < 0.08 {
+        if area.abs() < 1e-6 || (back && !pass.surface.two_sided) || a.depth.min(b.depth).min(c.depth) < 0.08 {
             return;
         }
-        let left = a.x.min(b.x).min(c.x).ceil().max(0.0);
+        let left = a.x.min(b.x).min(c.x).floor().max(0.0);
         let right = a.x.max(b.x).max(c.x).floor().min(self.width as f32 - 1.0);
-        let top = a.y.min(b.y).min(c.y).ceil().max(0.0);
+        let top = a.y.min(b.y).min(c.y).floor().max(0.0);
         let bottom = a.y.max(b.y).max(c.y).floor().min(self.height as f32 - 1.0);
         if left > right || top > bottom {
             return;
         }
         let inverse = 1.0 / area;
+        // The weights of b and c grow evenly to the right and down.
+        let (b_right, b_down) = ((c.y - a.y) * inverse, -(c.x - a.x) * inverse);
+        let (c_right, c_down) = (-(b.y - a.y) * inverse, (b.x - a.x) * inverse);
         let (left, right, top, bottom) = (left as usize, right as usize, top as usize, bottom as usize);
-        let [t, m, l, r] = &mut self.touched;
-        (*t, *m, *l, *r) = ((*t).min(top), (*m).max(bottom), (*l).min(left), (*r).max(right));
+        let step_b = SAMPLES.map(|(x, y)| x * b_right + y * b_down);
+        let step_c = SAMPLES.map(|(x, y)| x * c_right + y * c_down);
+        let mut drawn = false;
         for y in top..=bottom {
-            let fy = y as f32;
+            let dy = y as f32 - a.y;
             for x in left..=right {
-                let fx = x as f32;
-                let wb = ((fx - a.x) * (c.y - a.y) - (c.x - a.x) * (fy - a.y)) * inverse;
-                let wc = ((b.x - a.x) * (fy - a.y) - (fx - a.x) * (b.y - a.y)) * inverse;
-                let wa = 1.0 - wb - wc;
-                if wa < 0.0 || wb < 0.0 || wc < 0.0 {
-                    continue;
-                }
+                let dx = x as f32 - a.x;
+                let (wb, wc) = (dx * b_right + dy * b_down, dx * c_right + dy * c_down);
                 let index = y * self.width + x;
-                let depth = wa * a.depth + wb * b.depth + wc * c.depth;
-                if depth >= self.depth[index] {
-                    continue;
+                let behind = &self.depth[index];
+                // Four samples at a time, without branches.
+                let mut seen = [f32::INFINITY; 4];
+                let (mut hit, mut at_b, mut at_c) = ([0.0_f32; 4], [0.0_f32; 4], [0.0_f32; 4]);
+                for i in 0..4 {
+                    let sb = wb + step_b[i];
+                    let sc = wc + step_c[i];
+                    let sa = 1.0 - sb - sc;
+                    let depth = sa * a.depth + sb * b.depth + sc * c.depth;
+                    let inside = (sa >= 0.0) & (sb >= 0.0) & (sc >= 0.0) & (depth < behind[i]);
+                    seen[i] = if inside { depth } else { f32::INFINITY };
+                    hit[i] = if inside { 1.0 } else { 0.0 };
+                    at_b[i] = if inside { sb } else { 0.0 };
+                    at_c[i] = if inside { sc } else { 0.0 };
                 }
-                let texel = surface.texture.sample(wa * a.u + wb * b.u + wc * c.u, wa * a.v + wb * b.v + wc * c.v);
-                let alpha = texel[3];
-                if alpha < 0.01 {
-                    continue;
+                let any = hit[0] + hit[1] + hit[2] + hit[3];
+                if any > 0.0 {
+                    drawn = true;
+                    let share = 1.0 / any;
+                    let mid_b = (at_b[0] + at_b[1] + at_b[2] + at_b[3]) * share;
+                    let mid_c = (at_c[0] + at_c[1] + at_c[2] + at_c[3]) * share;
+                    self.pixel(pass, index, &seen, back, [a, b, c], mid_b, mid_c);
                 }
-                let mut normal = a.normal * wa + b.normal * wb + c.normal * wc;
-                if texel[4] != 0.0 || texel[5] != 0.0 {
-                    normal = normal - placement.turn.apply(vec3(texel[4], texel[5], 0.0));
-                }
-                let normal = if back { -normal.unit() } else { normal.unit() };
-                let lit = shade(&texel, normal, lamp, &surface.wrap);
-                let pixel = &mut self.colour[index];
+            }
+        }
+        if drawn {
+            let [t, m, l, r] = &mut self.touched;
+            (*t, *m, *l, *r) = ((*t).min(top), (*m).max(bottom), (*l).min(left), (*r).max(right));
+        }
+    }
+
+    /// Shades one pixel at weights `wb`, `wc` and writes it to the samples `seen`, given by depth.
+    #[allow(clippy::too_many_arguments)]
+    #[inline]
+    fn pixel(
+        &mut self,
+        pass: &Pass<'_>,
+        index: usize,
+        seen: &[f32; 4],
+        back: bool,
+        abc: [&Corner; 3],
+        wb: f32,
+        wc: f32,
+    ) {
+        let [a, b, c] = abc;
+        let wa = 1.0 - wb - wc;
+        let texel = pass.surface.texture.sample(wa * a.u + wb * b.u + wc * c.u, wa * a.v + wb * b.v + wc * c.v);
+        let alpha = texel[3];
+        if alpha < 0.01 {
+            return;
+        }
+        let mut normal = a.normal * wa + b.normal * wb + c.normal * wc;
+        if texel[4] != 0.0 || texel[5] != 0.0 {
+            normal = normal - pass.turn.apply(vec3(texel[4], texel[5], 0.0));
+        }
+        let normal = if back { -normal.unit() } else { normal.unit() };
+        let lit = shade(&texel, normal, pass);
+        for ((sample, depth), new) in self.colour[index].iter_mut().zip(&mut self.depth[index]).zip(seen) {
+            if *new < f32::INFINITY {
                 for i in 0..3 {
-                    pixel[i] = lit[i] * alpha + pixel[i] * (1.0 - alpha);
+                    sample[i] = lit[i] * alpha + sample[i] * (1.0 - alpha);
                 }
-                pixel[3] = alpha + pixel[3] * (1.0 - alpha);
+                sample[3] = alpha + sample[3] * (1.0 - alpha);
                 if alpha > 0.5 {
-                    self.depth[index] = depth;
+                    *depth = *new;
                 }
             }
         }
@@ -300,26 +352,21 @@ impl Canvas {
         if top > bottom || left > right {
             return;
         }
-        let share = 1.0 / (SAMPLES * SAMPLES) as f32;
-        for y in top / SAMPLES..=bottom / SAMPLES {
-            for x in left / SAMPLES..=right / SAMPLES {
+        for y in top..=bottom {
+            for x in left..=right {
                 let mut sum = [0.0; 4];
-                for sy in 0..SAMPLES {
-                    let start = (y * SAMPLES + sy) * self.width + x * SAMPLES;
-                    for sample in &self.colour[start..start + SAMPLES] {
-                        for i in 0..4 {
-                            sum[i] += sample[i];
-                        }
+                for sample in &self.colour[y * self.width + x] {
+                    for i in 0..4 {
+                        sum[i] += sample[i] * 0.25;
                     }
                 }
-                let cover = sum[3] * share;
-                if cover <= 0.0 {
+                if sum[3] <= 0.0 {
                     continue;
                 }
                 let pixel = &mut background.get_pixel_mut(x as u32, y as u32).0;
                 for i in 0..3 {
-                    let behind = linear(f32::from(pixel[i]) / 255.0) * (1.0 - cover);
-                    pixel[i] = byte(encoded(sum[i] * share + behind));
+                    let behind = linear(f32::from(pixel[i]) / 255.0) * (1.0 - sum[3]);
+                    pixel[i] = byte(encoded(sum[i] + behind));
                 }
             }
         }
@@ -328,23 +375,22 @@ impl Canvas {
 
 /// What of the light comes back to the eye.
 #[inline]
-fn shade(texel: &Texel, normal: Vec3, lamp: &Lamp, wrap: &[f32; 3]) -> [f32; 3] {
+fn shade(texel: &Texel, normal: Vec3, pass: &Pass<'_>) -> [f32; 3] {
+    let lamp = pass.lamp;
     let facing = normal.dot(lamp.towards);
     let up = 0.5 - 0.5 * normal.y;
-    // Halfway between the lamp and a viewer straight ahead.
-    let half = vec3(lamp.towards.x, lamp.towards.y, lamp.towards.z + 1.0).unit();
-    let mut shine = normal.dot(half).max(0.0);
-    shine *= shine;
-    shine *= shine;
-    shine *= shine;
-    shine *= shine;
-    let mut out = [0.0; 3];
-    for i in 0..3 {
-        let key = ((facing + wrap[i]) / (1.0 + wrap[i])).max(0.0);
-        let ambient = lamp.ground[i] + (lamp.sky[i] - lamp.ground[i]) * up;
-        out[i] = texel[i] * (key * lamp.key[i] + ambient) + texel[6] * shine * lamp.key[i];
+    let mut shine = normal.dot(pass.half).max(0.0);
+    for _ in 0..4 {
+        shine *= shine;
     }
-    out
+    let mut lit = [0.0; 3];
+    for i in 0..3 {
+        let wrap = pass.surface.wrap[i];
+        let key = ((facing + wrap) * pass.softer[i]).max(0.0);
+        let ambient = lamp.ground[i] + (lamp.sky[i] - lamp.ground[i]) * up;
+        lit[i] = texel[i] * (key * lamp.key[i] + ambient) + texel[6] * shine * lamp.key[i];
+    }
+    lit
 }
 
 /// Picture value 0..1 to light, with a gamma of two: exact on every machine, and close to sRGB.

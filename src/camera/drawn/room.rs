@@ -39,25 +39,33 @@ impl Wall {
         }
     }
 
+    /// As [`Wall::each`] within a rectangle.
+    fn within(&mut self, [x0, y0, x1, y1]: [f32; 4], mut brush: impl FnMut(f32, f32, &mut [f32; 3])) {
+        let (w, h) = (self.w, self.h as f32);
+        let pixels =
+            |from: f32, to: f32, end: usize| (from * h).max(0.0) as usize..((to * h + 2.0).max(0.0) as usize).min(end);
+        for row in pixels(y0, y1, self.h) {
+            for column in pixels(x0, x1, w) {
+                brush(column as f32 / h, row as f32 / h, &mut self.rgb[row * w + column]);
+            }
+        }
+    }
+
     fn rectangle(&mut self, [x0, y0, x1, y1]: [f32; 4], paint: [f32; 3], amount: f32) {
         let soft = 0.014;
-        self.each(|x, y, rgb| {
+        self.within([x0 - soft, y0 - soft, x1 + soft, y1 + soft], |x, y, rgb| {
             let inside = smooth(x0 - soft, x0 + soft, x)
                 * smooth(x1 + soft, x1 - soft, x)
                 * smooth(y0 - soft, y0 + soft, y)
                 * smooth(y1 + soft, y1 - soft, y);
-            if inside > 0.0 {
-                *rgb = mix(*rgb, paint, inside * amount);
-            }
+            *rgb = mix(*rgb, paint, inside * amount);
         });
     }
 
     fn disc(&mut self, [cx, cy]: [f32; 2], [rx, ry]: [f32; 2], paint: [f32; 3], amount: f32) {
-        self.each(|x, y, rgb| {
+        self.within([cx - rx * 1.2, cy - ry * 1.2, cx + rx * 1.2, cy + ry * 1.2], |x, y, rgb| {
             let d = ((x - cx) / rx) * ((x - cx) / rx) + ((y - cy) / ry) * ((y - cy) / ry);
-            if d < 1.5 {
-                *rgb = mix(*rgb, paint, amount * smooth(1.3, 0.7, d));
-            }
+            *rgb = mix(*rgb, paint, amount * smooth(1.3, 0.7, d));
         });
     }
 

@@ -88,7 +88,7 @@ impl Default for Stance {
     fn default() -> Self {
         Self {
             pose: Pose::default(),
-            expression: Expression { smile: 0.15, ..Expression::default() },
+            expression: Expression { smile: 0.3, ..Expression::default() },
             distance_m: 0.62,
             right_m: 0.0,
             down_m: 0.0,
@@ -138,9 +138,9 @@ impl Figure {
     pub fn new(portrait: Portrait, detail: usize) -> Self {
         let detail = detail.clamp(64, 1024);
         let build = Build::new(&portrait, &Expression::default());
-        let still = dress::surfaces(&portrait, &build);
+        let still = dress::surfaces(&portrait, &build, (detail * 5 / 8).max(96));
         let mut crown = vec![wear::ear(&portrait, &build, -1.0), wear::ear(&portrait, &build, 1.0)];
-        crown.extend(hair::surfaces(&portrait, &build, detail.min(384)));
+        crown.extend(hair::surfaces(&portrait, &build, (detail * 5 / 8).max(96)));
         if let Some(cap) = &portrait.cap {
             crown.extend(wear::cap(cap, &build, portrait.seed));
         }
@@ -172,7 +172,7 @@ impl Figure {
         hair::undercoat(&mut paint, portrait);
         mouth::paint(&mut paint, portrait, &build);
         eyes::paint(&mut paint, portrait, &build, expression);
-        let grid = 150;
+        let grid = 116;
         let head = Surface::lay(grid, grid, paint.texture(), |u, v| {
             let (theta, phi) = Build::angles(u, v);
             build.face(theta, phi)
@@ -312,7 +312,7 @@ impl Studio {
 impl Portrait {
     /// One still 640 × 480 picture of this person in the canteen, looking as `pose` says.
     pub fn frame(&self, pose: Pose, light: Light, distance_m: f32) -> RgbImage {
-        let mut figure = Figure::new(self.clone(), 448);
+        let mut figure = Figure::new(self.clone(), 384);
         let stance = Stance { pose, distance_m, ..Stance::default() };
         let background = canteen(&CAMERA, u64::from(self.seed), 0.0, &light);
         let film = Film { seed: self.seed, ..Film::default() };

@@ -3,7 +3,7 @@
 use super::head::Build;
 use super::math::{Dice, bell, cloud, lerp, noise, smooth};
 use super::paint::{Paint, Stroke};
-use super::portrait::{Beard, Portrait};
+use super::portrait::Portrait;
 use super::raster::{colour, mix};
 
 /// The person's skin in linear colour.
@@ -21,7 +21,7 @@ pub fn paint(paint: &mut Paint, portrait: &Portrait, build: &Build) {
     let base = tone(portrait);
     let seed = portrait.seed;
     let rosy = colour(0xC8735C);
-    paint.wash(|x, y, dab| {
+    paint.wash(|x, y, _, dab| {
         let blotches = cloud(x * 4.0, y * 4.0, 3, seed);
         let pores = noise(x * 62.0, y * 62.0, seed ^ 0x51);
         let light = 1.0 + 0.07 * blotches + 0.035 * pores;
@@ -37,7 +37,7 @@ pub fn paint(paint: &mut Paint, portrait: &Portrait, build: &Build) {
     wrinkles(paint, portrait, build);
     spots(paint, portrait);
     if portrait.is_male() {
-        beard(paint, portrait, build);
+        super::beard::paint(paint, portrait, build);
     }
 }
 
@@ -220,39 +220,4 @@ fn spots(paint: &mut Paint, portrait: &Portrait) {
             dab.height += 0.006 * inside;
         });
     }
-}
-
-/// Beard, moustache, stubble.
-fn beard(paint: &mut Paint, portrait: &Portrait, build: &Build) {
-    let hair = super::hair::tone(portrait.hair.grey);
-    let seed = portrait.seed ^ 0xBEA2;
-    let m = build.mouth_y;
-    let (whole, lip, chin, amount) = match portrait.hair.beard {
-        Beard::None => (0.16, 0.16, 0.16, 0.35),
-        Beard::Stubble => (0.5, 0.5, 0.5, 0.6),
-        Beard::Moustache => (0.14, 1.0, 0.14, 0.9),
-        Beard::Goatee => (0.14, 0.75, 1.0, 0.9),
-        Beard::Full => (0.9, 0.95, 1.0, 0.92),
-    };
-    let shaved = colour(0x6E665F);
-    paint.both([0.0, 0.8], [build.nose_y, 1.05], |side, a, y, dab| {
-        let jaw = smooth(0.30, 0.62, y - 0.25 + 0.55 * (a - 0.25))
-            * smooth(0.10, 0.22, ((a * 0.8).powi(2) + (y - m).powi(2)).sqrt());
-        let jaw = jaw * smooth(build.nose_y + 0.02, m, y + 0.45 * (a - 0.2).max(0.0));
-        let mouth_gap = smooth(-0.005, 0.02, (y - m).abs() - 0.9 * build.lower_lip.max(build.upper_lip) - build.open)
-            .max(smooth(build.mouth_half, build.mouth_half + 0.03, a));
-        let over =
-            bell(a / (build.mouth_half * 0.95), (y - (m - build.upper_lip - 0.04)) / 0.062) * smooth(m, m - 0.02, y);
-        let under = bell(a / 0.22, (y - 0.90) / 0.20);
-        let cover =
-            ((whole * jaw).max(lip * smooth(0.15, 0.45, over)).max(chin * smooth(0.15, 0.5, under))) * mouth_gap;
-        let strands =
-            0.75 + 0.25 * noise(side * a * 70.0, y * 22.0, seed) + 0.2 * noise(side * a * 140.0, y * 90.0, seed);
-        let target = if cover < 0.6 { mix(shaved, hair, 0.3) } else { hair.map(|c| c * strands) };
-        dab.tint(target, cover * amount * strands.min(1.0));
-        if cover > 0.6 {
-            dab.height += 0.02 * cover + 0.006 * strands;
-            dab.gloss *= 0.3;
-        }
-    });
 }

@@ -182,7 +182,7 @@ impl Visit {
         };
         // One smile a visit, so that a face is painted once and its blinks twice more.
         stance.expression =
-            Expression { smile: 0.22 + 0.12 * own(8), eyes_closed: self.blink(since), ..Expression::default() };
+            Expression { smile: 0.32 + 0.14 * own(8), eyes_closed: self.blink(since), ..Expression::default() };
         stance
     }
 

@@ -100,8 +100,9 @@ pub fn cap(cap: &Cap, build: &Build, seed: u32) -> Vec<Surface> {
             Surface::lay(32, 10, Texture::plain(dark, 0.04), |u, v| {
                 let theta = 1.15 * (2.0 * u - 1.0);
                 let p = build.skull(theta, arc_of(rim_y - 0.02), 0.11);
-                let out = 0.34 * v * cos(theta * FRAC_PI_2 / 1.2).max(0.0);
-                vec3(p.x * (1.0 + 0.12 * v), p.y - 0.02 + 0.16 * out + 0.05 * theta * theta * v, p.z + out)
+                // Broad in front, nothing at the temples; it slopes down over the forehead.
+                let out = 0.30 * v * cos(theta * FRAC_PI_2 / 1.15).max(0.0);
+                vec3(p.x, p.y - 0.03 + 0.42 * out, p.z + out)
             })
             .both_sides(),
         );
@@ -128,21 +129,24 @@ pub fn mask(build: &Build, rgb: [f32; 3]) -> Vec<Surface> {
         [rgb[0] * shade, rgb[1] * shade, rgb[2] * shade, 1.0, 0.0, 0.3 * pleat, 0.01, 0.0]
     });
     let sheet = Surface::lay(48, 48, texture, |u, v| {
-        let theta = 1.28 * (2.0 * u - 1.0);
+        let theta = 1.30 * (2.0 * u - 1.0);
         let middle = cos(theta);
-        let top = lerp(0.30, 0.15, smooth(0.2, 1.0, middle));
-        let bottom = lerp(0.74, 1.03, smooth(0.1, 0.9, middle));
-        let p = build.skull(theta, arc_of((lerp(top, bottom, v) / build.chin_length).min(0.995)), 0.03);
-        let tent = (build.tip + 0.02) * bell(p.x / 0.24, (p.y - build.nose_y + 0.02) / 0.26)
-            + 0.09 * bell(p.x / 0.4, (p.y - build.mouth_y - 0.03) / 0.3);
-        vec3(p.x, lerp(top, bottom, v), p.z.max(0.2 * middle) + 0.03 + tent * middle.max(0.0))
+        let top = lerp(0.26, 0.15, smooth(0.2, 1.0, middle));
+        let bottom = lerp(0.76, 1.04, smooth(0.1, 0.9, middle));
+        let phi = arc_of(lerp(top, bottom, v).min(0.985));
+        let (skull, face) = (build.skull(theta, phi, 0.0), build.face(theta, phi));
+        // The sheet hangs from the nose and lies on the cheeks, never under the skin.
+        let tent = (build.tip + 0.05) * bell(face.x / 0.26, (face.y - build.nose_y + 0.02) / 0.28)
+            + 0.11 * bell(face.x / 0.42, (face.y - build.mouth_y - 0.03) / 0.3);
+        let z = face.z.max(skull.z + tent * middle) + 0.028 * middle + 0.008;
+        vec3(face.x * 1.03 + 0.012 * sin(theta), face.y + 0.04 * smooth(0.85, 1.0, v) * middle, z)
     })
     .wrapped([0.35; 3])
     .both_sides();
     let mut parts = vec![sheet];
     for side in [-1.0, 1.0] {
-        for (from, to) in [(0.32, -0.02), (0.72, 0.22)] {
-            let start = build.skull(side * 1.26, arc_of(from), 0.04);
+        for (from, to) in [(0.28, -0.02), (0.72, 0.22)] {
+            let start = build.skull(side * 1.29, arc_of(from), 0.045);
             let ear = vec3(side * (build.width + 0.06), to, -0.05);
             parts.push(tube(8, 0.008, rgb, 0.0, |t| start + (ear - start) * t));
         }

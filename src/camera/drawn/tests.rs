@@ -1,0 +1,110 @@
+//! Drawn people are the same everywhere, and their truth is true.
+
+use sha2::{Digest, Sha256};
+
+use super::{Album, CAMERA, Figure, Film, Light, Portrait, Pose, Stance, Studio, Truth, canteen, cast};
+
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A figure alone before an empty wall, without noise.
+fn shoot(portrait: &Portrait, stance: Stance) -> (image::RgbImage, Truth) {
+    let light = Light::default();
+    let mut figure = Figure::new(portrait.clone(), 256);
+    let truth = figure.truth(0, &stance, &light, &CAMERA);
+    let wall = canteen(&CAMERA, 1, 0.0, &light);
+    let film = Film { noise: 0.0, ..Film::default() };
+    (Studio::new(CAMERA).picture(&wall, &mut [(&mut figure, stance)], &light, &film), truth)
+}
+
+/// Mean brightness within `radius` pixels of a point.
+fn brightness(picture: &image::RgbImage, [x, y]: [f32; 2], radius: i32) -> f32 {
+    let (mut sum, mut count) = (0.0, 0.0);
+    for dy in -radius..=radius {
+        for dx in -radius..=radius {
+            let (px, py) = (x.round() as i32 + dx, y.round() as i32 + dy);
+            let pixel = picture.get_pixel(px as u32, py as u32).0;
+            sum += pixel.iter().map(|c| f32::from(*c)).sum::<f32>() / 3.0;
+            count += 1.0;
+        }
+    }
+    sum / count
+}
+
+#[test]
+fn a_seed_gives_the_same_picture_on_every_machine() {
+    let album = Album::new(7, 3, 160, 120);
+    let mut studio = Studio::new(album.camera());
+    let pictures: Vec<String> =
+        (0..3).map(|person| digest(album.shot(&mut studio, person, person).picture.as_raw())).collect();
+    assert_eq!(pictures, GOLDEN_PICTURES, "if the drawing was changed on purpose, write the new digests here");
+}
+
+#[test]
+fn a_picture_does_not_depend_on_what_was_drawn_before_it() {
+    let album = Album::new(7, 4, 160, 120);
+    let mut fresh = Studio::new(album.camera());
+    let alone = album.shot(&mut fresh, 2, 1);
+    let mut used = Studio::new(album.camera());
+    album.shot(&mut used, 0, 0);
+    album.empty(&mut used, 0);
+    assert!(alone == album.shot(&mut used, 2, 1));
+}
+
+#[test]
+fn the_truth_says_where_the_eyes_are_at_every_pose() {
+    for seed in 0..8 {
+        let mut portrait = Portrait::new(seed);
+        portrait.glasses = None;
+        for (yaw, pitch, roll) in [(0.0, 0.0, 0.0), (25.0, 5.0, 10.0), (-25.0, -10.0, -20.0), (10.0, 18.0, 0.0)] {
+            let stance = Stance { pose: Pose::new(yaw, pitch, roll), distance_m: 0.45, ..Stance::default() };
+            let (picture, truth) = shoot(&portrait, stance);
+            let [left, right, _, mouth_left, mouth_right] = truth.landmarks;
+            for (eye, mouth) in [(left, mouth_left), (right, mouth_right)] {
+                let cheek = [eye[0] * 0.5 + mouth[0] * 0.5, eye[1] * 0.5 + mouth[1] * 0.5];
+                let (pupil, skin) = (brightness(&picture, eye, 3), brightness(&picture, cheek, 3));
+                assert!(pupil < 0.8 * skin, "seed {seed} yaw {yaw}: eye {pupil}, cheek {skin}");
+            }
+            let [x, y, w, h] = truth.r#box;
+            for [px, py] in truth.landmarks {
+                assert!(px > x && px < x + w && py > y && py < y + h, "seed {seed}: a landmark outside the box");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_left_eye_of_the_truth_is_the_one_on_the_pictures_left() {
+    let (_, truth) = shoot(&Portrait::new(3), Stance::default());
+    assert!(truth.landmarks[0][0] < truth.landmarks[1][0] && truth.landmarks[3][0] < truth.landmarks[4][0]);
+    assert!(truth.landmarks[0][1] < truth.landmarks[2][1] && truth.landmarks[2][1] < truth.landmarks[3][1]);
+}
+
+#[test]
+fn a_head_that_looks_right_has_its_nose_right_of_its_eyes_middle() {
+    for (yaw, side) in [(20.0, 1.0), (-20.0, -1.0)] {
+        let (_, truth) = shoot(&Portrait::new(3), Stance { pose: Pose::new(yaw, 0.0, 0.0), ..Stance::default() });
+        let middle = (truth.landmarks[0][0] + truth.landmarks[1][0]) / 2.0;
+        assert!((truth.landmarks[2][0] - middle) * side > 5.0);
+    }
+}
+
+#[test]
+fn the_cast_is_ten_elders_of_different_circumstances() {
+    let cast = cast();
+    assert_eq!(cast.len(), 10);
+    let distinct =
+        |key: fn(&super::CastMember) -> String| cast.iter().map(key).collect::<std::collections::BTreeSet<_>>().len();
+    assert_eq!(distinct(|m| m.elder.id.to_string()), 10);
+    assert_eq!(distinct(|m| m.elder.name.clone()), 10);
+    assert!(distinct(|m| m.elder.household.district.clone()) > 1, "somebody lives in another district");
+    assert!(distinct(|m| format!("{:?}", m.elder.classes)) >= 5);
+    let day = jiff::civil::date(2026, 11, 22);
+    let ages: Vec<u8> = cast.iter().map(|m| m.elder.age_on(day)).collect();
+    assert!(ages.iter().all(|age| (60..=110).contains(age)), "{ages:?}");
+    assert!(ages.iter().any(|age| *age >= 100) && ages.iter().any(|age| (60..80).contains(age)));
+}
+
+/// First eight bytes of each picture's SHA-256.
+const GOLDEN_PICTURES: [&str; 3] = ["ac106d017dbde27b", "131c0caf6d9e9a4d", "f0b3e449447b1b0a"];

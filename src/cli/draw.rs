@@ -1,0 +1,188 @@
+//! `mealpoint draw`: pictures of drawn people with their truth.
+
+use std::fs::{File, create_dir_all};
+use std::io::{BufWriter, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::mpsc;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use serde::Serialize;
+
+use super::Context;
+use crate::camera::drawn::{Album, Shot, Studio};
+
+/// What to draw.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// How many people
+    #[arg(long, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    people: u32,
+    /// How many pictures a person
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    frames: u32,
+    /// Whoever uses the same number gets the same people and the same pictures
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Folder for the pictures and `truth.jsonl`
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// How many pictures with nobody in them besides
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
+    empty: u32,
+    /// Width and height in pixels
+    #[arg(long, default_value = "640x480", value_parser = size, value_name = "WxH")]
+    size: (u32, u32),
+    /// File format of the pictures
+    #[arg(long, value_enum, default_value_t = Format::Png)]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Png,
+    Jpg,
+}
+
+/// Reads `640x480`; each side 64 to 4096.
+fn size(text: &str) -> Result<(u32, u32), String> {
+    let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    match sides {
+        Some((w, h)) if (64..=4096).contains(&w) && (64..=4096).contains(&h) => Ok((w, h)),
+        _ => Err("not a size such as 640x480 with sides from 64 to 4096".to_owned()),
+    }
+}
+
+/// One line of `truth.jsonl`.
+#[derive(Serialize)]
+struct Line<'a> {
+    /// Relative to the folder.
+    file: &'a str,
+    width: u32,
+    height: u32,
+    /// Index of the person it was made of; none in an empty picture.
+    person: Option<usize>,
+    #[serde(flatten)]
+    shot: &'a Shot,
+}
+
+/// What is printed at the end with `--json`.
+#[derive(Serialize)]
+struct Summary {
+    out: PathBuf,
+    people: u32,
+    pictures: u64,
+    faces: u64,
+}
+
+/// What one job came to: its lines and how many faces they hold.
+type Drawn = anyhow::Result<(String, u64)>;
+
+/// Draws the pictures into the folder with `truth.jsonl`, a JSON line a picture in the order of people and frames.
+///
+/// # Errors
+/// When the folder cannot be made or written.
+pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let out = &arguments.out;
+    create_dir_all(out).with_context(|| format!("{}; remedy: name a folder that may be written", out.display()))?;
+    let truth = out.join("truth.jsonl");
+    let mut lines = BufWriter::new(File::create(&truth).with_context(|| truth.display().to_string())?);
+    let (width, height) = arguments.size;
+    let album = Album::new(arguments.seed, arguments.people as usize, width, height);
+
+    // A job a person, and the empty pictures by the frame's worth; threads take them in turn and hand back the lines.
+    let people = arguments.people as usize;
+    let jobs = people + arguments.empty.div_ceil(arguments.frames) as usize;
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.max(1));
+    let mut faces = 0;
+    std::thread::scope(|scope| -> anyhow::Result<()> {
+        let workers: Vec<mpsc::Receiver<Drawn>> = (0..threads)
+            .map(|worker| {
+                // One job ahead at most, so that the lines need no room.
+                let (done, results) = mpsc::sync_channel(1);
+                scope.spawn(move || {
+                    let mut studio = Studio::new(album.camera());
+                    for job in (worker..jobs).step_by(threads) {
+                        let drawn = draw(&album, &mut studio, arguments, job);
+                        // Nobody listens any more once another job has failed.
+                        if done.send(drawn).is_err() {
+                            break;
+                        }
+                    }
+                });
+                results
+            })
+            .collect();
+        for job in 0..jobs {
+            let Some(Ok(drawn)) = workers.get(job % threads).map(mpsc::Receiver::recv) else {
+                anyhow::bail!("a drawing thread ended early");
+            };
+            let (text, count) = drawn?;
+            faces += count;
+            lines.write_all(text.as_bytes()).with_context(|| truth.display().to_string())?;
+        }
+        Ok(())
+    })?;
+    lines.flush().with_context(|| truth.display().to_string())?;
+
+    let pictures = u64::from(arguments.people) * u64::from(arguments.frames) + u64::from(arguments.empty);
+    if context.json {
+        let summary = Summary { out: out.clone(), people: arguments.people, pictures, faces };
+        println!("{}", serde_json::to_string(&summary)?);
+    } else {
+        println!("{pictures} pictures of {} people, {faces} faces: {}", arguments.people, truth.display());
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Draws one person's pictures, or one lot of empty ones.
+fn draw(album: &Album, studio: &mut Studio, arguments: &Arguments, job: usize) -> Drawn {
+    let (people, frames) = (arguments.people as usize, arguments.frames as usize);
+    let person = (job < people).then_some(job);
+    let folder = match person {
+        Some(person) => format!("person-{person:06}"),
+        None => "empty".to_owned(),
+    };
+    create_dir_all(arguments.out.join(&folder)).with_context(|| folder.clone())?;
+    let range = match person {
+        Some(_) => 0..frames,
+        None => (job - people) * frames..((job - people + 1) * frames).min(arguments.empty as usize),
+    };
+    let (mut text, mut faces) = (String::new(), 0);
+    for frame in range {
+        let shot = match person {
+            Some(person) => album.shot(studio, person, frame),
+            None => album.empty(studio, frame),
+        };
+        let file = format!(
+            "{folder}/{frame:05}.{}",
+            match arguments.format {
+                Format::Png => "png",
+                Format::Jpg => "jpg",
+            }
+        );
+        save(&shot, &arguments.out.join(&file))?;
+        let line =
+            Line { file: &file, width: shot.picture.width(), height: shot.picture.height(), person, shot: &shot };
+        text.push_str(&serde_json::to_string(&line)?);
+        text.push('\n');
+        faces += shot.faces.len() as u64;
+    }
+    Ok((text, faces))
+}
+
+fn save(shot: &Shot, path: &Path) -> anyhow::Result<()> {
+    let mut file = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
+    if path.extension().is_some_and(|e| e == "jpg") {
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, 92);
+        shot.picture.write_with_encoder(encoder)
+    } else {
+        use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+        let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Sub);
+        shot.picture.write_with_encoder(encoder)
+    }
+    .with_context(|| path.display().to_string())?;
+    file.flush().with_context(|| path.display().to_string())
+}
