@@ -6,6 +6,8 @@
 #[cfg(feature = "kiosk")]
 mod capture_camera;
 mod doctor;
+mod menu;
+mod roster;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -46,6 +48,12 @@ enum Command {
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
     CaptureCamera(capture_camera::Arguments),
+    /// The elders that the canteen may serve
+    #[command(subcommand)]
+    Roster(roster::RosterCommand),
+    /// What the canteen offers
+    #[command(subcommand)]
+    Menu(menu::MenuCommand),
 }
 
 /// Parses the command line, runs the subcommand and says how it ended.
@@ -74,6 +82,8 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(context),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
+        Command::Roster(command) => roster::run(context, command),
+        Command::Menu(command) => menu::run(context, command),
     }
 }
 
