@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{MigrationDefinitionError, Migrations};
 
@@ -50,9 +51,10 @@ fn try_open(home: &Home, database: Database, migrations: &Migrations) -> Result<
     }
     let connection = connect(&file, database, &key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     check_whole(&connection, &file, database)?;
-    migrate(connection, &file, database, migrations).inspect(|_| {
-        tracing::debug!(%database, "opened");
-    })
+    let connection = migrate(connection, &file, database, migrations)?;
+    // Here and not where it is created: a power cut between the two would leave a description of what never was.
+    Description::add(home, database, &key.fingerprint())?;
+    Ok(connection)
 }
 
 /// Creates a database where there never was one. `fill` writes what it must hold from the start. It appears whole
@@ -74,10 +76,9 @@ pub(super) fn create(
         // Another program was quicker, or it was there before: `open` tells the two apart.
         return try_open(home, database, migrations);
     }
-    let key = match description.key {
-        None => Key::read_or_create(home, database)?,
-        Some(_) => Key::read(home, database)?,
-    };
+    // A key is made for the first database alone; where one exists already, it was written with the key that is missing.
+    let first = description.key.is_none() && Database::ALL.iter().all(|other| !home.file(*other).exists());
+    let key = if first { Key::read_or_create(home, database)? } else { Key::read(home, database)? };
     if description.key.as_ref().is_some_and(|known| *known != key.fingerprint()) {
         return Err(StoreError::KeyWrong { key: Key::place(home), data: home.data().to_owned() });
     }
@@ -98,9 +99,8 @@ pub(super) fn create(
     connection = migrate(connection, &unborn, database, migrations)?;
     fill(&mut connection).map_err(sql)?;
     connection.close().map_err(|(_, error)| sql(error))?;
-    Description::add(home, database, &key.fingerprint())?;
     fs::rename(&unborn, &file).map_err(|error| StoreError::from_io(&file, error))?;
-    sync_folder(home.data()).map_err(|error| StoreError::from_io(&file, error))?;
+    sync_folder(home.data())?;
     try_open(home, database, migrations)
 }
 
@@ -136,7 +136,13 @@ fn connect(file: &Path, database: Database, key: &Key, flags: OpenFlags) -> Resu
 /// Finds a database that was emptied or cut short, which SQLite itself would take for a new or a smaller one.
 fn check_whole(connection: &Connection, file: &Path, database: Database) -> Result<(), StoreError> {
     let sql = |error| StoreError::from_sqlite(database, file, error);
-    let read = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    // SQLCipher answers some of these with text.
+    let read = |pragma: &str| -> rusqlite::Result<i64> {
+        connection.pragma_query_value(None, pragma, |row| match row.get_ref(0)? {
+            ValueRef::Text(text) => Ok(std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).unwrap_or(0)),
+            value => Ok(value.as_i64()?),
+        })
+    };
     if read("application_id").map_err(sql)? != i64::from(APPLICATION_ID) {
         return Err(StoreError::corrupt(database, file, "it holds none of this program's tables"));
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::home::Database;
+use crate::files::FileError;
 
 /// Why a database or a file beside it could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -116,6 +117,12 @@ impl std::fmt::Display for Kept {
             Self::InPlace => f.write_str("it was left as it is"),
             Self::Quarantined(folder) => write!(f, "it was moved, as it is, to {}", folder.display()),
         }
+    }
+}
+
+impl From<FileError> for StoreError {
+    fn from(error: FileError) -> Self {
+        Self::from_io(&error.path, error.source)
     }
 }
 

@@ -1,15 +1,15 @@
 //! Where the data lies, and the small file that says what should be there.
 
-use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::error::StoreError;
+use crate::files::{self, Access};
 
 /// The environment variable that names the folder of the keys, for a canteen that keeps them on another medium.
 const KEYS_VARIABLE: &str = "MEALPOINT_KEYS";
@@ -25,6 +25,9 @@ pub enum Database {
 }
 
 impl Database {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::People, Self::Ledger];
+
     /// The file within the data folder.
     pub const fn file_name(self) -> &'static str {
         match self {
@@ -146,7 +149,7 @@ impl Description {
         let file = Self::file(home);
         let text = serde_json::to_vec_pretty(self)
             .map_err(|error| StoreError::Failed { file: file.clone(), source: Box::new(error) })?;
-        write_whole(&file, &text)
+        Ok(files::write_atomic(&file, &text, Access::Private)?)
     }
 }
 
@@ -155,29 +158,8 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), StoreError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| StoreError::from_io(folder, error))
 }
 
-/// Writes the file whole or not at all, for the owner only, and durably.
-pub(super) fn write_whole(file: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let mut beside: OsString = file.as_os_str().to_owned();
-    beside.push(format!(".{}", std::process::id()));
-    let beside = PathBuf::from(beside);
-    let written = write_new(&beside, bytes)
-        .and_then(|()| fs::rename(&beside, file))
-        .and_then(|()| sync_folder(file.parent().unwrap_or(Path::new("."))));
-    if written.is_err() {
-        // What is left is only our own half-written copy; the error that matters is the first.
-        let _ = fs::remove_file(&beside);
-    }
-    written.map_err(|error| StoreError::from_io(file, error))
-}
-
-fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
-    open.write_all(bytes)?;
-    open.sync_all()
-}
-
 /// Makes the folder's own entries durable.
-pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    File::open(folder)?.sync_all()
+    File::open(folder).and_then(|open| open.sync_all()).map_err(|error| StoreError::from_io(folder, error))
 }

@@ -1,15 +1,16 @@
 //! The key of the databases: 32 random bytes, as 64 hex digits in `<keys>/database.key`, created once.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::error::StoreError;
-use super::home::{Database, Home, create_folder, sync_folder};
+use super::home::{Database, Home, create_folder};
+use crate::files::{self, Access};
 
 /// The key in the form that SQLCipher takes: 64 hex digits.
 pub(super) struct Key(Zeroizing<String>);
@@ -49,33 +50,18 @@ impl Key {
 
     /// Puts a new key at `file`, whole or not at all; one that another program put there meanwhile stays.
     fn create(file: &Path) -> Result<(), StoreError> {
-        let failed = |error: io::Error| StoreError::from_io(file, error);
         let mut bytes = Zeroizing::new([0_u8; 32]);
         getrandom::fill(bytes.as_mut_slice())
             .map_err(|error| StoreError::Failed { file: file.to_owned(), source: Box::new(error) })?;
+        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
         let mut text = Zeroizing::new(String::with_capacity(65));
         for byte in bytes.iter() {
-            let mut digits = format!("{byte:02x}");
-            text.push_str(&digits);
-            digits.zeroize();
+            text.push(digit(byte >> 4));
+            text.push(digit(byte & 15));
         }
         text.push('\n');
-        let beside = file.with_extension(format!("new-{}", std::process::id()));
-        let mut open =
-            OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(failed)?;
-        open.write_all(text.as_bytes()).and_then(|()| open.sync_all()).map_err(failed)?;
-        drop(open);
-        let cwd = rustix::fs::CWD;
-        match rustix::fs::renameat_with(cwd, &beside, cwd, file, rustix::fs::RenameFlags::NOREPLACE) {
-            Ok(()) => {}
-            Err(rustix::io::Errno::EXIST) => fs::remove_file(&beside).map_err(failed)?,
-            Err(errno) => {
-                // The first error is the one to tell.
-                let _ = fs::remove_file(&beside);
-                return Err(failed(errno.into()));
-            }
-        }
-        sync_folder(file.parent().unwrap_or(Path::new("."))).map_err(failed)
+        files::create_atomic(file, text.as_bytes(), Access::Private)?;
+        Ok(())
     }
 
     fn parse(file: &Path, text: Zeroizing<String>) -> Result<Self, StoreError> {

@@ -45,7 +45,7 @@ pub(super) fn move_aside(home: &Home, database: Database) -> Result<Option<PathB
         }
     }
     for changed in [&folder, home.data()] {
-        sync_folder(changed).map_err(|error| StoreError::from_io(changed, error))?;
+        sync_folder(changed)?;
     }
     Ok(Some(folder))
 }

@@ -61,7 +61,7 @@ impl Anchor {
     }
 
     fn write(&self, point: ChainPoint) -> io::Result<()> {
-        let slot = if point.number % 2 == 0 { 0 } else { SLOT as u64 };
+        let slot = if point.number.is_multiple_of(2) { 0 } else { SLOT as u64 };
         self.file.write_all_at(line(point).as_bytes(), slot)
     }
 }

@@ -32,18 +32,19 @@ fn a_clock_set_by_a_day_during_lunch_changes_neither_day_nor_order() {
 #[test]
 fn a_clock_behind_the_books_after_a_restart_is_not_believed_until_the_staff_vouch_for_it() {
     let mut fixture = Fixture::new();
+    fixture.clock.pass(DAY);
     fixture.lunch(1);
     fixture.clock.reboot();
-    fixture.clock.set(time("2026-11-21T04:00:00Z"));
+    fixture.clock.set(time("2026-11-22T04:00:00Z"));
     assert!(matches!(fixture.ledger.now().expect("a time").state, ClockState::Behind { .. }));
-    assert_eq!(fixture.lunch(2).day, day("2026-11-22"));
+    assert_eq!(fixture.lunch(2).day, day("2026-11-23"));
     let vouched = fixture.ledger.trust_clock(&staff()).expect("vouched for");
-    assert!(matches!(&vouched.body, EntryBody::Clock(clock) if clock.to == time("2026-11-21T04:00:00Z")));
-    assert_eq!(vouched.day, day("2026-11-22"), "days only go forward");
-    assert_eq!(fixture.ledger.today().expect("a day"), day("2026-11-21"));
+    assert!(matches!(&vouched.body, EntryBody::Clock(clock) if clock.to == time("2026-11-22T04:00:00Z")));
+    assert_eq!(vouched.day, day("2026-11-23"), "days only go forward");
+    assert_eq!(fixture.ledger.today().expect("a day"), day("2026-11-22"));
     let meal = fixture.lunch(1);
-    assert_eq!(meal.day, day("2026-11-22"));
-    assert!(matches!(&meal.body, EntryBody::Meal(meal) if meal.day == day("2026-11-21")));
+    assert_eq!(meal.day, day("2026-11-23"));
+    assert!(matches!(&meal.body, EntryBody::Meal(meal) if meal.day == day("2026-11-22")));
     assert!(matches!(fixture.ledger.trust_clock(&staff()), Err(LedgerError::ClockSteady)));
     assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
 }
