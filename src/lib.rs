@@ -27,6 +27,8 @@ pub mod files;
 pub mod gallery;
 /// Daily files written, read, verified, copied out.
 pub mod statement;
+/// The encrypted databases: roster, menu, templates, and the books.
+pub mod store;
 /// Frame → observation: faces, landmarks, quality, templates, liveness.
 #[cfg(feature = "kiosk")]
 pub mod vision;

@@ -10,6 +10,8 @@ mod capture_camera;
 mod doctor;
 #[cfg(feature = "kiosk")]
 mod draw;
+mod menu;
+mod roster;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,6 +58,12 @@ enum Command {
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
     CaptureCamera(capture_camera::Arguments),
+    /// The elders that the canteen may serve
+    #[command(subcommand)]
+    Roster(roster::RosterCommand),
+    /// What the canteen offers
+    #[command(subcommand)]
+    Menu(menu::MenuCommand),
 }
 
 /// Parses the command line, runs the subcommand and says how it ended.
@@ -88,6 +96,8 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::Draw(arguments) => draw::run(context, &arguments),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
+        Command::Roster(command) => roster::run(context, command),
+        Command::Menu(command) => menu::run(context, command),
     }
 }
 

@@ -67,6 +67,18 @@ pub enum ElderClass {
     LivingAlone,
 }
 
+impl ElderClass {
+    /// All classes.
+    pub const ALL: [Self; 6] = [
+        Self::ExtremePoverty,
+        Self::LowIncome,
+        Self::LowIncomeMargin,
+        Self::FamilyPlanningSpecial,
+        Self::Disabled,
+        Self::LivingAlone,
+    ];
+}
+
 /// Where an elder is registered (户籍).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Household {

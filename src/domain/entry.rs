@@ -89,7 +89,7 @@ pub struct MealEntry {
     pub price: Fen,
     /// What each rule did, with its version and sentence.
     pub lines: Vec<QuoteLine>,
-    /// The price split by payer, the elder's own share included (last).
+    /// The price split by payer, the elder's own share included (first).
     pub payers: Vec<PayerShare>,
     /// How the elder was identified.
     pub identified_by: IdentifiedBy,
@@ -133,13 +133,18 @@ pub struct MovementEntry {
     pub elder: ElderId,
     /// The programme whose purse it is.
     pub programme: ProgrammeId,
+    /// The version of the rule that asks for it, where a rule does.
+    pub version: Option<u32>,
     /// Why it moves.
     pub cause: MovementCause,
+    /// The day it counts for: the last day of a cleared cycle, the day of entitlement of a grant, otherwise the day of
+    /// the entry.
+    pub day: MealDay,
     /// What comes in (> 0) or goes out (< 0), in the purse's units; fen for purses of money.
     pub units: i64,
     /// Who of the staff did it; nobody for what the rules do by themselves.
     pub staff: Option<StaffId>,
-    /// Why, in words.
+    /// Why, in words; empty for what the rules do by themselves.
     pub reason: String,
 }
 

@@ -4,6 +4,7 @@ mod balance;
 mod calibration;
 pub mod clock;
 pub mod decision;
+mod draft;
 mod elder;
 pub mod encoding;
 mod entry;
@@ -22,6 +23,7 @@ mod usage;
 pub use balance::{DueCause, DueMovement, PurseState, movements_due};
 pub use calibration::{Calibration, CalibrationError, Population};
 pub use clock::{BookTime, ClockReading, ClockState};
+pub use draft::{Credit, DraftError, MealDraft};
 pub use elder::{CareLevel, Elder, ElderClass, ElderStatus, Household, Sex};
 pub use entry::{
     ClockEntry, Dish, Entry, EntryBody, EntryHash, Evidence, HashError, IdentifiedBy, MealEntry, ModelDigest,

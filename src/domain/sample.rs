@@ -145,7 +145,9 @@ pub fn grant(elder: &str) -> MovementEntry {
     MovementEntry {
         elder: id(elder),
         programme: id("points"),
+        version: Some(1),
         cause: MovementCause::Grant,
+        day: MealDay("2026-11-01".parse().expect("a day")),
         units: 300,
         staff: None,
         reason: "November".to_owned(),

@@ -8,7 +8,9 @@ pub mod doctor;
 mod domain;
 mod drawn;
 pub mod statement;
+mod store;
 pub(crate) mod subsidy;
 
 pub use domain::*;
 pub use drawn::*;
+pub use store::*;

@@ -1,0 +1,87 @@
+//! `mealpoint roster`: the elders that the canteen may serve.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+
+use super::Context;
+use crate::store::{CsvError, Home, People, PeopleError};
+
+/// `mealpoint roster …`
+#[derive(Debug, Subcommand)]
+pub enum RosterCommand {
+    /// Take a roster file whole: elders are added or brought up to date
+    Import {
+        /// CSV with the columns id, name, birth_date, district, town and, where known, sex, classes, care_level, status
+        /// (or 编号, 姓名, 出生日期, 区, 镇街, 性别, 类别, 护理等级, 状态)
+        file: PathBuf,
+    },
+    /// Begin an empty people.db after the old one was lost; what is left of it is moved to the quarantine
+    Restart,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// What keeps the file from being read or the database from being written.
+pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode> {
+    let home = Home::at(&context.data);
+    match command {
+        RosterCommand::Import { file } => {
+            let bytes = read(&file)?;
+            let mut people = People::open_or_create(&home)?;
+            let done = match people.import_roster(&bytes, jiff::Timestamp::now()) {
+                Ok(done) => done,
+                Err(error) => return refused(context, &file, error),
+            };
+            if context.json {
+                println!("{}", serde_json::to_string(&done)?);
+            } else {
+                println!(
+                    "{}: {} elders, of them {} new, {} changed, {} as before",
+                    file.display(),
+                    done.rows,
+                    done.added,
+                    done.changed,
+                    done.unchanged
+                );
+                if done.templates_erased > 0 {
+                    println!("{} templates of elders who died or moved away were erased", done.templates_erased);
+                }
+                say_ignored(&done.ignored_columns);
+            }
+        }
+        RosterCommand::Restart => {
+            People::restart(&home)?;
+            let said = "people.db begins anew; import the roster and the menu, then enrol the elders again";
+            if context.json {
+                println!("{}", serde_json::json!({ "restarted": "people.db" }));
+            } else {
+                println!("{said}");
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A whole file that a person named.
+pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("{}: it cannot be read; remedy: check the name", file.display()))
+}
+
+/// Says why a file was not taken: every bad row, on stdout where a program asked.
+pub(super) fn refused(context: &Context, file: &Path, error: PeopleError) -> anyhow::Result<ExitCode> {
+    if let (true, PeopleError::Csv(CsvError::Rows(problems))) = (context.json, &error) {
+        println!("{}", serde_json::json!({ "file": file.display().to_string(), "problems": problems }));
+    }
+    Err(anyhow::Error::new(error).context(file.display().to_string()))
+}
+
+/// Says which columns were not read, so that a misspelt one is seen.
+pub(super) fn say_ignored(columns: &[String]) {
+    if !columns.is_empty() {
+        println!("columns not read: {}", columns.join(", "));
+    }
+}

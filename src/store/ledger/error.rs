@@ -1,0 +1,121 @@
+//! Why the ledger refused.
+
+use jiff::Timestamp;
+
+use crate::domain::{CanteenId, DraftError, EntryId, KioskId, MealDay, MealPeriod, ProgrammeId};
+use crate::store::StoreError;
+
+/// Why the ledger refused, or could not.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The database or a file beside it could not be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The books belong to another kiosk or canteen.
+    #[error(
+        "these books are those of kiosk {book_kiosk} in canteen {book_canteen}, and canteen.toml says {kiosk} in {canteen}; \
+         remedy: correct canteen.toml, or use another data folder"
+    )]
+    OtherBooks {
+        /// Of the database.
+        book_kiosk: KioskId,
+        /// Of the database.
+        book_canteen: CanteenId,
+        /// Of the configuration.
+        kiosk: KioskId,
+        /// Of the configuration.
+        canteen: CanteenId,
+    },
+    /// Entries that were written are not there any more: an old copy was put back, or the end was cut off.
+    #[error(
+        "the books end at number {found}, but number {known} was written; remedy: put the newer ledger.db back, or run \
+         `mealpoint ledger restart` to go on from number {known}"
+    )]
+    RolledBack {
+        /// The last number in the database.
+        found: u64,
+        /// The last number that is known.
+        known: u64,
+    },
+    /// The elder had this meal. Not a fault: the screen says so.
+    #[error("this elder was served {period} on {day} already, as number {number}", period = period.as_str())]
+    AlreadyServed {
+        /// The meal's number.
+        number: u64,
+        /// The day.
+        day: MealDay,
+        /// The meal.
+        period: MealPeriod,
+        /// When it was settled.
+        at: Timestamp,
+    },
+    /// Another entry has this id.
+    #[error("the id {0} belongs to an entry with other content; remedy: make a new id for a new entry")]
+    IdTaken(EntryId),
+    /// The day's books are closed.
+    #[error("the books of {0} are closed; remedy: settle it on an open day, or let the staff correct an earlier meal")]
+    DayClosed(MealDay),
+    /// Not the books' day.
+    #[error(
+        "a meal of {day} cannot be settled while the books' day is {today}; remedy: check the clock with `mealpoint doctor`"
+    )]
+    NotToday {
+        /// The meal's day.
+        day: MealDay,
+        /// The books' day.
+        today: MealDay,
+    },
+    /// The day has not come yet.
+    #[error("{day} cannot be closed while the books' day is {today}; remedy: check the clock with `mealpoint doctor`")]
+    NotYet {
+        /// The day to close.
+        day: MealDay,
+        /// The books' day.
+        today: MealDay,
+    },
+    /// An earlier day is still open.
+    #[error("{0} must be closed first")]
+    EarlierDayOpen(MealDay),
+    /// A day before the first.
+    #[error("the books begin on {0}")]
+    BeforeTheBooks(MealDay),
+    /// Sums or amounts of the draft are wrong.
+    #[error("this meal cannot be settled: {0}")]
+    Draft(#[from] DraftError),
+    /// The purse holds too little.
+    #[error("the purse of programme {programme} holds {spendable} units and {wanted} are wanted")]
+    Short {
+        /// Whose purse.
+        programme: ProgrammeId,
+        /// What may be spent, credit included.
+        spendable: i64,
+        /// What the quote takes.
+        wanted: i64,
+    },
+    /// No such entry.
+    #[error("there is no entry {0}")]
+    NoEntry(EntryId),
+    /// It is not a meal.
+    #[error("entry number {0} is not a meal and cannot be taken back")]
+    NotAMeal(u64),
+    /// It was taken back.
+    #[error("meal number {0} was taken back already")]
+    AlreadyReversed(u64),
+    /// A movement of nothing, or in the wrong direction.
+    #[error("a {cause} of {units} units cannot be")]
+    Movement {
+        /// Its cause.
+        cause: &'static str,
+        /// Its units.
+        units: i64,
+    },
+    /// A reason is missing or too long.
+    #[error("a reason of 1 to 200 characters is needed")]
+    Reason,
+    /// The clock is believed already.
+    #[error("the clock agrees with the books; there is nothing to vouch for")]
+    ClockSteady,
+}
+
+/// What every call of the ledger returns.
+pub type Result<T, E = LedgerError> = std::result::Result<T, E>;

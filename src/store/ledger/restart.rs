@@ -1,0 +1,77 @@
+//! Going on after the books were lost: by order of the staff alone, with the old numbering continued.
+
+use super::anchor::Anchor;
+use super::clock::Clock;
+use super::write::{Fault, Writing};
+use super::{Beginning, Books, Ledger, Result, begin, meals};
+use crate::domain::clock::book_time;
+use crate::domain::statement::{ChainPoint, Totals};
+use crate::domain::{ClockEntry, Entry, EntryBody, MealDay, RestartEntry, StaffId};
+use crate::store::home::Description;
+use crate::store::{Database, Home, database, quarantine};
+
+use super::LedgerError;
+
+/// The order to go on.
+#[derive(Debug, Clone)]
+pub struct Restart {
+    /// Who orders it.
+    pub staff: StaffId,
+    /// Why, 1 to 200 characters.
+    pub reason: String,
+    /// The last closed day whose file is at hand, with the chain and the totals at its end.
+    pub last_closed: Option<(MealDay, ChainPoint, Totals)>,
+}
+
+/// Moves what is left of the old database to the quarantine and begins new books after the last entry that is known, from
+/// the anchor or the last closed day. Their first entry, a [`RestartEntry`], says so.
+///
+/// # Errors
+/// [`LedgerError::Reason`], and [`LedgerError::Store`] when files cannot be moved or created; ordered again, it goes on
+/// from where it stopped.
+pub fn restart(home: &Home, books: &Books, clock: Box<dyn Clock>, order: &Restart) -> Result<(Ledger, Entry)> {
+    let reason = meals::checked_reason(&order.reason)?;
+    let anchored = Anchor::known(home)?;
+    let closed = order.last_closed.as_ref();
+    let known = [anchored, closed.map(|(_, point, _)| *point)].into_iter().flatten().max_by_key(|point| point.number);
+    let today = books.day(book_time(None, &clock.read()).now);
+    let first_day = closed.and_then(|(day, ..)| day.0.tomorrow().ok()).map_or(today, |next| MealDay(next.min(today.0)));
+    let beginning = Beginning {
+        base: known.unwrap_or(ChainPoint::START),
+        totals: closed.map(|(.., totals)| totals.clone()).unwrap_or_default(),
+        first_day,
+    };
+    {
+        let _alone = database::lock(home)?;
+        if let Some(folder) = quarantine::move_aside(home, Database::Ledger)? {
+            tracing::warn!(folder = %folder.display(), "the old books were moved to the quarantine");
+        }
+        Description::remove(home, Database::Ledger)?;
+    }
+    let connection = begin(home, books, &beginning)?;
+    let mut ledger = Ledger::checked(home, books, clock, connection)?;
+    let entry = ledger.write(|writing| {
+        let body = RestartEntry { known_to: beginning.base.number, staff: order.staff.clone(), reason };
+        writing.append(Writing::new_id(), writing.today, EntryBody::Restart(body))
+    })?;
+    Ok((ledger, entry))
+}
+
+impl Ledger {
+    /// The staff looked at the clock and vouch for it: the books go on with the wall clock's time, even backwards. Days
+    /// and numbers still only go forward.
+    ///
+    /// # Errors
+    /// [`LedgerError::ClockSteady`] when it is believed anyway, [`LedgerError::Store`].
+    pub fn trust_clock(&mut self, staff: &StaffId) -> Result<Entry> {
+        self.write(|writing| -> Result<Entry, Fault> {
+            if writing.time.state.is_steady() {
+                return Err(LedgerError::ClockSteady.into());
+            }
+            let (from, to) = (writing.time.now, writing.wall());
+            let day = writing.books.day(to);
+            let body = EntryBody::Clock(ClockEntry { from, to, staff: staff.clone() });
+            writing.append_at(Writing::new_id(), day, to, body)
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! What was drawn, what is in the purses, and what is held.
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::domain::{DueCause, DueMovement, MovementCause, MovementEntry, Tally};
+
+fn points(units: i64) -> QuoteLine {
+    line("points", LineKind::Points, units * 100, units, "district")
+}
+
+fn grant(on: &str, units: i64) -> DueMovement {
+    DueMovement { programme: programme("points"), version: 1, cause: DueCause::Grant, day: day(on), units }
+}
+
+fn balance(fixture: &Fixture) -> i64 {
+    fixture.ledger.purses(&elder(1)).expect("readable").get(&programme("points")).map_or(0, |purse| purse.balance)
+}
+
+#[test]
+fn usage_counts_settled_meals_by_period_day_and_month_and_forgets_reversed_ones() {
+    let mut fixture = Fixture::new();
+    fixture.lunch(1);
+    fixture.clock.pass(SignedDuration::from_hours(24));
+    let lunch = fixture.lunch(1);
+    let usage = |fixture: &Fixture, period| {
+        let usage = fixture.ledger.usage(&elder(1), &moment(day("2026-11-23"), period)).expect("readable");
+        let drawn = usage.drawn_from(&programme("senior"));
+        [drawn.period, drawn.day, drawn.month].map(|tally: Tally| (tally.times, tally.amount.get()))
+    };
+    assert_eq!(usage(&fixture, MealPeriod::Lunch), [(1, 300), (1, 300), (2, 600)]);
+    assert_eq!(usage(&fixture, MealPeriod::Supper), [(0, 0), (1, 300), (2, 600)]);
+    fixture.ledger.reverse(new_id(), lunch.id, &staff(), "退餐").expect("taken back");
+    assert_eq!(usage(&fixture, MealPeriod::Lunch), [(0, 0), (0, 0), (1, 300)]);
+    assert_eq!(
+        fixture.ledger.usage(&elder(2), &moment(day("2026-11-23"), MealPeriod::Lunch)).expect("readable"),
+        Default::default()
+    );
+}
+
+#[test]
+fn what_the_rules_grant_is_posted_once_and_spent_down_to_nothing() {
+    let mut fixture = Fixture::new();
+    assert_eq!(fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 5)]).expect("posted").len(), 1);
+    assert_eq!(fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 5)]).expect("nothing").len(), 0);
+    let today = day("2026-11-22");
+    let entry = fixture.ledger.settle(lunch_with(elder(1), today, vec![points(3)])).expect("settled");
+    assert_eq!(balance(&fixture), 2);
+    let supper = MealDraft { period: MealPeriod::Supper, ..lunch_with(elder(1), today, vec![points(3)]) };
+    match fixture.ledger.settle(supper.clone()) {
+        Err(LedgerError::Short { spendable: 2, wanted: 3, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    let on_credit = MealDraft { credit: [(programme("points"), 1)].into(), ..supper };
+    fixture.ledger.settle(on_credit).expect("one point of credit");
+    assert_eq!(balance(&fixture), -1);
+    fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
+    assert_eq!(balance(&fixture), 2);
+    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+}
+
+#[test]
+fn what_comes_back_from_a_cleared_month_expires_at_once() {
+    let mut fixture = Fixture::new();
+    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 5)]).expect("posted");
+    let entry = fixture.ledger.settle(lunch_with(elder(1), day("2026-11-22"), vec![points(3)])).expect("settled");
+    fixture.clock.pass(SignedDuration::from_hours(24 * 10));
+    let clearing = DueMovement { cause: DueCause::Clearing, units: -2, ..grant("2026-11-30", 0) };
+    fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-02", 5)]).expect("posted");
+    fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
+    assert_eq!(balance(&fixture), 5, "points of November came back in December");
+    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+}
+
+#[test]
+fn a_hold_reserves_until_it_is_settled_released_or_runs_out() {
+    let mut fixture = Fixture::new();
+    let today = day("2026-11-22");
+    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 4)]).expect("posted");
+    let deciding = lunch_with(elder(1), today, vec![points(3)]);
+    let minute = SignedDuration::from_mins(1);
+    fixture.ledger.hold(&deciding, minute).expect("held");
+    let at_supper = moment(today, MealPeriod::Supper);
+    let purse =
+        |fixture: &Fixture| fixture.ledger.usage(&elder(1), &at_supper).expect("readable").purse(&programme("points"));
+    assert_eq!(purse(&fixture), 1);
+    let beside = fixture.ledger.usage_beside(&elder(1), &at_supper, Some(deciding.id)).expect("readable");
+    assert_eq!(beside.purse(&programme("points")), 4);
+    let other = MealDraft { period: MealPeriod::Supper, ..lunch_with(elder(1), today, vec![points(2)]) };
+    assert!(matches!(fixture.ledger.settle(other.clone()), Err(LedgerError::Short { spendable: 1, .. })));
+
+    fixture.ledger.release(deciding.id).expect("released");
+    assert_eq!(purse(&fixture), 4);
+    fixture.ledger.hold(&deciding, minute).expect("held");
+    fixture.clock.pass(SignedDuration::from_secs(61));
+    assert_eq!(purse(&fixture), 4, "it ran out");
+    fixture.ledger.hold(&deciding, minute).expect("held");
+    fixture.ledger.settle(deciding).expect("posted");
+    assert_eq!((purse(&fixture), balance(&fixture)), (1, 1));
+}
+
+#[test]
+fn purses_are_filled_and_put_right_by_hand_within_reason() {
+    let mut fixture = Fixture::new();
+    let movement = |cause, units| MovementEntry {
+        elder: elder(1),
+        programme: programme("points"),
+        version: None,
+        cause,
+        day: day("2026-11-22"),
+        units,
+        staff: Some(staff()),
+        reason: "家属充值".to_owned(),
+    };
+    let id = new_id();
+    let entry = fixture.ledger.move_purse(id, movement(MovementCause::TopUp, 100)).expect("posted");
+    fixture.clock.pass(SignedDuration::from_hours(24));
+    assert_eq!(fixture.ledger.move_purse(id, movement(MovementCause::TopUp, 100)).expect("the same"), entry);
+    for (cause, units) in [(MovementCause::TopUp, -1), (MovementCause::Refund, 5), (MovementCause::Adjustment, 0)] {
+        let refused = fixture.ledger.move_purse(new_id(), movement(cause, units));
+        assert!(matches!(refused, Err(LedgerError::Movement { .. })), "{refused:?}");
+    }
+    let refund = fixture.ledger.move_purse(new_id(), movement(MovementCause::Refund, -101));
+    assert!(matches!(refund, Err(LedgerError::Short { .. })), "{refund:?}");
+    assert_eq!(balance(&fixture), 100);
+}

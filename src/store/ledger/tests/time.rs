@@ -1,0 +1,106 @@
+//! Clocks that are set, and books that are lost.
+
+use jiff::SignedDuration;
+
+use super::*;
+use crate::domain::{ClockState, EntryBody};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+#[test]
+fn a_clock_set_by_a_day_during_lunch_changes_neither_day_nor_order() {
+    for set_to in ["2026-11-21T04:05:00Z", "2026-11-23T04:05:00Z"] {
+        let mut fixture = Fixture::new();
+        fixture.lunch(1);
+        fixture.clock.set(time(set_to));
+        fixture.clock.pass(SignedDuration::from_mins(5));
+        assert!(matches!(fixture.ledger.now().expect("a time").state, ClockState::Stepped { .. }));
+        let entry = fixture.lunch(2);
+        assert_eq!((entry.day, entry.recorded_at), (day("2026-11-22"), time("2026-11-22T04:05:00Z")));
+        assert!(matches!(
+            fixture.ledger.settle(lunch(elder(1), day("2026-11-22"))),
+            Err(LedgerError::AlreadyServed { .. })
+        ));
+        let by_the_wall = lunch(elder(1), day(&set_to[..10]));
+        assert!(matches!(fixture.ledger.settle(by_the_wall), Err(LedgerError::NotToday { .. })));
+        assert!(matches!(fixture.ledger.close_day(day("2026-11-23")), Err(LedgerError::NotYet { .. })));
+        fixture.clock.set(time("2026-11-22T04:05:00Z"));
+        assert_eq!(fixture.ledger.now().expect("a time").state, ClockState::Steady);
+    }
+}
+
+#[test]
+fn a_clock_behind_the_books_after_a_restart_is_not_believed_until_the_staff_vouch_for_it() {
+    let mut fixture = Fixture::new();
+    fixture.clock.pass(DAY);
+    fixture.lunch(1);
+    fixture.clock.reboot();
+    fixture.clock.set(time("2026-11-22T04:00:00Z"));
+    assert!(matches!(fixture.ledger.now().expect("a time").state, ClockState::Behind { .. }));
+    assert_eq!(fixture.lunch(2).day, day("2026-11-23"));
+    let vouched = fixture.ledger.trust_clock(&staff()).expect("vouched for");
+    assert!(matches!(&vouched.body, EntryBody::Clock(clock) if clock.to == time("2026-11-22T04:00:00Z")));
+    assert_eq!(vouched.day, day("2026-11-23"), "days only go forward");
+    assert_eq!(fixture.ledger.today().expect("a day"), day("2026-11-22"));
+    let meal = fixture.lunch(1);
+    assert_eq!(meal.day, day("2026-11-23"));
+    assert!(matches!(&meal.body, EntryBody::Meal(meal) if meal.day == day("2026-11-22")));
+    assert!(matches!(fixture.ledger.trust_clock(&staff()), Err(LedgerError::ClockSteady)));
+    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+}
+
+#[test]
+fn books_that_vanished_are_not_begun_anew_by_themselves_but_by_order_and_go_on_with_the_numbers() {
+    let mut fixture = Fixture::new();
+    for number in 1..=3 {
+        fixture.lunch(number);
+    }
+    let head = fixture.ledger.head().expect("a head");
+    let Fixture { folder, clock, ledger } = fixture;
+    drop(ledger);
+    std::fs::remove_file(folder.path().join("ledger.db")).expect("removed");
+    let home = home(&folder);
+    for opened in
+        [Ledger::open(&home, &books()), Ledger::create(&home, &books()), Ledger::open_or_create(&home, &books())]
+    {
+        assert!(matches!(opened, Err(LedgerError::Store(StoreError::Lost { .. }))));
+    }
+    std::fs::remove_file(folder.path().join("store.json")).expect("removed");
+    assert!(matches!(Ledger::open_or_create(&home, &books()), Err(LedgerError::Store(StoreError::Lost { .. }))));
+    let order = Restart { staff: staff(), reason: "硬盘损坏".to_owned(), last_closed: None };
+    let (mut ledger, entry) = restart(&home, &books(), Box::new(clock), &order).expect("new books");
+    assert_eq!((entry.number, entry.previous), (4, head.hash));
+    assert!(matches!(&entry.body, EntryBody::Restart(restart) if restart.known_to == 3));
+    assert_eq!(ledger.settle(lunch(elder(1), day("2026-11-22"))).expect("settled").number, 5);
+    assert_eq!(ledger.check_all().expect("a check").findings, vec![]);
+}
+
+#[test]
+fn an_old_copy_put_back_is_noticed() {
+    let mut fixture = Fixture::new();
+    fixture.lunch(1);
+    let fixture = fixture.reopen().expect("opened");
+    let file = fixture.folder.path().join("ledger.db");
+    let fixture = fixture.reopen().expect("opened");
+    let copy = std::fs::read(&file).expect("readable");
+    let mut fixture = fixture;
+    fixture.lunch(2);
+    fixture.clock.pass(DAY);
+    let fixture = fixture.reopen().expect("opened");
+    let Fixture { folder, clock, ledger } = fixture;
+    drop(ledger);
+    std::fs::write(&file, copy).expect("written");
+    match Ledger::open_with(&home(&folder), &books(), Box::new(clock)) {
+        Err(LedgerError::RolledBack { found: 1, known: 2 }) => {}
+        other => panic!("{:?}", other.map(|_| ())),
+    }
+}
+
+#[test]
+fn the_books_of_another_kiosk_are_refused() {
+    let fixture = Fixture::new();
+    let other = Books { kiosk: KioskId::new("K-002").expect("an id"), ..books() };
+    let home = fixture.home();
+    drop(fixture.ledger);
+    assert!(matches!(Ledger::open(&home, &other), Err(LedgerError::OtherBooks { .. })));
+}

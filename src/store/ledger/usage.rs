@@ -1,0 +1,92 @@
+//! What an elder has drawn, as the subsidy engine needs to see it: a handful of rows found by key, however long the books.
+
+use rusqlite::Connection;
+
+use super::balance::{holds, month_span, period_span, purses};
+use super::read;
+use super::write::Fault;
+use super::{Ledger, Result};
+use crate::domain::clock::book_time;
+use crate::domain::{Drawn, ElderId, EntryId, Fen, MealMoment, MealPeriod, ProgrammeId, QuoteLine, Tally, Usage};
+
+impl Ledger {
+    /// What `elder` has drawn before a meal at `moment`, and what may be spent of each purse (what is held for a quote
+    /// that is still open counts as drawn and spent; credit is not included).
+    ///
+    /// # Errors
+    /// [`super::LedgerError::Store`].
+    pub fn usage(&self, elder: &ElderId, moment: &MealMoment) -> Result<Usage> {
+        self.usage_beside(elder, moment, None)
+    }
+
+    /// As [`Ledger::usage`], leaving out what is held under `own`: for quoting again while holding.
+    ///
+    /// # Errors
+    /// [`super::LedgerError::Store`].
+    pub fn usage_beside(&self, elder: &ElderId, moment: &MealMoment, own: Option<EntryId>) -> Result<Usage> {
+        let find = || -> Result<Usage, Fault> {
+            let last = read::last_reading(&self.connection)?;
+            let now_ms = book_time(last.as_ref(), &self.clock.read()).now.as_millisecond();
+            let mut usage = drawn(&self.connection, elder, moment)?;
+            for (programme, purse) in purses(&self.connection, elder)? {
+                usage.purses.insert(programme, purse.balance);
+            }
+            for held in holds(&self.connection, elder, now_ms, own)? {
+                let same_month = month_span(held.day) == month_span(moment.day);
+                let same_day = held.day == moment.day;
+                let same_period = same_day && held.period == moment.period;
+                for line in &held.lines {
+                    add_held(&mut usage, line, [same_period, same_day, same_month]);
+                }
+            }
+            Ok(usage)
+        };
+        find().map_err(|fault| self.failed(fault))
+    }
+}
+
+fn drawn(connection: &Connection, elder: &ElderId, moment: &MealMoment) -> Result<Usage, Fault> {
+    let own_period = period_span(moment.day, moment.period);
+    let month = month_span(moment.day);
+    let [breakfast, lunch, supper] = MealPeriod::ALL.map(|period| period_span(moment.day, period));
+    let mut statement = connection.prepare_cached(
+        "SELECT span, programme, times, amount_fen, units FROM drawn
+         WHERE elder = ?1 AND span IN (?2, ?3, ?4, ?5)",
+    )?;
+    let mut rows = statement.query((elder.as_str(), breakfast, lunch, supper, &month))?;
+    let mut usage = Usage::default();
+    while let Some(row) = rows.next()? {
+        let (span, programme): (String, String) = (row.get(0)?, row.get(1)?);
+        let times: i64 = row.get(2)?;
+        let tally = Tally {
+            times: u32::try_from(times).map_err(|_| Fault::Corrupt(format!("a draw was counted {times} times")))?,
+            amount: Fen::new(row.get(3)?),
+            units: row.get(4)?,
+        };
+        let drawn: &mut Drawn = usage.drawn.entry(read::id(&programme, ProgrammeId::new)?).or_default();
+        if span == month {
+            drawn.month = tally;
+            continue;
+        }
+        if span == own_period {
+            drawn.period = tally;
+        }
+        drawn.day.times = drawn.day.times.saturating_add(tally.times);
+        drawn.day.amount += tally.amount;
+        drawn.day.units = drawn.day.units.saturating_add(tally.units);
+    }
+    Ok(usage)
+}
+
+fn add_held(usage: &mut Usage, line: &QuoteLine, [period, day, month]: [bool; 3]) {
+    let drawn = usage.drawn.entry(line.rule.programme.clone()).or_default();
+    for (tally, counts) in [(&mut drawn.period, period), (&mut drawn.day, day), (&mut drawn.month, month)] {
+        if counts {
+            tally.add(line);
+        }
+    }
+    if let Some(draw) = line.purse_draw() {
+        let purse = usage.purses.entry(line.rule.programme.clone()).or_default();
+        *purse = purse.saturating_sub(draw);
+    }
+}

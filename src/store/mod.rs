@@ -1,0 +1,27 @@
+//! The kiosk's data on disk: two encrypted SQLite databases and what guards them.
+//!
+//! ```text
+//! <data>/people.db        roster, menu, templates, consents: may be filled again from outside
+//! <data>/ledger.db        the books: append-only, the only copy until the day is closed
+//! <data>/ledger.anchor    number and hash of the last entry, outside the database
+//! <data>/store.json       which databases exist and which key they were written with
+//! <data>/keys/            database.key, signing.pem (or where MEALPOINT_KEYS says)
+//! <data>/quarantine/      damaged databases, moved aside and never touched again
+//! ```
+//!
+//! To open and to create are different calls: a database that was there once is never silently begun anew.
+
+mod csv_file;
+mod database;
+mod error;
+mod home;
+mod key;
+pub mod ledger;
+pub mod people;
+mod quarantine;
+
+pub use csv_file::{CsvError, CsvProblem};
+pub use error::StoreError;
+pub use home::{Database, Home};
+pub use ledger::{Ledger, LedgerError};
+pub use people::{People, PeopleError};

@@ -1,0 +1,106 @@
+//! Who may eat and what there is to eat: roster, menu, templates and the consents they rest on.
+
+mod menu;
+mod roster;
+mod schema;
+mod templates;
+
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+
+use super::{CsvError, Database, Home, StoreError, database};
+use crate::domain::ElderId;
+
+pub use menu::{MenuImport, MenuItem};
+pub use roster::RosterImport;
+pub use templates::{Consent, Erasure, StoredTemplate};
+
+/// Why the people's database refused, or could not.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// The database could not be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A file was not taken.
+    #[error(transparent)]
+    Csv(#[from] CsvError),
+    /// Nobody on the roster has this id. The id is private and comes last.
+    #[error("nobody on the roster has this number; remedy: import the roster first; number: {0}")]
+    NoElder(ElderId),
+    /// The elder has died or moved away.
+    #[error("this elder is on the roster as deceased or moved away and cannot be enrolled; number: {0}")]
+    Departed(ElderId),
+    /// No templates, or some that are not numbers of one dimension.
+    #[error("templates must be at least one, of one dimension and of finite numbers")]
+    Templates,
+    /// A consent without a version or a signer.
+    #[error("a consent needs its version, the signer's name and the relation")]
+    Consent,
+}
+
+/// What every call returns.
+pub type Result<T, E = PeopleError> = std::result::Result<T, E>;
+
+/// The open database.
+pub struct People {
+    connection: Connection,
+    file: PathBuf,
+}
+
+impl People {
+    /// Opens a database that exists.
+    ///
+    /// # Errors
+    /// [`StoreError::Absent`] where there never was one, [`StoreError::Lost`] where there was, and whatever else keeps it
+    /// from being read; a damaged one is moved to the quarantine first.
+    pub fn open(home: &Home) -> Result<Self> {
+        let connection = database::open(home, Database::People, &schema::migrations())?;
+        Ok(Self { connection, file: home.file(Database::People) })
+    }
+
+    /// Creates an empty database where there never was one.
+    ///
+    /// # Errors
+    /// As [`People::open`]; one that exists is opened.
+    pub fn create(home: &Home) -> Result<Self> {
+        let connection = database::create(home, Database::People, &schema::migrations(), |_| Ok(()))?;
+        Ok(Self { connection, file: home.file(Database::People) })
+    }
+
+    /// Opens the database, or creates it where there never was one: what a kiosk does when it starts.
+    ///
+    /// # Errors
+    /// As [`People::open`].
+    pub fn open_or_create(home: &Home) -> Result<Self> {
+        match Self::open(home) {
+            Err(PeopleError::Store(StoreError::Absent { .. })) => Self::create(home),
+            other => other,
+        }
+    }
+
+    /// Moves what is left of a damaged database to the quarantine and begins an empty one. Roster and menu are imported
+    /// and the elders enrolled again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when files cannot be moved or created.
+    pub fn restart(home: &Home) -> Result<Self> {
+        {
+            let _alone = database::lock(home)?;
+            super::quarantine::move_aside(home, Database::People)?;
+            super::home::Description::remove(home, Database::People)?;
+        }
+        Self::create(home)
+    }
+
+    fn failed(&self, error: rusqlite::Error) -> PeopleError {
+        StoreError::from_sqlite(Database::People, &self.file, error).into()
+    }
+
+    fn corrupt(&self, what: impl Into<String>) -> PeopleError {
+        StoreError::corrupt(Database::People, &self.file, what).into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

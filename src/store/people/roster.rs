@@ -1,0 +1,326 @@
+//! The roster: the elders that the canteen may serve.
+//!
+//! `roster import` reads a CSV file with these columns, in any order:
+//!
+//! | column | Chinese | holds |
+//! | --- | --- | --- |
+//! | `id` | 编号 | 1 to 64 letters, digits, `_`, `-`; required |
+//! | `name` | 姓名 | required |
+//! | `birth_date` | 出生日期 | `1938-05-02`; required |
+//! | `district` | 区 | 户籍 district; required |
+//! | `town` | 镇街 | 户籍 town or street; required |
+//! | `sex` | 性别 | 女, 男, `female`, `male`, or empty |
+//! | `classes` | 类别 | 低保, 特困, …, several joined with `;`; 普通 or empty for none. 高龄 is read and not kept |
+//! | `care_level` | 护理等级 | 1 to 5 or empty |
+//! | `status` | 状态 | 正常 (also when empty), 暂停, 迁出, 死亡, or `active`, `suspended`, `moved`, `deceased` |
+//!
+//! Elders of the file are added or brought up to date; others stay as they are. Imported twice, it is the same roster.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
+use serde::Serialize;
+
+use super::{People, Result, templates};
+use crate::domain::{CareLevel, Elder, ElderClass, ElderId, ElderStatus, Household, Sex};
+use crate::store::csv_file::{self, Column, RowReader, Table};
+use crate::words;
+
+const COLUMNS: [Column; 9] = [
+    Column { name: "id", key: "id", required: true },
+    Column { name: "name", key: "name", required: true },
+    Column { name: "birth_date", key: "birth_date", required: true },
+    Column { name: "district", key: "district", required: true },
+    Column { name: "town", key: "town", required: true },
+    Column { name: "sex", key: "sex", required: false },
+    Column { name: "classes", key: "classes", required: false },
+    Column { name: "care_level", key: "care_level", required: false },
+    Column { name: "status", key: "status", required: false },
+];
+
+/// Longest name or place, in characters.
+const MOST_CHARS: usize = 50;
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct RosterImport {
+    /// Elders in the file.
+    pub rows: usize,
+    /// Of them new.
+    pub added: usize,
+    /// Of them changed.
+    pub changed: usize,
+    /// Of them the same as before.
+    pub unchanged: usize,
+    /// Templates erased because their elder has died or moved away.
+    pub templates_erased: usize,
+    /// Columns of the file that were not read.
+    pub ignored_columns: Vec<String>,
+}
+
+impl People {
+    /// Takes a roster file whole, or nothing of it. `now` is when: it bounds dates of birth and dates receipts.
+    ///
+    /// # Errors
+    /// [`PeopleError::Csv`] lists every bad row; [`PeopleError::Store`].
+    pub fn import_roster(&mut self, file: &[u8], now: Timestamp) -> Result<RosterImport> {
+        let table = Table::read(file, &COLUMNS)?;
+        // A day of grace, so that the zone does not matter.
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
+        let mut lines = BTreeMap::new();
+        let elders = table.rows(|row| {
+            let elder = parse_elder(row, today)?;
+            if let Some(first) = lines.insert(elder.id.clone(), row.line) {
+                row.problem(Some("id"), format!("the same number stands on line {first}"));
+                return None;
+            }
+            Some(elder)
+        })?;
+        let mut done = self.save_elders(&elders, now)?;
+        done.ignored_columns = table.ignored;
+        Ok(done)
+    }
+
+    /// Adds or brings up to date these elders, all of them or none.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn save_elders(&mut self, elders: &[Elder], now: Timestamp) -> Result<RosterImport> {
+        let mut done = RosterImport { rows: elders.len(), ..RosterImport::default() };
+        let mut save = || -> rusqlite::Result<()> {
+            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            for elder in elders {
+                match find(&tx, &elder.id)? {
+                    Some(Ok(known)) if known == *elder => done.unchanged += 1,
+                    Some(_) => done.changed += 1,
+                    None => done.added += 1,
+                }
+                write(&tx, elder)?;
+                if matches!(elder.status, ElderStatus::Deceased | ElderStatus::Moved) {
+                    done.templates_erased += templates::erase(&tx, &elder.id, now, "departed")?;
+                }
+            }
+            tx.commit()
+        };
+        save().map_err(|error| self.failed(error))?;
+        if done.templates_erased > 0 {
+            self.forget()?;
+        }
+        Ok(done)
+    }
+
+    /// The elder with this number.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn elder(&self, id: &ElderId) -> Result<Option<Elder>> {
+        find(&self.connection, id).map_err(|error| self.failed(error))?.transpose().map_err(|what| self.corrupt(what))
+    }
+
+    /// Every elder, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn elders(&self) -> Result<Vec<Elder>> {
+        self.select(&format!("SELECT {FIELDS} FROM elder ORDER BY id"), [])
+    }
+
+    /// Elders whose number begins with `text` or whose name holds it, in the order of their numbers, at most `limit`: for
+    /// the staff's look-up.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn find_elders(&self, text: &str, limit: u32) -> Result<Vec<Elder>> {
+        let sql = format!(
+            "SELECT {FIELDS} FROM elder WHERE instr(name, ?1) > 0 OR substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT ?2"
+        );
+        self.select(&sql, (text.trim(), limit))
+    }
+
+    fn select(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Elder>> {
+        let read = || -> rusqlite::Result<Vec<Result<Elder, String>>> {
+            self.connection.prepare_cached(sql)?.query_map(parameters, parse_row)?.collect()
+        };
+        let rows = read().map_err(|error| self.failed(error))?;
+        rows.into_iter().collect::<Result<_, String>>().map_err(|what| self.corrupt(what))
+    }
+}
+
+const FIELDS: &str = "id, name, birth_date, sex, classes, district, town, care_level, status";
+
+fn find(connection: &Connection, id: &ElderId) -> rusqlite::Result<Option<Result<Elder, String>>> {
+    connection
+        .prepare_cached(&format!("SELECT {FIELDS} FROM elder WHERE id = ?1"))?
+        .query_row([id.as_str()], parse_row)
+        .optional()
+}
+
+fn write(connection: &Connection, elder: &Elder) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(&format!(
+            "INSERT INTO elder ({FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT DO UPDATE SET name = excluded.name, birth_date = excluded.birth_date, sex = excluded.sex,
+                 classes = excluded.classes, district = excluded.district, town = excluded.town,
+                 care_level = excluded.care_level, status = excluded.status"
+        ))?
+        .execute((
+            elder.id.as_str(),
+            &elder.name,
+            elder.birth_date.to_string(),
+            elder.sex.map(sex_word),
+            elder.classes.iter().map(|class| class_word(*class)).collect::<Vec<_>>().join(";"),
+            &elder.household.district,
+            &elder.household.town,
+            elder.care_level.map(|level| level.0),
+            status_word(elder.status),
+        ))
+        .map(|_| ())
+}
+
+fn parse_row(row: &Row<'_>) -> rusqlite::Result<Result<Elder, String>> {
+    let text = |column| row.get::<_, String>(column);
+    let (id, birth_date, classes, status) = (text(0)?, text(2)?, text(4)?, text(8)?);
+    let sex: Option<String> = row.get(3)?;
+    let (name, district, town) = (text(1)?, text(5)?, text(6)?);
+    let care_level: Option<u8> = row.get(7)?;
+    let parse = || {
+        Ok(Elder {
+            id: ElderId::new(id).map_err(|error| format!("an elder's number: {error}"))?,
+            name,
+            birth_date: Date::from_str(&birth_date).map_err(|_| "an elder's date of birth".to_owned())?,
+            sex: sex.as_deref().map(parse_sex).transpose()?.flatten(),
+            classes: parse_classes(&classes)?,
+            household: Household { district, town },
+            care_level: care_level.map(CareLevel),
+            status: parse_status(&status)?,
+        })
+    };
+    Ok(parse())
+}
+
+fn parse_elder(row: &mut RowReader<'_>, today: Date) -> Option<Elder> {
+    let id = row.parse("id", |text| ElderId::new(text));
+    let name = row.parse("name", short_text);
+    let birth_date = row.parse("birth_date", |text| birth_date(text, today));
+    let district = row.parse("district", short_text);
+    let town = row.parse("town", short_text);
+    let sex = row.parse("sex", parse_sex);
+    let classes = row.parse("classes", parse_classes);
+    let care_level = row.parse("care_level", parse_care_level);
+    let status = row.parse("status", parse_status);
+    Some(Elder {
+        id: id?,
+        name: name?,
+        birth_date: birth_date?,
+        sex: sex?,
+        classes: classes?,
+        household: Household { district: district?, town: town? },
+        care_level: care_level?,
+        status: status?,
+    })
+}
+
+/// A name or a place; never shown in an error.
+fn short_text(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() {
+        Err("the cell is empty")
+    } else if text.chars().count() > MOST_CHARS {
+        Err("longer than 50 characters")
+    } else if text.chars().any(char::is_control) {
+        Err("it holds a line end or another control character")
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn birth_date(text: &str, today: Date) -> Result<Date, String> {
+    let date = csv_file::iso_date(text)?;
+    if date > today {
+        return Err(format!("a date of birth in the future: {text:?}"));
+    }
+    if date.year() < 1890 {
+        return Err(format!("nobody alive was born then: {text:?}"));
+    }
+    Ok(date)
+}
+
+fn parse_sex(text: &str) -> Result<Option<Sex>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let found =
+        [Sex::Female, Sex::Male].into_iter().find(|sex| text == words::sex(*sex) || is_word(text, sex_word(*sex)));
+    found
+        .map(Some)
+        .ok_or_else(|| format!("neither {} nor {}: {text:?}", words::sex(Sex::Female), words::sex(Sex::Male)))
+}
+
+fn parse_classes(text: &str) -> Result<BTreeSet<ElderClass>, String> {
+    let mut classes = BTreeSet::new();
+    for word in csv_file::list(text) {
+        if word == words::NO_CLASS || word.starts_with(words::GREAT_AGE) {
+            continue;
+        }
+        let class = ElderClass::ALL
+            .into_iter()
+            .find(|class| word == words::elder_class(*class) || is_word(word, class_word(*class)));
+        classes.insert(class.ok_or_else(|| {
+            let known: Vec<_> = ElderClass::ALL.into_iter().map(words::elder_class).collect();
+            format!("no such class: {word:?}; there are {}, several joined with «;»", known.join(", "))
+        })?);
+    }
+    Ok(classes)
+}
+
+fn parse_care_level(text: &str) -> Result<Option<CareLevel>, String> {
+    match text {
+        "" => Ok(None),
+        "1" | "2" | "3" | "4" | "5" => Ok(text.parse().ok().map(CareLevel)),
+        other => Err(format!("not a level from 1 to 5: {other:?}")),
+    }
+}
+
+fn parse_status(text: &str) -> Result<ElderStatus, String> {
+    const ALL: [ElderStatus; 4] =
+        [ElderStatus::Active, ElderStatus::Suspended, ElderStatus::Moved, ElderStatus::Deceased];
+    if text.is_empty() {
+        return Ok(ElderStatus::Active);
+    }
+    let found =
+        ALL.into_iter().find(|status| text == words::elder_status(*status) || is_word(text, status_word(*status)));
+    found.ok_or_else(|| format!("no such status: {text:?}; there are {}", ALL.map(words::elder_status).join(", ")))
+}
+
+fn is_word(text: &str, word: &str) -> bool {
+    text.eq_ignore_ascii_case(word)
+}
+
+const fn sex_word(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Female => "female",
+        Sex::Male => "male",
+    }
+}
+
+const fn status_word(status: ElderStatus) -> &'static str {
+    match status {
+        ElderStatus::Active => "active",
+        ElderStatus::Suspended => "suspended",
+        ElderStatus::Moved => "moved",
+        ElderStatus::Deceased => "deceased",
+    }
+}
+
+const fn class_word(class: ElderClass) -> &'static str {
+    match class {
+        ElderClass::ExtremePoverty => "extreme_poverty",
+        ElderClass::LowIncome => "low_income",
+        ElderClass::LowIncomeMargin => "low_income_margin",
+        ElderClass::FamilyPlanningSpecial => "family_planning_special",
+        ElderClass::Disabled => "disabled",
+        ElderClass::LivingAlone => "living_alone",
+    }
+}

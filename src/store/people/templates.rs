@@ -1,0 +1,200 @@
+//! Templates and the consents they rest on. A template never leaves this database but for the gallery in memory.
+//!
+//! Law: 个人信息保护法 and 人脸识别技术应用安全管理办法 ask for a consent of its own, tied to the notice's version and
+//! to who signed it, and for erasure when it is withdrawn or its purpose ends. Erased rows are overwritten
+//! (`secure_delete`) and the write-ahead log that may still hold them is cut, so that nothing of them is left on the disk
+//! but a receipt that they were erased.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::{People, PeopleError, Result};
+use crate::domain::{ElderId, ElderStatus, ModelDigest};
+
+/// Who agreed to the enrolment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// The version of the notice that was shown and read aloud.
+    pub version: String,
+    /// The name of who signed.
+    pub signer: String,
+    /// What the signer is to the elder: `self`, or a relation.
+    pub relation: String,
+    /// When.
+    pub given_at: Timestamp,
+}
+
+/// A template as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredTemplate {
+    /// Whose.
+    pub elder: ElderId,
+    /// Its components, as the model gave them.
+    pub components: Vec<f32>,
+}
+
+/// The receipt of an erasure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// How many templates were erased.
+    pub templates: usize,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl People {
+    /// Puts these templates in the place of the elder's earlier ones of the same model, with the consent they rest on.
+    ///
+    /// # Errors
+    /// [`PeopleError::NoElder`], [`PeopleError::Departed`], [`PeopleError::Templates`], [`PeopleError::Consent`] and
+    /// [`PeopleError::Store`]; nothing is changed then.
+    pub fn save_templates(
+        &mut self,
+        elder: &ElderId,
+        model: &ModelDigest,
+        templates: &[impl AsRef<[f32]>],
+        consent: &Consent,
+    ) -> Result<()> {
+        let dimension = templates.first().map_or(0, |template| template.as_ref().len());
+        let sound = |template: &[f32]| template.len() == dimension && template.iter().all(|value| value.is_finite());
+        if dimension == 0 || !templates.iter().all(|template| sound(template.as_ref())) {
+            return Err(PeopleError::Templates);
+        }
+        if [&consent.version, &consent.signer, &consent.relation].iter().any(|text| text.trim().is_empty()) {
+            return Err(PeopleError::Consent);
+        }
+        let person = self.elder(elder)?.ok_or_else(|| PeopleError::NoElder(elder.clone()))?;
+        if matches!(person.status, ElderStatus::Deceased | ElderStatus::Moved) {
+            return Err(PeopleError::Departed(elder.clone()));
+        }
+        let mut save = || -> rusqlite::Result<()> {
+            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            write_consent(&tx, elder, consent)?;
+            tx.execute("DELETE FROM template WHERE elder = ?1 AND model = ?2", (elder.as_str(), &model.0))?;
+            for (place, template) in (0_i64..).zip(templates) {
+                let components: Vec<u8> = template.as_ref().iter().flat_map(|value| value.to_le_bytes()).collect();
+                tx.execute(
+                    "INSERT INTO template (elder, model, place, dimension, components) VALUES (?1, ?2, ?3, ?4, ?5)",
+                    (elder.as_str(), &model.0, place, count(dimension), components),
+                )?;
+            }
+            tx.commit()
+        };
+        save().map_err(|error| self.failed(error))?;
+        self.forget()
+    }
+
+    /// Every template of a model, in the order of elders; those of other models do not compare and stay where they are.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn templates(&self, model: &ModelDigest) -> Result<Vec<StoredTemplate>> {
+        let read = || -> rusqlite::Result<Vec<(String, Vec<u8>)>> {
+            self.connection
+                .prepare_cached("SELECT elder, components FROM template WHERE model = ?1 ORDER BY elder, place")?
+                .query_map([&model.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        };
+        let rows = read().map_err(|error| self.failed(error))?;
+        rows.into_iter()
+            .map(|(elder, bytes)| {
+                let elder =
+                    ElderId::new(elder).map_err(|error| self.corrupt(format!("a template's elder: {error}")))?;
+                let (values, _) = bytes.as_chunks::<4>();
+                Ok(StoredTemplate {
+                    elder,
+                    components: values.iter().map(|value| f32::from_le_bytes(*value)).collect(),
+                })
+            })
+            .collect()
+    }
+
+    /// How many elders have templates, by the model's digest.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn enrolled(&self) -> Result<Vec<(ModelDigest, u32)>> {
+        let read = || -> rusqlite::Result<_> {
+            self.connection
+                .prepare_cached("SELECT model, count(DISTINCT elder) FROM template GROUP BY model ORDER BY model")?
+                .query_map([], |row| Ok((ModelDigest(row.get(0)?), row.get::<_, u32>(1)?)))?
+                .collect()
+        };
+        read().map_err(|error| self.failed(error))
+    }
+
+    /// The consent that an elder's templates rest on.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn consent(&self, elder: &ElderId) -> Result<Option<Consent>> {
+        let row = self
+            .connection
+            .prepare_cached("SELECT version, signer, relation, given_ms FROM consent WHERE elder = ?1")
+            .and_then(|mut statement| {
+                statement
+                    .query_row([elder.as_str()], |row| {
+                        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, i64>(3)?))
+                    })
+                    .optional()
+            })
+            .map_err(|error| self.failed(error))?;
+        row.map(|(version, signer, relation, given_ms)| {
+            let given_at = Timestamp::from_millisecond(given_ms).map_err(|_| self.corrupt("a consent's time"))?;
+            Ok(Consent { version, signer, relation, given_at })
+        })
+        .transpose()
+    }
+
+    /// Erases an elder's templates and consent: the consent was withdrawn, or the purpose has ended. What was erased
+    /// before is not erased again; the receipt then says 0.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn erase_templates(&mut self, elder: &ElderId, now: Timestamp) -> Result<Erasure> {
+        let mut run = || -> rusqlite::Result<usize> {
+            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let erased = erase(&tx, elder, now, "withdrawn")?;
+            tx.commit()?;
+            Ok(erased)
+        };
+        let templates = run().map_err(|error| self.failed(error))?;
+        self.forget()?;
+        Ok(Erasure { templates, at: now })
+    }
+
+    /// Cuts the write-ahead log, which may hold pages from before an erasure. Another program that is reading keeps it
+    /// for now; the next call or opening cuts it.
+    pub(super) fn forget(&self) -> Result<()> {
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| self.failed(error))
+    }
+}
+
+/// Erases an elder's templates and consent, and leaves a receipt where there were any.
+pub(super) fn erase(connection: &Connection, elder: &ElderId, now: Timestamp, reason: &str) -> rusqlite::Result<usize> {
+    let templates = connection.execute("DELETE FROM template WHERE elder = ?1", [elder.as_str()])?;
+    let consents = connection.execute("DELETE FROM consent WHERE elder = ?1", [elder.as_str()])?;
+    if templates + consents > 0 {
+        connection.execute(
+            "INSERT INTO erasure (elder, erased_ms, templates, reason) VALUES (?1, ?2, ?3, ?4)",
+            (elder.as_str(), now.as_millisecond(), count(templates), reason),
+        )?;
+    }
+    Ok(templates)
+}
+
+/// A count as SQLite holds it.
+fn count(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn write_consent(connection: &Connection, elder: &ElderId, consent: &Consent) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "INSERT INTO consent (elder, version, signer, relation, given_ms) VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT DO UPDATE SET version = excluded.version, signer = excluded.signer,
+                 relation = excluded.relation, given_ms = excluded.given_ms",
+            (elder.as_str(), &consent.version, &consent.signer, &consent.relation, consent.given_at.as_millisecond()),
+        )
+        .map(|_| ())
+}

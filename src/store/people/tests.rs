@@ -1,0 +1,193 @@
+//! Imports and templates on real files.
+
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+use super::*;
+use crate::domain::{CareLevel, ElderClass, ElderStatus, MealDay, MealPeriod, ModelDigest, Sex};
+
+const ROSTER: &str = "id,name,birth_date,sex,classes,district,town,care_level,status\n\
+    E-1,王秀英,1938-05-02,女,低保;空巢独居,武侯区,玉林街道,2,正常\n\
+    E-2,李建国,1945-12-31,男,普通,武侯区,浆洗街街道,,\n\
+    E-3,张桂兰,1931-01-08,,low_income;高龄,锦江区,牛市口街道,,suspended\n";
+
+const MENU: &str = "菜品编号,菜名,价格,餐次,星期,开始日期,结束日期,标签\r\n\
+    D-1,红烧肉套餐,15,午餐;晚餐,一;三;五,2026-11-01,2026-11-30,软;咸\r\n\
+    D-2,小米粥,2.50,早餐,,,,软\r\n\
+    D-3,清蒸鱼,12.00,,,,,\r\n";
+
+fn now() -> Timestamp {
+    "2026-11-22T04:00:00Z".parse().expect("a timestamp")
+}
+
+fn people() -> (TempDir, People) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+    let people = People::open_or_create(&home).expect("a database");
+    (folder, people)
+}
+
+fn id(text: &str) -> ElderId {
+    ElderId::new(text).expect(text)
+}
+
+fn problems(error: PeopleError) -> Vec<(u64, String)> {
+    match error {
+        PeopleError::Csv(CsvError::Rows(problems)) => {
+            problems.into_iter().map(|problem| (problem.line, problem.column.unwrap_or_default())).collect()
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_roster_is_read_by_column_names_and_importing_it_again_changes_nothing() {
+    let (_folder, mut people) = people();
+    let first = people.import_roster(ROSTER.as_bytes(), now()).expect("taken");
+    assert_eq!((first.rows, first.added, first.changed, first.unchanged), (3, 3, 0, 0));
+    let with_mark = format!("\u{feff}{}", ROSTER.replace('\n', "\r\n"));
+    let again = people.import_roster(with_mark.as_bytes(), now()).expect("taken");
+    assert_eq!((again.added, again.changed, again.unchanged), (0, 0, 3));
+    let elder = people.elder(&id("E-1")).expect("readable").expect("on the roster");
+    assert_eq!(elder.name, "王秀英");
+    assert_eq!(elder.classes, [ElderClass::LowIncome, ElderClass::LivingAlone].into());
+    assert_eq!(
+        (elder.sex, elder.care_level, elder.status),
+        (Some(Sex::Female), Some(CareLevel(2)), ElderStatus::Active)
+    );
+    let third = people.elder(&id("E-3")).expect("readable").expect("on the roster");
+    assert_eq!((third.sex, third.status), (None, ElderStatus::Suspended));
+    assert_eq!(people.find_elders("建国", 5).expect("readable").len(), 1);
+}
+
+#[test]
+fn chinese_headers_in_another_order_and_unknown_columns_are_understood() {
+    let (_folder, mut people) = people();
+    let file = "姓名,编号,电话,镇街,区,出生日期\n陈玉珍,E-9,028-1234,玉林街道,武侯区,1940-02-29\n,,,,,\n";
+    let done = people.import_roster(file.as_bytes(), now()).expect("taken");
+    assert_eq!((done.added, done.ignored_columns), (1, vec!["电话".to_owned()]));
+}
+
+#[test]
+fn every_bad_row_is_named_and_nothing_of_the_file_is_taken() {
+    let (_folder, mut people) = people();
+    let file = ROSTER.to_owned()
+        + "E-4,甲,1938-13-02,女,,武侯区,玉林街道,,\n\
+           E-5,,1938-1-2,女,,武侯区,玉林街道,,\n\
+           \n\
+           E-1,乙,1938-05-02,女,,武侯区,玉林街道,,\n\
+           =1+1,丙,2030-05-02,x,贫困,武侯区,玉林街道,6,dead\n\
+           E-6,丁,1938-05-02\n";
+    let error = people.import_roster(file.as_bytes(), now()).expect_err("bad rows");
+    let text = error.to_string();
+    let expected = [
+        (5, "birth_date"),
+        (6, "name"),
+        (6, "birth_date"),
+        (8, "id"),
+        (9, "id"),
+        (9, "birth_date"),
+        (9, "sex"),
+        (9, "classes"),
+        (9, "care_level"),
+        (9, "status"),
+        (10, ""),
+    ];
+    assert_eq!(problems(error), expected.map(|(line, column)| (line, column.to_owned())), "{text}");
+    assert!(people.elders().expect("readable").is_empty(), "rows were taken");
+    assert!(!text.contains('甲') && !text.contains('乙'), "a name is in the message: {text}");
+}
+
+#[test]
+fn files_that_are_not_utf8_csv_are_recognised_and_refused_with_the_remedy() {
+    let (_folder, mut people) = people();
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(ROSTER.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    // 编号,姓名 in GBK.
+    let gbk = b"\xb1\xe0\xba\xc5,\xd0\xd5\xc3\xfb\n1,\xcd\xf5\n";
+    for (file, word) in [
+        (utf16.as_slice(), "UTF-16"),
+        (gbk.as_slice(), "GBK"),
+        (b"PK\x03\x04....".as_slice(), "XLSX"),
+        (b"id,name\n1,\xff\xff\n".as_slice(), "line 2"),
+    ] {
+        let text = people.import_roster(file, now()).expect_err(word).to_string();
+        assert!(text.contains(word) && text.contains("remedy"), "{word}: {text}");
+    }
+    for (file, word) in [("", "empty"), ("id,name\n", "birth_date"), ("id,id,name\n", "twice")] {
+        let text = people.import_roster(file.as_bytes(), now()).expect_err(word).to_string();
+        assert!(text.contains(word), "{word}: {text}");
+    }
+}
+
+#[test]
+fn the_menu_offers_what_its_day_and_meal_say_in_its_order() {
+    let (_folder, mut people) = people();
+    let done = people.import_menu(MENU.as_bytes()).expect("taken");
+    assert_eq!((done.rows, done.dishes, done.changed), (3, 3, true));
+    assert!(!people.import_menu(MENU.as_bytes()).expect("taken").changed);
+    let offered = |day: &str, period| -> Vec<String> {
+        let items = people.menu(MealDay(day.parse().expect("a day")), period).expect("readable");
+        items.iter().map(|item| item.dish.id.to_string()).collect()
+    };
+    assert_eq!(offered("2026-11-23", MealPeriod::Lunch), ["D-1", "D-3"], "a Monday");
+    assert_eq!(offered("2026-11-24", MealPeriod::Lunch), ["D-3"], "a Tuesday");
+    assert_eq!(offered("2026-12-02", MealPeriod::Lunch), ["D-3"], "a Wednesday after its last day");
+    assert_eq!(offered("2026-11-24", MealPeriod::Breakfast), ["D-2", "D-3"]);
+}
+
+#[test]
+fn bad_lines_of_a_menu_are_named() {
+    let (_folder, mut people) = people();
+    let file = "id,name,price,periods,from,to,weekdays\n\
+        A,汤,0,lunch,,,\n\
+        B,汤,12.345,lunch,,,\n\
+        C,汤,5,brunch,,,8\n\
+        D,汤,5,lunch,2026-11-30,2026-11-01,\n\
+        E,汤,5,lunch,,2026-11-01,\n\
+        E,汤,6,supper,,,\n\
+        E,汤,7,lunch;supper,2026-11-02,,\n";
+    let error = people.import_menu(file.as_bytes()).expect_err("bad rows");
+    let expected = [(2, "price"), (3, "price"), (4, "periods"), (4, "weekdays"), (5, "to"), (8, "id")];
+    assert_eq!(problems(error), expected.map(|(line, column)| (line, column.to_owned())));
+}
+
+#[test]
+fn templates_rest_on_a_consent_and_leave_nothing_but_a_receipt() {
+    let (folder, mut people) = people();
+    people.import_roster(ROSTER.as_bytes(), now()).expect("taken");
+    let model = ModelDigest("m".repeat(64));
+    let consent = Consent {
+        version: "2026-1".to_owned(),
+        signer: "王秀英".to_owned(),
+        relation: "self".to_owned(),
+        given_at: now(),
+    };
+    let templates = [vec![0.5_f32; 128], vec![-0.25; 128]];
+    let unsigned = Consent { signer: " ".to_owned(), ..consent.clone() };
+    assert!(matches!(people.save_templates(&id("E-1"), &model, &templates, &unsigned), Err(PeopleError::Consent)));
+    assert!(matches!(people.save_templates(&id("E-7"), &model, &templates, &consent), Err(PeopleError::NoElder(_))));
+    let odd = [vec![0.5_f32; 128], vec![f32::NAN; 128]];
+    assert!(matches!(people.save_templates(&id("E-1"), &model, &odd, &consent), Err(PeopleError::Templates)));
+
+    people.save_templates(&id("E-1"), &model, &templates, &consent).expect("saved");
+    people.save_templates(&id("E-1"), &model, &templates, &consent).expect("saved again");
+    let stored = people.templates(&model).expect("readable");
+    assert_eq!(stored.iter().map(|t| t.components.clone()).collect::<Vec<_>>(), templates);
+    assert_eq!(people.templates(&ModelDigest("n".repeat(64))).expect("readable"), []);
+    assert_eq!(people.consent(&id("E-1")).expect("readable"), Some(consent.clone()));
+
+    let receipt = people.erase_templates(&id("E-1"), now()).expect("erased");
+    assert_eq!(receipt.templates, 2);
+    assert_eq!(people.erase_templates(&id("E-1"), now()).expect("nothing left").templates, 0);
+    assert_eq!(people.templates(&model).expect("readable"), []);
+    assert_eq!(people.consent(&id("E-1")).expect("readable"), None);
+
+    people.save_templates(&id("E-2"), &model, &templates, &consent).expect("saved");
+    let moved = ROSTER.replace("浆洗街街道,,", "浆洗街街道,,迁出");
+    let done = people.import_roster(moved.as_bytes(), now()).expect("taken");
+    assert_eq!((done.changed, done.templates_erased), (1, 2));
+    assert!(matches!(people.save_templates(&id("E-2"), &model, &templates, &consent), Err(PeopleError::Departed(_))));
+    drop(people);
+    let wal = folder.path().join("people.db-wal");
+    assert!(!wal.exists() || wal.metadata().expect("a file").len() == 0, "the log still holds pages");
+}

@@ -1,0 +1,68 @@
+//! Damaged databases are evidence: they are moved aside whole and never written again.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+
+use super::error::{Kept, StoreError};
+use super::home::{Database, Home, create_folder, sync_folder};
+
+/// Moves the database that `error` found damaged aside and says so in the error.
+pub(super) fn aside(home: &Home, database: Database, error: StoreError) -> StoreError {
+    let StoreError::Corrupt { file, what, kept, command } = error else { return error };
+    let kept = match move_aside(home, database) {
+        Ok(Some(folder)) => Kept::Quarantined(folder),
+        Ok(None) => kept,
+        Err(error) => {
+            tracing::error!(%error, "a damaged database could not be moved to the quarantine");
+            kept
+        }
+    };
+    StoreError::Corrupt { file, what, kept, command }
+}
+
+/// Moves a database with its log files into a new folder of the quarantine; `None` where there is no file.
+///
+/// # Errors
+/// [`StoreError`] when a file cannot be moved.
+pub(super) fn move_aside(home: &Home, database: Database) -> Result<Option<PathBuf>, StoreError> {
+    let file = home.file(database);
+    if !file.exists() {
+        return Ok(None);
+    }
+    create_folder(&home.quarantine())?;
+    let folder = new_folder(home, database)?;
+    for suffix in ["", "-wal", "-shm"] {
+        let mut from: OsString = file.clone().into_os_string();
+        from.push(suffix);
+        let from = PathBuf::from(from);
+        let to = folder.join(format!("{database}{suffix}"));
+        match fs::rename(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(StoreError::from_io(&from, error)),
+            Ok(()) => {}
+        }
+    }
+    for changed in [&folder, home.data()] {
+        sync_folder(changed)?;
+    }
+    Ok(Some(folder))
+}
+
+/// `<quarantine>/ledger-1`, `-2`, …: counted, because the clock of a machine in trouble is not to be trusted.
+fn new_folder(home: &Home, database: Database) -> Result<PathBuf, StoreError> {
+    let name = match database {
+        Database::People => "people",
+        Database::Ledger => "ledger",
+    };
+    let mut count = 1_u32;
+    loop {
+        let folder = home.quarantine().join(format!("{name}-{count}"));
+        match fs::create_dir(&folder) {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => count = count.saturating_add(1),
+            Err(error) => return Err(StoreError::from_io(&folder, error)),
+        }
+    }
+}
