@@ -3,4 +3,5 @@
 #[cfg(feature = "kiosk")]
 mod camera;
 mod house;
+mod statement;
 mod subsidies;

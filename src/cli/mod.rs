@@ -5,9 +5,12 @@
 
 #[cfg(feature = "kiosk")]
 mod capture_camera;
+mod close;
 mod doctor;
+mod export;
 mod menu;
 mod roster;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +46,12 @@ pub struct Context {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Close the day's books and write its files; days before it that are open are closed too
+    Close(close::Args),
+    /// Copy the closed days out, to a folder or a USB stick, and check the copies
+    Export(export::Args),
+    /// Check daily files: bytes, signature, sequence, chain and sums; names the first row that differs
+    Verify(verify::Args),
     /// Check camera, models, database, clock, disk and settings, each with its remedy
     Doctor,
     #[cfg(feature = "kiosk")]
@@ -79,12 +88,21 @@ pub fn main() -> ExitCode {
 
 fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Close(args) => close::run(context, &args),
+        Command::Export(args) => export::run(context, &args),
+        Command::Verify(args) => verify::run(context, &args),
         Command::Doctor => doctor::run(context),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
         Command::Roster(command) => roster::run(context, command),
         Command::Menu(command) => menu::run(context, command),
     }
+}
+
+/// Prints one JSON document.
+fn print_json(document: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(document)?);
+    Ok(())
 }
 
 /// `$XDG_DATA_HOME/mealpoint`, else `~/.local/share/mealpoint`, else `./mealpoint-data`.
