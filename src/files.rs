@@ -94,6 +94,17 @@ pub fn make_folder(path: &Path) -> Result<(), FileError> {
     make().map_err(FileError::at("making the folder", path))
 }
 
+/// Asks the system to forget what it remembers of a file, so that the next reading comes from the medium.
+///
+/// # Errors
+/// [`FileError`] when the file is gone.
+pub fn forget_cached(path: &Path) -> Result<(), FileError> {
+    let file = File::open(path).map_err(FileError::at("reading back", path))?;
+    // Only advice: a file system without a cache of its own may refuse it.
+    let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed);
+    Ok(())
+}
+
 /// Leaves a folder to the kiosk's own account (0700).
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 #[cfg(feature = "kiosk")]
 mod camera;
 mod house;
+mod statement;
 mod subsidies;
 #[cfg(feature = "kiosk")]
 mod support;

@@ -7,11 +7,14 @@
 mod bench;
 #[cfg(feature = "kiosk")]
 mod capture_camera;
+mod close;
 mod doctor;
 #[cfg(feature = "kiosk")]
 mod draw;
+mod export;
 mod menu;
 mod roster;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +53,12 @@ enum Command {
     /// The product's own figures, each beside the bare cost beneath it
     #[cfg(feature = "kiosk")]
     Bench(bench::Arguments),
+    /// Close the day's books and write its files; days before it that are open are closed too
+    Close(close::Args),
+    /// Copy the closed days out, to a folder or a USB stick, and check the copies
+    Export(export::Args),
+    /// Check daily files: bytes, signature, sequence, chain and sums; names the first row that differs
+    Verify(verify::Args),
     /// Check camera, models, database, clock, disk and settings, each with its remedy
     Doctor,
     /// Draw pictures of people who do not exist, with the truth about each, for training and tests
@@ -91,6 +100,9 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         #[cfg(feature = "kiosk")]
         Command::Bench(arguments) => bench::run(context, arguments),
+        Command::Close(args) => close::run(context, &args),
+        Command::Export(args) => export::run(context, &args),
+        Command::Verify(args) => verify::run(context, &args),
         Command::Doctor => doctor::run(context),
         #[cfg(feature = "kiosk")]
         Command::Draw(arguments) => draw::run(context, &arguments),
@@ -99,6 +111,12 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::Roster(command) => roster::run(context, command),
         Command::Menu(command) => menu::run(context, command),
     }
+}
+
+/// Prints one JSON document.
+fn print_json(document: &impl serde::Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string_pretty(document)?);
+    Ok(())
 }
 
 /// `$XDG_DATA_HOME/mealpoint`, else `~/.local/share/mealpoint`, else `./mealpoint-data`.

@@ -63,6 +63,11 @@ pub struct PeriodTotals {
     pub totals: Totals,
 }
 
+/// A statement's totals a meal period, in the order of the day.
+pub fn periods_of(statement: &Statement) -> Vec<PeriodTotals> {
+    statement.periods().map(|(period, totals)| PeriodTotals { period, totals: totals.clone() }).collect()
+}
+
 /// A file's name and bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -122,10 +127,7 @@ impl Manifest {
             totals: statement.day_totals().clone(),
             opening: books.opening.clone(),
             closing: statement.closing().clone(),
-            periods: statement
-                .periods()
-                .map(|(period, totals)| PeriodTotals { period, totals: totals.clone() })
-                .collect(),
+            periods: periods_of(statement),
             programmes: statement.programmes().to_vec(),
             movements: statement.movements().to_vec(),
             files,

@@ -13,7 +13,9 @@
 //! All of them follow from the entries, so whoever holds the entries and the manifest can make the others again and
 //! compare: that is what [`verify`] does.
 
+pub mod close;
 pub mod csv;
+pub mod export;
 mod files_of_day;
 pub mod guard;
 pub mod manifest;
@@ -26,5 +28,12 @@ pub mod xlsx;
 pub use files_of_day::{DayFiles, MakeError};
 pub use names::{FileKind, Names};
 
+/// Where a kiosk's statements lie.
+pub fn folder(data: &std::path::Path) -> std::path::PathBuf {
+    data.join("statements")
+}
+
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

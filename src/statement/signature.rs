@@ -122,13 +122,12 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// Opens `<data>/keys/signing.pem`, or makes it (PKCS#8, 0600) when there is none.
+    /// Opens `signing.pem` in the folder of the keys, or makes it (PKCS#8, 0600) when there is none.
     ///
     /// # Errors
     /// [`KeyError`]; a damaged key is an error and never replaced.
-    pub fn open_or_create(data: &Path) -> Result<Self, KeyError> {
-        let folder = data.join("keys");
-        let file = folder.join("signing.pem");
+    pub fn open_or_create(keys: &Path) -> Result<Self, KeyError> {
+        let file = keys.join("signing.pem");
         if let Some(key) = read_private(&file)? {
             return Ok(Self { key, is_new: false });
         }
@@ -136,8 +135,8 @@ impl Signer {
         getrandom::fill(secret.as_mut()).map_err(|error| KeyError::Random(error.to_string()))?;
         let key = SigningKey::from_bytes(&secret);
         let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| damaged_private(&file, error.to_string()))?;
-        files::make_folder(&folder)?;
-        files::restrict_folder(&folder)?;
+        files::make_folder(keys)?;
+        files::restrict_folder(keys)?;
         if files::create_atomic(&file, pem.as_bytes(), Access::Private)? {
             return Ok(Self { key, is_new: true });
         }

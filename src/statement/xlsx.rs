@@ -12,7 +12,7 @@ use crate::words::statement as words;
 /// The bytes of the workbook of `day`.
 ///
 /// # Errors
-/// [`XlsxError`] for what the format cannot hold: more than 1,048,576 rows, a text beyond 32,767 characters.
+/// [`XlsxError`] for what the format cannot hold: more than 1,048,576 rows.
 pub fn write(detail: &Table, summary: &Table, day: Date) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let made = ExcelDateTime::from_ymd(
@@ -69,13 +69,19 @@ fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, formats
             sheet.write_number(row, column, *count as f64)?;
         }
         Cell::Text(text) => {
-            sheet.write_string_with_format(row, column, text, &formats.text)?;
+            sheet.write_string_with_format(row, column, fitting(text), &formats.text)?;
         }
         Cell::Count(_) | Cell::Date(_) | Cell::Plain(_) => {
             sheet.write_string(row, column, cell.value())?;
         }
     }
     Ok(())
+}
+
+/// The text, or as much of it as a cell holds: the CSV has the whole, and a day must close whatever was typed.
+fn fitting(text: &str) -> &str {
+    const MOST_CHARACTERS: usize = 32_000;
+    text.char_indices().nth(MOST_CHARACTERS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
 /// Wide enough for the heading and what usually stands below it, in characters.

@@ -4,33 +4,58 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::day::VerifiedDay;
 use super::report::Finding;
-use crate::domain::statement::ChainPoint;
-use crate::domain::{EntryBody, EntryId, Fen, MealEntry, ReversalEntry};
+use crate::domain::statement::{ChainPoint, Statement, Totals};
+use crate::domain::{EntryBody, EntryId, Fen, MealEntry, PayerShare, ReversalEntry};
 use crate::statement::manifest::Manifest;
 use crate::statement::names::FileKind;
 
+/// What was found between days.
+#[derive(Default)]
+pub struct Continuity {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// What a reader should know although nothing was changed.
+    pub notes: Vec<String>,
+}
+
 /// Compares the days of each kiosk. `pinned`: whether the caller named the keys, so that a change of key is meant.
-pub fn check(days: &[VerifiedDay], pinned: bool) -> Vec<Finding> {
+pub fn check(days: &[VerifiedDay], pinned: bool) -> Continuity {
     let mut kiosks: BTreeMap<_, Vec<(&Manifest, &VerifiedDay)>> = BTreeMap::new();
     for day in days {
         if let Some(manifest) = &day.manifest {
             kiosks.entry((&manifest.canteen, &manifest.kiosk)).or_default().push((manifest, day));
         }
     }
-    let mut findings = Vec::new();
+    let mut continuity = Continuity::default();
+    let Continuity { findings, notes } = &mut continuity;
     for of_kiosk in kiosks.values_mut() {
         of_kiosk.sort_by_key(|(manifest, _)| manifest.day);
         if let Some((first, _)) = of_kiosk.first() {
             findings.extend(check_beginning(first));
         }
         for pair in of_kiosk.windows(2) {
-            if let [(before, _), (after, _)] = pair {
-                check_pair(before, after, pinned, &mut findings);
+            if let [(before, _), (after, day)] = pair {
+                check_pair(before, after, pinned, findings);
+                match day.statement.as_ref().and_then(restart) {
+                    Some(note) if after.before.number >= before.after.number => notes.push(note),
+                    _ => check_chain(before, after, findings),
+                }
             }
         }
-        check_reversals(of_kiosk.iter().map(|(_, day)| *day), &mut findings);
+        check_reversals(of_kiosk.iter().map(|(_, day)| *day), findings);
     }
-    findings
+    continuity
+}
+
+/// Books that begin anew after a loss say so in the day's first entry; the chain then has a gap that is known.
+fn restart(statement: &Statement) -> Option<String> {
+    let books = statement.books();
+    let EntryBody::Restart(restart) = &books.entries.first()?.body else { return None };
+    Some(format!(
+        "{} {}: the books were lost and begin anew on {} after number {}; entries of the lost books between the closed \
+         day before and here are in no statement",
+        books.canteen, books.kiosk, books.day, restart.known_to
+    ))
 }
 
 fn file(manifest: &Manifest) -> String {
@@ -39,7 +64,7 @@ fn file(manifest: &Manifest) -> String {
 
 /// Books that begin at number 1 begin with nothing.
 fn check_beginning(first: &Manifest) -> Option<Finding> {
-    let nothing = first.opening == crate::domain::statement::Totals::default();
+    let nothing = first.opening == Totals::default();
     (first.before.number == 0 && (first.before != ChainPoint::START || !nothing))
         .then(|| Finding::new(&file(first), "the books begin here, but not with nothing").in_column("opening"))
 }
@@ -55,6 +80,24 @@ fn check_pair(before: &Manifest, after: &Manifest, pinned: bool, findings: &mut 
     if let Some(missing) = missing_between(before, after) {
         findings.push(finding(missing));
     }
+    if !pinned && before.signature.public_key != after.signature.public_key {
+        findings.push(
+            finding(
+                "it is signed with another key than the day before; if both are the kiosk's, name both with --key"
+                    .to_owned(),
+            )
+            .in_column("signature")
+            .between(before.signature.public_key, after.signature.public_key),
+        );
+    }
+}
+
+/// The chain and the totals go on from the day before.
+fn check_chain(before: &Manifest, after: &Manifest, findings: &mut Vec<Finding>) {
+    if before.day == after.day {
+        return;
+    }
+    let finding = |problem: String| Finding::new(&file(after), problem);
     if before.after != after.before {
         let point = |at: ChainPoint| format!("number {} with hash {}", at.number, at.hash);
         findings.push(
@@ -64,21 +107,11 @@ fn check_pair(before: &Manifest, after: &Manifest, pinned: bool, findings: &mut 
         );
     }
     if before.closing != after.opening {
-        let sum = |totals: &crate::domain::statement::Totals| format!("{} entries, {}", totals.entries, totals.price);
+        let sum = |totals: &Totals| format!("{} entries, {}", totals.entries, totals.price);
         findings.push(
             finding(format!("it does not open with the closing totals of {}", before.day))
                 .in_column("opening")
                 .between(sum(&before.closing), sum(&after.opening)),
-        );
-    }
-    if !pinned && before.signature.public_key != after.signature.public_key {
-        findings.push(
-            finding(
-                "it is signed with another key than the day before; if both are the kiosk's, name both with --key"
-                    .to_owned(),
-            )
-            .in_column("signature")
-            .between(before.signature.public_key, after.signature.public_key),
         );
     }
 }
@@ -126,7 +159,7 @@ fn check_reversals<'a>(days: impl Iterator<Item = &'a VerifiedDay>, findings: &m
 }
 
 fn is_opposite(meal: &MealEntry, back: &ReversalEntry) -> bool {
-    let shares = |shares: &[crate::domain::PayerShare]| -> BTreeMap<_, Fen> {
+    let shares = |shares: &[PayerShare]| -> BTreeMap<_, Fen> {
         shares.iter().map(|share| (share.payer.clone(), share.amount)).collect()
     };
     let negative = shares(&back.payers).into_iter().map(|(payer, amount)| (payer, Fen::ZERO - amount)).collect();

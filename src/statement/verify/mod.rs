@@ -56,7 +56,8 @@ pub fn verify(paths: &[PathBuf], trusted: &[PublicKey]) -> Result<Report, Verify
         days.push(day::verify(folder, names, trusted)?);
     }
     let mut findings: Vec<Finding> = days.iter().flat_map(|day| day.findings.iter().cloned()).collect();
-    findings.extend(continuity::check(&days, !trusted.is_empty()));
+    let continuity = continuity::check(&days, !trusted.is_empty());
+    findings.extend(continuity.findings);
     let first_difference = findings.iter().find(|finding| finding.line.is_some()).cloned();
     let mut reports: Vec<DayReport> = days.into_iter().filter_map(|day| day.report).collect();
     reports.sort_by(|a, b| (&a.canteen, &a.kiosk, a.day).cmp(&(&b.canteen, &b.kiosk, b.day)));
@@ -66,6 +67,7 @@ pub fn verify(paths: &[PathBuf], trusted: &[PublicKey]) -> Result<Report, Verify
         days: reports,
         first_difference,
         findings,
+        notes: continuity.notes,
     })
 }
 

@@ -21,6 +21,8 @@ pub struct Report {
     pub first_difference: Option<Finding>,
     /// Everything that is wrong.
     pub findings: Vec<Finding>,
+    /// What a reader should know although nothing was changed.
+    pub notes: Vec<String>,
 }
 
 /// One day that was looked at.

@@ -1,0 +1,83 @@
+//! `mealpoint close`: the day's books closed and its files written.
+
+use std::process::ExitCode;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use super::{Context, print_json};
+use crate::config::CanteenConfig;
+use crate::domain::MealDay;
+use crate::statement::close::{self, Closed, Closer};
+use crate::statement::manifest::PeriodTotals;
+use crate::store::ledger::Books;
+use crate::store::{Home, Ledger};
+
+/// Which day.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Close this day, and every open day before it [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<Date>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    /// Whether meals would still be served on the last closed day; its books take none any more.
+    still_serving: bool,
+    /// The days.
+    closed: Vec<Closed>,
+}
+
+pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
+    let canteen = CanteenConfig::read(&context.config)?;
+    let home = Home::at(&context.data);
+    let mut ledger = Ledger::open_or_create(&home, &Books::from(&canteen))?;
+    let day = match args.date {
+        Some(date) => MealDay(date),
+        None => ledger.today()?,
+    };
+    let still_serving = close::still_serving(&ledger, &canteen, day)?;
+    let mut closer = Closer::new(&mut ledger, &home, &canteen)?;
+    let closed = if args.date.is_some() { closer.close_through(day)? } else { closer.catch_up(day)? };
+    if context.json {
+        print_json(&Report { still_serving, closed })?;
+    } else {
+        closed.iter().for_each(print_day);
+        if still_serving {
+            println!(
+                "the serving hours of {day} are not over, but its books are closed: no more meals can be settled on it"
+            );
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_day(closed: &Closed) {
+    let outcome = match closed.outcome {
+        close::Outcome::Written => "closed",
+        close::Outcome::Unchanged => "was closed, its files are unchanged",
+        close::Outcome::Completed => "was closed, missing files were made again",
+    };
+    println!("{}: {outcome}", closed.day);
+    if closed.empty {
+        println!("  no entry on this day");
+    } else {
+        let totals = &closed.totals;
+        let first = closed.first.unwrap_or(closed.last);
+        println!(
+            "  {} meals, {} reversals, {} yuan; numbers {first} to {}",
+            totals.meals, totals.reversals, totals.price, closed.last
+        );
+    }
+    for PeriodTotals { period, totals } in closed.periods.iter().filter(|of| of.totals.entries > 0) {
+        println!(
+            "  {}: {} meals, {} reversals, {} yuan",
+            period.as_str(),
+            totals.meals,
+            totals.reversals,
+            totals.price
+        );
+    }
+    closed.files.iter().for_each(|file| println!("  {}", file.display()));
+}

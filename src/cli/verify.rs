@@ -1,0 +1,58 @@
+//! `mealpoint verify`: whether daily files are what the kiosk wrote.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use super::{Context, print_json};
+use crate::statement::signature::PublicKey;
+use crate::statement::verify::{self, Report};
+
+/// Any file of a day, several, or folders of them.
+#[derive(clap::Args)]
+#[command(after_help = "The signature alone, with OpenSSL:\n  \
+    openssl pkeyutl -verify -pubin -inkey KIOSK.pub.pem -rawin -in DAY.json -sigfile DAY.json.sig")]
+pub struct Args {
+    /// A day's file (.csv, .xlsx, .entries.jsonl, .json, .json.sig) or a folder of days
+    #[arg(required = true, value_name = "FILE|DIR")]
+    paths: Vec<PathBuf>,
+    /// The kiosk's public key, from a source other than these files; may be given several times
+    #[arg(long, value_name = "PEM")]
+    key: Vec<PathBuf>,
+}
+
+pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
+    let keys: Vec<PublicKey> = args.key.iter().map(|file| PublicKey::read(file)).collect::<Result<_, _>>()?;
+    let report = verify::verify(&args.paths, &keys)?;
+    if context.json {
+        print_json(&report)?;
+    } else {
+        print_text(&report);
+    }
+    Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn print_text(report: &Report) {
+    for day in &report.days {
+        let state = if day.ok { "sound" } else { "DAMAGED" };
+        println!(
+            "{} {} {}: {} entries up to number {}: {state}",
+            day.canteen, day.kiosk, day.day, day.entries, day.number_after
+        );
+    }
+    for finding in &report.findings {
+        println!("{finding}");
+    }
+    report.notes.iter().for_each(|note| println!("{note}"));
+    if !report.ok {
+        return;
+    }
+    if report.origin_shown {
+        println!("unchanged since they were signed with the given key");
+        return;
+    }
+    println!("unchanged since they were signed; whose key that is was not shown: name the kiosk's with --key");
+    let mut keys: Vec<String> = report.days.iter().map(|day| day.public_key.to_string()).collect();
+    keys.sort();
+    keys.dedup();
+    keys.iter().for_each(|key| println!("signed with {key}"));
+}

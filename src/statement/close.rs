@@ -1,0 +1,295 @@
+//! The close of day: the ledger stops entering in a day's books, and the day's files are written.
+//!
+//! The ledger closes first. A power cut between the two leaves a closed day without files, which the next close makes;
+//! the other way round a file could miss an entry that came in between. Files of a closed day never change: made again
+//! they must come out the same, and what differs is refused, not replaced.
+
+use std::path::{Path, PathBuf};
+
+use jiff::ToSpan;
+use serde::Serialize;
+
+use super::files_of_day::{DayFiles, MakeError};
+use super::manifest::{self, Manifest, PeriodTotals};
+use super::names::FileKind;
+use super::signature::{KeyError, Signer};
+use super::tables::Letterhead;
+use super::verify::{self, VerifyError};
+use crate::config::CanteenConfig;
+use crate::domain::MealDay;
+use crate::domain::statement::{Statement, StatementError, Totals};
+use crate::files::{self, Access, FileError};
+use crate::store::ledger::ClosedDay;
+use crate::store::{Home, Ledger, LedgerError};
+
+/// More days than this are not caught up by themselves: more likely the clock is wrong than the canteen was shut so
+/// long, and a day that is closed stays closed.
+pub const MOST_DAYS_AT_ONCE: i64 = 62;
+
+/// Far more than any file of a statement holds.
+const MAX_FILE_BYTES: u64 = 1 << 30;
+
+/// Why a day could not be closed. Days closed before stay closed, with their files.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// The ledger refuses.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The file system refuses.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// There is no key to sign with.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The XLSX cannot be made.
+    #[error(transparent)]
+    Make(#[from] MakeError),
+    /// The books are not sound.
+    #[error("the books of {day} are not sound: {error}; remedy: `mealpoint ledger check` says more")]
+    Books {
+        /// The day.
+        day: MealDay,
+        /// What is wrong.
+        error: StatementError,
+    },
+    /// The zone has no name to print.
+    #[error("the zone of canteen.toml has no IANA name; remedy: name one such as Asia/Shanghai")]
+    Zone,
+    /// A file of a closed day is not what the books say.
+    #[error(
+        "{file} is not the file of the closed day: {why}. It is left as it is, for a closed file never changes; remedy: \
+         bring it back from a copy, or move it away and close the day again"
+    )]
+    Differs {
+        /// The file.
+        file: PathBuf,
+        /// What differs.
+        why: String,
+    },
+    /// What was written does not verify.
+    #[error("the files of {day} were written but do not verify: {problem}; remedy: check the disk, then close again")]
+    Unsound {
+        /// The day.
+        day: MealDay,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The written files cannot be read back.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+    /// Too many days would be closed at once.
+    #[error(
+        "{days} days from {from} to {to} are not closed, which looks like a wrong clock; remedy: check the clock, then \
+         `mealpoint close --date {to}`"
+    )]
+    ManyDays {
+        /// How many.
+        days: i64,
+        /// The first.
+        from: MealDay,
+        /// The last.
+        to: MealDay,
+    },
+}
+
+/// What became of a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Its files were written.
+    Written,
+    /// Its files were there, the same.
+    Unchanged,
+    /// Some of its files were missing and were written again, the same.
+    Completed,
+}
+
+/// A closed day with its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Closed {
+    /// The day.
+    pub day: MealDay,
+    /// What became of its files.
+    pub outcome: Outcome,
+    /// Whether it has no entry.
+    pub empty: bool,
+    /// Its totals.
+    pub totals: Totals,
+    /// Its totals a meal period.
+    pub periods: Vec<PeriodTotals>,
+    /// The first number, none on an empty day.
+    pub first: Option<u64>,
+    /// The last number up to the day's end.
+    pub last: u64,
+    /// Its files.
+    pub files: Vec<PathBuf>,
+}
+
+/// Closes one kiosk's days.
+pub struct Closer<'a> {
+    ledger: &'a mut Ledger,
+    folder: PathBuf,
+    head: Letterhead,
+    signer: Signer,
+}
+
+impl<'a> Closer<'a> {
+    /// Opens the kiosk's key, or makes it, and puts its public half beside the statements.
+    ///
+    /// # Errors
+    /// [`CloseError`].
+    pub fn new(ledger: &'a mut Ledger, home: &Home, canteen: &CanteenConfig) -> Result<Self, CloseError> {
+        let zone = canteen.zone.iana_name().ok_or(CloseError::Zone)?;
+        let head = Letterhead::new(&canteen.name, zone).ok_or(CloseError::Zone)?;
+        let signer = Signer::open_or_create(home.keys())?;
+        let folder = super::folder(home.data());
+        files::make_folder(&folder)?;
+        let key = signer.public_key();
+        files::create_atomic(&folder.join(key.file_name(&canteen.kiosk)), key.pem()?.as_bytes(), Access::Public)?;
+        Ok(Self { ledger, folder, head, signer })
+    }
+
+    /// Closes every open day up to and with `through`, empty ones too, and makes files that are missing of days closed
+    /// before. Gives the days that it wrote to, and `through` in any case.
+    ///
+    /// # Errors
+    /// [`CloseError`]; `through` in the future is [`LedgerError::NotYet`].
+    pub fn close_through(&mut self, through: MealDay) -> Result<Vec<Closed>, CloseError> {
+        let mut done = Vec::new();
+        for closed in self.ledger.closed_days()? {
+            if closed.day == through || !self.has_files(&closed) {
+                done.push(self.write(&closed)?);
+            }
+        }
+        let from = self.ledger.open_from()?;
+        for day in from.0.series(1.day()).take_while(|day| *day <= through.0) {
+            let closed = self.ledger.close_day(MealDay(day))?;
+            done.push(self.write(&closed)?);
+        }
+        if done.is_empty() {
+            // Neither closed nor open: before the books begin. The ledger says so.
+            self.ledger.close_day(through)?;
+        }
+        Ok(done)
+    }
+
+    /// As [`Closer::close_through`], but not many days at once: for closing without a date.
+    ///
+    /// # Errors
+    /// [`CloseError::ManyDays`] and those of [`Closer::close_through`].
+    pub fn catch_up(&mut self, through: MealDay) -> Result<Vec<Closed>, CloseError> {
+        let from = self.ledger.open_from()?;
+        let days = i64::from(through.0.since(from.0).map_or(0, |span| span.get_days())) + 1;
+        if days > MOST_DAYS_AT_ONCE {
+            return Err(CloseError::ManyDays { days, from, to: through });
+        }
+        self.close_through(through)
+    }
+
+    fn has_files(&self, closed: &ClosedDay) -> bool {
+        let names = self.names(closed.day);
+        FileKind::ALL.iter().all(|kind| self.folder.join(names.file(*kind)).exists())
+    }
+
+    fn names(&self, day: MealDay) -> super::Names {
+        let books = self.ledger.books();
+        super::Names::new(&books.canteen, &books.kiosk, day)
+    }
+
+    /// Writes the files of a closed day, or finds them as they should be.
+    fn write(&self, closed: &ClosedDay) -> Result<Closed, CloseError> {
+        let day = closed.day;
+        let books = self.ledger.day_books(day)?;
+        let statement = Statement::new(books).map_err(|error| CloseError::Books { day, error })?;
+        let manifest_file = self.folder.join(self.names(day).file(FileKind::Manifest));
+        let (outcome, names) = match files::read_limited(&manifest_file, MAX_FILE_BYTES)? {
+            None => {
+                let made = DayFiles::make(&statement, &self.head, &self.signer)?;
+                // Without a manifest these are what an interrupted close left; nobody was given them as a closed day.
+                for kind in FileKind::ALL {
+                    files::write_atomic(&self.folder.join(made.names.file(kind)), made.bytes(kind), Access::Public)?;
+                }
+                (Outcome::Written, made.names)
+            }
+            Some(bytes) => self.compare(&statement, &manifest_file, &bytes)?,
+        };
+        let report = verify::verify(std::slice::from_ref(&manifest_file), &[])?;
+        if let Some(finding) = report.findings.first() {
+            return Err(CloseError::Unsound { day, problem: finding.to_string() });
+        }
+        Ok(Closed {
+            day,
+            outcome,
+            empty: statement.books().entries.is_empty(),
+            totals: statement.day_totals().clone(),
+            periods: manifest::periods_of(&statement),
+            first: statement.books().entries.first().map(|entry| entry.number),
+            last: statement.after().number,
+            files: FileKind::ALL.map(|kind| self.folder.join(names.file(kind))).into(),
+        })
+    }
+
+    /// Makes a day again beside the files that are there. Letterhead and key are those of the existing manifest: a
+    /// canteen that was renamed since does not change its closed days.
+    fn compare(&self, statement: &Statement, file: &Path, bytes: &[u8]) -> Result<(Outcome, super::Names), CloseError> {
+        let differs = |file: &Path, why: &str| CloseError::Differs { file: file.to_owned(), why: why.to_owned() };
+        let manifest = Manifest::read(bytes).map_err(|error| differs(file, &error.to_string()))?;
+        let head = manifest.letterhead().ok_or_else(|| differs(file, "its zone is not known here"))?;
+        let key = manifest.signature.public_key;
+        if Manifest::new(statement, &head, manifest.files.clone(), key).bytes() != bytes {
+            return Err(differs(file, "its figures are not those of the books"));
+        }
+        let made = DayFiles::make(statement, &head, &self.signer)?;
+        let mut outcome = Outcome::Unchanged;
+        for kind in FileKind::LISTED {
+            let path = self.folder.join(made.names.file(kind));
+            let digest = manifest.digest(kind).ok_or_else(|| differs(file, "it does not list all files of the day"))?;
+            match files::read_limited(&path, MAX_FILE_BYTES)? {
+                Some(there) if digest.fits(&there) => {}
+                Some(_) => return Err(differs(&path, "its bytes were changed after the day was closed")),
+                None if digest.fits(made.bytes(kind)) => {
+                    files::write_atomic(&path, made.bytes(kind), Access::Public)?;
+                    outcome = Outcome::Completed;
+                }
+                None => {
+                    return Err(differs(&path, "it is missing, and this version of the program writes other bytes"));
+                }
+            }
+        }
+        let signature_file = self.folder.join(made.names.file(FileKind::Signature));
+        match files::read_limited(&signature_file, MAX_FILE_BYTES)? {
+            Some(signature) if key.verifies(bytes, &signature) => {}
+            None if key == self.signer.public_key() => {
+                files::write_atomic(&signature_file, &self.signer.sign(bytes), Access::Public)?;
+                outcome = Outcome::Completed;
+            }
+            Some(_) => return Err(differs(&signature_file, "it does not fit the manifest")),
+            None => return Err(differs(&signature_file, "it is missing, and the key it was made with is not here")),
+        }
+        Ok((outcome, made.names))
+    }
+}
+
+/// Closes what is due by the books' time: every day before today that is open, and today once it is `close_at`. The
+/// kiosk calls it when it starts and every minute; mostly nothing is due and nothing happens.
+///
+/// # Errors
+/// [`CloseError`]; the next call tries again.
+pub fn close_due(ledger: &mut Ledger, home: &Home, canteen: &CanteenConfig) -> Result<Vec<Closed>, CloseError> {
+    let local = ledger.now()?.now.to_zoned(canteen.zone.clone());
+    let today = local.date();
+    let through = if local.time() >= canteen.close_at { today } else { today.yesterday().unwrap_or(today) };
+    if ledger.open_from()?.0 > through {
+        return Ok(Vec::new());
+    }
+    Closer::new(ledger, home, canteen)?.catch_up(MealDay(through))
+}
+
+/// Whether serving hours of `day` are still to come by the books' time: once closed, it takes no more meals.
+///
+/// # Errors
+/// [`LedgerError::Store`] when the books' time cannot be read.
+pub fn still_serving(ledger: &Ledger, canteen: &CanteenConfig, day: MealDay) -> Result<bool, LedgerError> {
+    let local = ledger.now()?.now.to_zoned(canteen.zone.clone());
+    Ok(local.date() == day.0 && canteen.periods.iter().any(|hours| local.time() < hours.to))
+}

@@ -1,0 +1,146 @@
+//! The close of day, late reversals, days off, and what may not be overwritten.
+
+use super::*;
+use mealpoint::statement::close::{CloseError, Outcome, close_due};
+use mealpoint::store::LedgerError;
+
+#[test]
+fn a_day_closed_by_the_command_is_accepted_by_verify_even_when_nothing_was_sold() {
+    let data = tempfile::tempdir().expect("a folder");
+    let closed = mealpoint(&[&"close", &"--json", &"--data", &data.path()]);
+    assert!(closed.status.success(), "{}", String::from_utf8_lossy(&closed.stderr));
+    let report = json(&closed);
+    assert_eq!(report["closed"][0]["empty"], true);
+    let csv = report["closed"][0]["files"][0].as_str().expect("a file").to_owned();
+    let verified = mealpoint(&[&"verify", &"--json", &csv]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    assert_eq!(json(&verified)["ok"], true);
+    assert!(std::fs::read_to_string(&csv).expect("UTF-8").contains("本日无记录"));
+    let again = mealpoint(&[&"close", &"--json", &"--data", &data.path()]);
+    assert_eq!(json(&again)["closed"][0]["outcome"], "unchanged");
+}
+
+#[test]
+fn a_late_reversal_stands_in_the_next_day_and_the_closed_files_never_change() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let closed = kiosk.all_files();
+    kiosk.hours_pass(24);
+    kiosk.reverse(9, 2, "昨天未到店");
+    let next = kiosk.close(day("2026-11-23"));
+    let [next] = next.as_slice() else { panic!("one day: {next:?}") };
+    assert_eq!((next.totals.meals, next.totals.reversals, next.totals.price), (0, 1, Fen::new(-1250)));
+    for (file, bytes) in &closed {
+        assert_eq!(std::fs::read(file).expect("the closed file"), *bytes, "{}", file.display());
+    }
+    let again = kiosk.close(day("2026-11-22"));
+    assert_eq!(again.first().map(|closed| closed.outcome), Some(Outcome::Unchanged));
+    assert!(mealpoint(&[&"verify", &kiosk.statements()]).status.success());
+    let csv = std::fs::read_to_string(kiosk.file("2026-11-23", ".csv")).expect("UTF-8");
+    assert!(csv.contains("高龄补贴(great-age),3,区级(district),,,,,-3.00"), "{csv}");
+}
+
+#[test]
+fn a_canteen_renamed_since_does_not_change_its_closed_days() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let closed = kiosk.all_files();
+    kiosk.config.name = "另一个名字".to_owned();
+    assert_eq!(kiosk.close(day("2026-11-22"))[0].outcome, Outcome::Unchanged);
+    assert_eq!(kiosk.all_files(), closed);
+}
+
+#[test]
+fn the_day_closes_by_itself_at_the_configured_time_and_days_off_are_caught_up() {
+    let mut kiosk = Kiosk::new();
+    let due = |kiosk: &mut Kiosk| {
+        let home = kiosk.home();
+        close_due(&mut kiosk.ledger, &home, &kiosk.config)
+    };
+    kiosk.lunch(1, "E-1", "面条");
+    assert_eq!(due(&mut kiosk).expect("nothing is due at noon"), []);
+    kiosk.hours_pass(9);
+    let closed = due(&mut kiosk).expect("closed at nine in the evening");
+    assert_eq!(closed.iter().map(|closed| closed.day).collect::<Vec<_>>(), [day("2026-11-22")]);
+    assert_eq!(due(&mut kiosk).expect("closed already"), []);
+    // Three days off, then noon of the fourth.
+    kiosk.hours_pass(3 * 24 + 15);
+    let closed = due(&mut kiosk).expect("caught up");
+    let days: Vec<String> = closed.iter().map(|closed| closed.day.to_string()).collect();
+    assert_eq!(days, ["2026-11-23", "2026-11-24", "2026-11-25"]);
+    assert!(closed.iter().all(|closed| closed.empty));
+    assert!(mealpoint(&[&"verify", &kiosk.statements()]).status.success());
+}
+
+#[test]
+fn a_clock_that_jumped_far_ahead_closes_nothing_by_itself() {
+    let mut kiosk = Kiosk::new();
+    kiosk.lunch(1, "E-1", "面条");
+    kiosk.clock.reboot();
+    kiosk.clock.set("2030-01-01T04:00:00Z".parse().expect("a moment"));
+    let home = kiosk.home();
+    let error = close_due(&mut kiosk.ledger, &home, &kiosk.config).expect_err("years would be closed");
+    assert!(matches!(error, CloseError::ManyDays { .. }), "{error}");
+    assert_eq!(kiosk.ledger.open_from().expect("a day"), day("2026-11-22"));
+}
+
+#[test]
+fn a_day_that_has_not_come_and_one_before_the_books_are_refused() {
+    let mut kiosk = Kiosk::new();
+    let home = kiosk.home();
+    let mut closer = Closer::new(&mut kiosk.ledger, &home, &kiosk.config).expect("a closer");
+    let early = closer.close_through(day("2026-11-21")).expect_err("before the books");
+    assert!(matches!(early, CloseError::Ledger(LedgerError::BeforeTheBooks(_))), "{early}");
+    let late = closer.close_through(day("2026-11-23")).expect_err("not come yet");
+    assert!(matches!(late, CloseError::Ledger(LedgerError::NotYet { .. })), "{late}");
+}
+
+#[test]
+fn a_changed_file_of_a_closed_day_is_refused_and_left_as_it_is() {
+    for suffix in [".csv", ".xlsx", ".entries.jsonl", ".json", ".json.sig"] {
+        let mut kiosk = Kiosk::new();
+        kiosk.busy_day();
+        let file = kiosk.file("2026-11-22", suffix);
+        let mut bytes = std::fs::read(&file).expect("the file");
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&file, &bytes).expect("written");
+        let home = kiosk.home();
+        let mut closer = Closer::new(&mut kiosk.ledger, &home, &kiosk.config).expect("a closer");
+        let error = closer.close_through(day("2026-11-22")).expect_err(suffix);
+        assert!(matches!(error, CloseError::Differs { .. }), "{suffix}: {error}");
+        assert_eq!(std::fs::read(&file).expect("the file"), bytes, "{suffix} was touched");
+    }
+}
+
+#[test]
+fn files_that_are_missing_after_a_power_cut_are_made_again_the_same() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let whole = kiosk.all_files();
+    for suffix in [".csv", ".xlsx", ".entries.jsonl", ".json", ".json.sig"] {
+        std::fs::remove_file(kiosk.file("2026-11-22", suffix)).expect("the file was there");
+        kiosk.close(day("2026-11-24"));
+        assert_eq!(kiosk.all_files(), whole, "{suffix}");
+    }
+    // Cut off before the manifest: what stands there of the other files is half of nothing.
+    std::fs::remove_file(kiosk.file("2026-11-23", ".json")).expect("the file was there");
+    std::fs::write(kiosk.file("2026-11-23", ".csv"), "cut").expect("written");
+    kiosk.close(day("2026-11-24"));
+    assert_eq!(kiosk.all_files(), whole);
+}
+
+#[test]
+fn closed_days_verify_from_the_files_alone_when_the_books_are_gone() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let alone = tempfile::tempdir().expect("a folder");
+    for (file, bytes) in kiosk.all_files() {
+        std::fs::write(alone.path().join(file.file_name().expect("a name")), bytes).expect("copied");
+    }
+    drop(kiosk);
+    let key = files_in(alone.path()).into_keys().find(|file| file.to_string_lossy().ends_with(".pub.pem"));
+    let verified = mealpoint(&[&"verify", &"--json", &alone.path(), &"--key", &key.expect("a public key")]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    assert_eq!(json(&verified)["origin_shown"], true);
+}

@@ -1,0 +1,115 @@
+//! Copies: exported, edited, signed by OpenSSL's judgement.
+
+use super::*;
+
+#[test]
+fn exported_days_are_the_same_bytes_and_are_left_alone_the_second_time() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let stick = tempfile::tempdir().expect("a folder");
+    let to = stick.path().join("statements");
+    let export = || mealpoint(&[&"export", &"--json", &"--data", &kiosk.folder.path(), &"--to", &to]);
+    let first = export();
+    assert!(first.status.success(), "{}", String::from_utf8_lossy(&first.stderr));
+    assert_eq!(json(&first)["copied"].as_array().map(Vec::len), Some(3));
+    let names = |files: BTreeMap<PathBuf, Vec<u8>>| -> BTreeMap<_, _> {
+        files.into_iter().map(|(file, bytes)| (file.file_name().map(ToOwned::to_owned), bytes)).collect()
+    };
+    assert_eq!(names(files_in(&to)), names(kiosk.all_files()));
+    assert_eq!(json(&export())["already_there"].as_array().map(Vec::len), Some(3));
+    assert!(mealpoint(&[&"verify", &to]).status.success());
+}
+
+#[test]
+fn a_different_file_on_the_stick_and_a_damaged_day_are_named_and_nothing_is_overwritten() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let stick = tempfile::tempdir().expect("a folder");
+    let taken = stick.path().join("CT-001_2026-11-22_K-001.xlsx");
+    std::fs::write(&taken, "mine").expect("written");
+    std::fs::write(kiosk.file("2026-11-23", ".csv"), "cut").expect("written");
+    let exported = mealpoint(&[&"export", &"--json", &"--data", &kiosk.folder.path(), &"--to", &stick.path()]);
+    assert_eq!(exported.status.code(), Some(1));
+    let report = json(&exported);
+    assert_eq!(report["copied"], serde_json::json!(["CT-001_2026-11-24_K-001"]));
+    let findings = report["findings"].to_string();
+    assert!(findings.contains("another file of this name") && findings.contains("damaged here"), "{findings}");
+    assert_eq!(std::fs::read_to_string(&taken).expect("mine"), "mine");
+    let of_the_refused_day = files_in(stick.path()).into_keys().filter(|file| file.to_string_lossy().contains("11-22"));
+    assert_eq!(of_the_refused_day.collect::<Vec<_>>(), [taken]);
+}
+
+#[test]
+fn a_stick_that_is_missing_full_or_not_writable_is_a_clear_error_with_nothing_half_written() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let stick = tempfile::tempdir().expect("a folder");
+    let export = |to: &Path| {
+        let output = mealpoint(&[&"export", &"--data", &kiosk.folder.path(), &"--to", &to]);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    for missing in [stick.path().join("a/b"), PathBuf::from("/media/no-such-stick-is-in")] {
+        assert!(export(&missing).contains("put the stick in"), "{}", missing.display());
+    }
+    let file = stick.path().join("file");
+    std::fs::write(&file, "").expect("written");
+    assert!(export(&file).contains("not a folder"));
+    let refused = export(Path::new("/proc/self"));
+    assert!(refused.contains("remedy"), "{refused}");
+    // No file may grow beyond 1 KiB: what a full stick says, without one.
+    let to = stick.path().join("full");
+    std::fs::create_dir(&to).expect("a folder");
+    let full = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" export --data \"$1\" --to \"$2\""])
+        .arg(env!("CARGO_BIN_EXE_mealpoint"))
+        .args([kiosk.folder.path(), &to])
+        .output()
+        .expect("the command runs");
+    assert_eq!(full.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&full.stderr).into_owned();
+    assert!(said.contains("remedy: free space"), "{said}");
+    let left: Vec<PathBuf> =
+        files_in(&to).into_keys().filter(|file| !file.to_string_lossy().ends_with(".pub.pem")).collect();
+    assert!(left.is_empty(), "left behind: {left:?}");
+}
+
+#[test]
+fn an_edited_cell_ends_verify_with_1_and_the_row_column_and_values() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let file = kiosk.file("2026-11-22", ".csv");
+    let text = std::fs::read_to_string(&file).expect("UTF-8");
+    std::fs::write(&file, text.replacen(",12.50,", ",15.00,", 1)).expect("written");
+    for path in [&file, &kiosk.statements()] {
+        let verified = mealpoint(&[&"verify", &"--json", path]);
+        assert_eq!(verified.status.code(), Some(1));
+        let first = &json(&verified)["first_difference"];
+        assert_eq!((&first["line"], &first["column"]), (&2.into(), &"价格(元)".into()));
+        assert_eq!((&first["expected"], &first["found"]), (&"12.50".into(), &"15.00".into()));
+    }
+    let plain = mealpoint(&[&"verify", &file]);
+    let said = String::from_utf8_lossy(&plain.stdout).into_owned();
+    assert!(said.contains(".csv:2: column 价格(元): this cell was changed; expected 12.50, found 15.00"), "{said}");
+}
+
+#[test]
+fn openssl_accepts_the_signature_with_the_documented_line_and_no_other_manifest() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let help = mealpoint(&[&"verify", &"--help"]);
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let line = help.lines().find(|line| line.trim().starts_with("openssl")).expect("the documented line").trim();
+    let manifest = kiosk.file("2026-11-22", ".json");
+    let key = kiosk.all_files().into_keys().find(|file| file.to_string_lossy().ends_with(".pub.pem"));
+    let line = line
+        .replace("KIOSK.pub.pem", &key.expect("a public key").to_string_lossy())
+        .replace("DAY.json.sig", &kiosk.file("2026-11-22", ".json.sig").to_string_lossy())
+        .replace("DAY.json", &manifest.to_string_lossy());
+    let openssl = || Command::new("sh").args(["-c", &line]).output().expect("openssl runs");
+    let accepted = openssl();
+    assert!(accepted.status.success(), "{line}: {}", String::from_utf8_lossy(&accepted.stderr));
+    let text = std::fs::read_to_string(&manifest).expect("UTF-8");
+    std::fs::write(&manifest, text.replacen("\"meals\": 3", "\"meals\": 2", 1)).expect("written");
+    assert!(!openssl().status.success());
+}
