@@ -47,6 +47,18 @@ fn a_stalled_stream_is_said_and_opened_again() {
 }
 
 #[test]
+fn the_last_picture_before_a_stall_is_not_shown_afterwards() {
+    let camera = FakeCamera::mjpeg();
+    let mut device = camera.device();
+    frame(&mut device);
+    camera.set("stall");
+    camera.wait_for("stalled");
+    // Longer than a picture may be kept; the passing of time is the matter of this test.
+    std::thread::sleep(Duration::from_millis(400));
+    assert_eq!(device.next_frame().err(), Some(CameraError::Stalled(NODE.to_owned())));
+}
+
+#[test]
 fn a_driver_that_hangs_inside_a_call_loses_its_process_and_frees_the_camera() {
     let camera = FakeCamera::mjpeg();
     let mut device = camera.device();
@@ -184,6 +196,16 @@ fn a_size_the_camera_cannot_is_replaced_by_the_nearest_and_said() {
 }
 
 #[test]
+fn a_driver_that_does_not_set_what_it_offers_serves_with_what_it_has() {
+    let camera = FakeCamera::mjpeg();
+    camera.set("stubborn");
+    let mut device = camera.device_at(320, 240, 30);
+    frame(&mut device);
+    let says = "camera /dev/video7 (Fake Camera, 640×480 MJPEG, 30 fps, the nearest to 320×240 at 30 fps)";
+    assert_eq!(device.describe(), says);
+}
+
+#[test]
 fn uncompressed_pictures_come_in_their_colours() {
     // Mid red in BT.601: Y 113, U 102, V 193, which is 206 41 57 in RGB.
     let yuyv = [113, 102, 113, 193].repeat(640 * 480 / 2);
@@ -207,6 +229,22 @@ fn a_camera_is_found_whatever_its_number_when_none_is_set() {
     assert!(device.describe().starts_with("camera /dev/video7 "), "{}", device.describe());
     camera.set("stall");
     assert_eq!(fault(&mut device, |_| true), CameraError::Stalled(NODE.to_owned()), "the camera found is named");
+}
+
+#[test]
+fn a_node_that_takes_no_pictures_is_no_camera() {
+    let camera = FakeCamera::mjpeg();
+    camera.set("no-camera");
+    let error = fault(&mut camera.device(), |_| true);
+    assert!(matches!(&error, CameraError::Failed(_, why) if why.contains("another index")), "{error}");
+    let any = CameraConfig { index: CameraIndex::Any, width: 640, height: 480, fps: 30 };
+    let mut device = Device::with_program(any, camera.program());
+    let error = fault(&mut device, |_| true);
+    assert!(matches!(&error, CameraError::Absent(_)), "{error}");
+    assert!(!device.is_there());
+    camera.set("run");
+    frame(&mut device);
+    assert!(device.is_there());
 }
 
 #[test]

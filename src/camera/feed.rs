@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::newest::{Newest, Taken};
 use super::{CameraError, Frame, FrameSource};
 
-/// A frame that waited longer than this for its taker no longer shows who stands there.
+/// A frame that was made for a taker who gave up, and is older than this, no longer shows who stands there.
 const STALE: Duration = Duration::from_millis(150);
 
 /// How the source is doing, told once a change.
@@ -48,16 +48,13 @@ impl Feed {
         Ok(Self { slot, thread: Some(thread) })
     }
 
-    /// The next frame, not older than it takes to hand it over, waiting up to `wait`. [`Taken::Closed`] when the source
-    /// ended.
+    /// The next frame, fetched for this call, waiting up to `wait`. [`Taken::Closed`] when the source ended.
     pub fn take(&self, wait: Duration) -> Taken<Frame> {
-        let deadline = Instant::now() + wait;
-        loop {
-            match self.slot.take(deadline.saturating_duration_since(Instant::now())) {
-                // Made for a taker that gave up waiting.
-                Taken::Value(frame) if frame.captured_at.elapsed() > STALE => {}
-                taken => return taken,
-            }
+        match self.slot.take(Duration::ZERO) {
+            // Only what is left over is judged by its age: a frame fetched for this call is the best there is, however
+            // long a busy machine took over it.
+            Taken::Value(frame) if frame.captured_at.elapsed() <= STALE => Taken::Value(frame),
+            _ => self.slot.take(wait),
         }
     }
 
@@ -111,6 +108,7 @@ mod tests {
     use super::*;
     use image::RgbImage;
     use std::sync::mpsc;
+    use std::time::Instant;
 
     const LONG: Duration = Duration::from_secs(30);
 

@@ -18,3 +18,13 @@ pub fn open(spec: &SourceSpec, camera: &CameraConfig, stage: &Stage) -> Result<B
         SourceSpec::Drawn => Box::new(DrawnSource::new(stage.clone())),
     })
 }
+
+/// The camera if there is one, otherwise the people on `stage`; and which of them it is.
+pub fn open_best(camera: &CameraConfig, stage: &Stage) -> (SourceSpec, Box<dyn FrameSource>) {
+    let mut device = Device::new(*camera);
+    if device.is_there() {
+        (SourceSpec::Camera, Box::new(device))
+    } else {
+        (SourceSpec::Drawn, Box::new(DrawnSource::new(stage.clone())))
+    }
+}

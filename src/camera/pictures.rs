@@ -87,8 +87,7 @@ impl FrameSource for Pictures {
         if let Some(last) = self.last {
             std::thread::sleep((last + self.showing.interval).saturating_duration_since(Instant::now()));
         }
-        let captured_at = Instant::now();
-        self.last = Some(captured_at);
+        self.last = Some(Instant::now());
         let (pixels, name, left) = match self.standing.take() {
             Some(standing) => standing,
             None => {
@@ -97,6 +96,8 @@ impl FrameSource for Pictures {
             }
         };
         self.sequence += 1;
+        // A large file takes its time to read; what counts is when its picture stood there.
+        let captured_at = Instant::now();
         let frame = |pixels, name| Frame { pixels, sequence: self.sequence, captured_at, name: Some(name) };
         if left <= 1 {
             return Ok(frame(pixels, name));

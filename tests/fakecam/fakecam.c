@@ -55,13 +55,15 @@ enum mode {
     NO_HUFFMAN,  /* JPEG without its Huffman tables, as many webcams send */
     BUSY,        /* another program streams */
     DENIED,      /* the user may not open the node */
+    STUBBORN,    /* formats are offered and not set */
+    NO_CAMERA,   /* a node that takes no pictures, such as the metadata node of a webcam */
 };
 
 static const struct { const char *word; enum mode mode; } MODES[] = {
     {"run", RUN},           {"stall", STALL},       {"hang", HANG},           {"hang-open", HANG_OPEN},
     {"unplugged", UNPLUGGED}, {"eio-once", EIO_ONCE}, {"eio", EIO_ALWAYS},    {"garbage", GARBAGE},
     {"corrupt", CORRUPT},   {"truncate", TRUNCATE}, {"no-huffman", NO_HUFFMAN}, {"busy", BUSY},
-    {"denied", DENIED},
+    {"denied", DENIED},     {"no-camera", NO_CAMERA}, {"stubborn", STUBBORN},
 };
 
 struct format { uint32_t fourcc, width, height, rate, rate_denominator; };
@@ -388,7 +390,7 @@ static int camera_ioctl(unsigned long request, void *argument) {
     case VIDIOC_ENUM_FMT: {
         struct v4l2_fmtdesc *d = argument;
         const struct format *f = distinct(d->index, 0, 0, 0, same_code);
-        if (d->type != V4L2_BUF_TYPE_VIDEO_CAPTURE || !f) return fail(EINVAL);
+        if (d->type != V4L2_BUF_TYPE_VIDEO_CAPTURE || !f || now == NO_CAMERA) return fail(EINVAL);
         d->pixelformat = f->fourcc;
         d->flags = f->fourcc == V4L2_PIX_FMT_MJPEG ? V4L2_FMT_FLAG_COMPRESSED : 0;
         strcpy((char *)d->description, "fake");
@@ -424,7 +426,7 @@ static int camera_ioctl(unsigned long request, void *argument) {
         const struct format *chosen;
         if (f->type != V4L2_BUF_TYPE_VIDEO_CAPTURE) return fail(EINVAL);
         if (now == BUSY || camera.buffer_count) return fail(EBUSY);
-        chosen = nearest_format(&f->fmt.pix);
+        chosen = now == STUBBORN ? &camera.format : nearest_format(&f->fmt.pix);
         if ((unsigned)request == VIDIOC_S_FMT) camera.format = *chosen;
         describe_format(chosen, &f->fmt.pix);
         return 0;

@@ -26,6 +26,8 @@ use crate::config::{CameraConfig, CameraIndex};
 
 /// How long to wait before looking again for a camera that could not be opened.
 const RETRY: Duration = Duration::from_millis(500);
+/// A picture that nobody asked for in this time is not shown later: the stream may hang since.
+const STALE: Duration = Duration::from_millis(300);
 /// How long the last fault is kept for somebody to ask before the process ends without having told it.
 const FAREWELL: Duration = Duration::from_secs(5);
 
@@ -105,8 +107,10 @@ fn answer(newest: &Newest<Sight>, asked: &Newest<()>, description: &OnceLock<(St
             continue;
         }
         let sight = loop {
-            if let Taken::Value(sight) = newest.take(LONG) {
-                break sight;
+            match newest.take(LONG) {
+                Taken::Value(Sight::Picture { captured_at, .. }) if captured_at.elapsed() > STALE => {}
+                Taken::Value(sight) => break sight,
+                Taken::Nothing | Taken::Closed => {}
             }
         };
         let last = matches!(sight, Sight::Fault { last: true, .. });
@@ -184,8 +188,9 @@ fn path(number: u32) -> String {
 fn open_any(config: &CameraConfig) -> Result<Stream, CameraError> {
     let mut worst = CameraError::Absent(format!("/dev/video0 to /dev/video{}", CameraIndex::LAST));
     for number in 0..=CameraIndex::LAST {
-        match open(number, config) {
-            Ok(stream) => return Ok(stream),
+        match open_camera(number, config) {
+            Ok(Some(stream)) => return Ok(stream),
+            Ok(None) => {}
             Err(error) => worst = fault::weightier(worst, error),
         }
     }
@@ -193,24 +198,38 @@ fn open_any(config: &CameraConfig) -> Result<Stream, CameraError> {
 }
 
 fn open(number: u32, config: &CameraConfig) -> Result<Stream, CameraError> {
+    open_camera(number, config)?.ok_or_else(|| fault::no_camera(&path(number)))
+}
+
+/// `None` for a node that is no camera.
+fn open_camera(number: u32, config: &CameraConfig) -> Result<Option<Stream>, CameraError> {
     let device = path(number);
     let failed = |error: nokhwa::NokhwaError| fault::of(&error, &device, Phase::Opening);
     // nokhwa's own choice of the nearest format gives none where the size asked for is missing, so any format opens the
     // camera, and the choice is made here.
     let first = RequestedFormat::with_formats(RequestedFormatType::None, &format::READABLE);
-    let mut camera = Camera::new(NokhwaIndex::Index(number), first).map_err(failed)?;
+    let mut camera = match Camera::new(NokhwaIndex::Index(number), first) {
+        Err(error) if fault::is_no_camera(&error) => return Ok(None),
+        opened => opened.map_err(failed)?,
+    };
     let offered = camera.compatible_camera_formats().map_err(failed)?;
     let unreadable = || fault::unreadable(&device);
     let chosen = format::nearest(&offered, config).ok_or_else(unreadable)?;
     if camera.camera_format() != chosen {
         let exact = RequestedFormat::with_formats(RequestedFormatType::Exact(chosen), &format::READABLE);
-        camera.set_camera_requset(exact).map_err(failed)?;
+        if let Err(error) = camera.set_camera_requset(exact) {
+            // Some drivers offer what they then do not set. Whatever they have set instead serves too.
+            match failed(error) {
+                CameraError::Failed(..) => camera.refresh_camera_format().map_err(failed)?,
+                fault => return Err(fault),
+            };
+        }
     }
     let format = camera.camera_format();
     let encoding = format::encoding(format.format()).ok_or_else(unreadable)?;
     camera.open_stream().map_err(failed)?;
     let description = describe(&camera, &device, format, encoding, config);
-    Ok(Stream { camera, device, description, format, encoding })
+    Ok(Some(Stream { camera, device, description, format, encoding }))
 }
 
 /// Such as `camera /dev/video0 (USB Camera, 1280×720 MJPEG, 30 fps)`, with what was asked for where that differs.

@@ -37,13 +37,21 @@ pub fn of(error: &NokhwaError, device: &str, phase: Phase) -> CameraError {
         (Some(EIO | EPROTO), _) => {
             CameraError::Failed(device, format!("the connection faltered ({text}); it is being opened again"))
         }
-        (Some(EINVAL | ENOTTY), Phase::Opening) if matches!(error, NokhwaError::GetPropertyError { .. }) => {
-            CameraError::Failed(device, format!("this device takes no pictures ({text}); remedy: name another index"))
-        }
         // nokhwa's words for a camera none of whose formats it can set.
         _ if text.contains("Failed to Fufill") || text.contains("not whole number") => unreadable(&device),
         _ => CameraError::Failed(device, text),
     }
+}
+
+/// Whether this is how a node answers that is no camera: a webcam's second node, which carries metadata, or a codec.
+pub fn is_no_camera(error: &NokhwaError) -> bool {
+    matches!(error, NokhwaError::GetPropertyError { error, .. } if matches!(os_error(error), Some(EINVAL | ENOTTY)))
+}
+
+/// The fault of a node that is no camera.
+pub fn no_camera(device: &str) -> CameraError {
+    let why = "this device takes no pictures; remedy: name another index in recognition.toml";
+    CameraError::Failed(device.to_owned(), why.to_owned())
 }
 
 /// The fault of a camera whose formats are all of kinds or rates that cannot be used.

@@ -105,6 +105,12 @@ impl Device {
         }
     }
 
+    /// Whether there is a camera to serve with: one that delivers, is still waking, or is there and held back by another
+    /// program or a permission. Waits up to two seconds and leaves the camera open.
+    pub fn is_there(&mut self) -> bool {
+        !matches!(self.next_frame(), Err(CameraError::Absent(_) | CameraError::Failed(..)))
+    }
+
     /// The number of the capture process, while there is one.
     pub fn capture_process(&self) -> Option<u32> {
         self.running.as_ref().map(|watched| watched.process.id())
@@ -268,11 +274,9 @@ impl Drop for Device {
     }
 }
 
-/// Whether there is a camera to serve with: one that delivers, is still waking, or is there and held back by another
-/// program or a permission. Waits up to two seconds.
+/// Whether there is a camera to serve with, as [`Device::is_there`].
 pub fn is_present(config: &CameraConfig) -> bool {
-    let mut device = Device::new(*config);
-    !matches!(device.next_frame(), Err(CameraError::Absent(_) | CameraError::Failed(..)))
+    Device::new(*config).is_there()
 }
 
 /// Opens the camera, watches some pictures and says what it is and how fast they come, such as
