@@ -3,4 +3,8 @@
 #[cfg(feature = "kiosk")]
 mod camera;
 mod house;
+#[cfg(feature = "kiosk")]
+mod recognition;
 mod subsidies;
+#[cfg(feature = "kiosk")]
+mod support;

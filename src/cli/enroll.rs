@@ -240,4 +240,3 @@ fn with_lookalikes(
         .collect();
     Ok(person)
 }
-

@@ -104,7 +104,9 @@ fn enrolled(home: &Home, vision: &Vision) -> anyhow::Result<Gallery> {
         Err(error) => return Err(error.into()),
     };
     if stored.is_empty() {
-        eprintln!("mealpoint: nobody is enrolled here with this model; remedy: mealpoint enroll, or name another --data");
+        eprintln!(
+            "mealpoint: nobody is enrolled here with this model; remedy: mealpoint enroll, or name another --data"
+        );
     }
     let stored = stored.into_iter().map(|template| (template.elder, template.components));
     Ok(Gallery::of(model.clone(), vision.dimension(), stored)?)

@@ -6,7 +6,15 @@
 #[cfg(feature = "kiosk")]
 mod capture_camera;
 mod doctor;
+#[cfg(feature = "kiosk")]
+mod enroll;
+#[cfg(feature = "kiosk")]
+mod evaluate;
+#[cfg(feature = "kiosk")]
+mod identify;
 mod menu;
+#[cfg(feature = "kiosk")]
+mod recognition;
 mod roster;
 
 use std::path::PathBuf;
@@ -45,6 +53,16 @@ pub struct Context {
 enum Command {
     /// Check camera, models, database, clock, disk and settings, each with its remedy
     Doctor,
+    /// Take an elder's face from photos into the gallery
+    #[cfg(feature = "kiosk")]
+    Enroll(enroll::EnrollArguments),
+    /// Who is on these pictures?
+    #[cfg(feature = "kiosk")]
+    Identify(identify::IdentifyArguments),
+    /// How well recognition does on pictures of people one knows
+    #[cfg(feature = "kiosk")]
+    #[command(subcommand)]
+    Evaluate(evaluate::EvaluateCommand),
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
     CaptureCamera(capture_camera::Arguments),
@@ -80,6 +98,12 @@ pub fn main() -> ExitCode {
 fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Doctor => doctor::run(context),
+        #[cfg(feature = "kiosk")]
+        Command::Enroll(arguments) => enroll::run(context, &arguments),
+        #[cfg(feature = "kiosk")]
+        Command::Identify(arguments) => identify::run(context, &arguments),
+        #[cfg(feature = "kiosk")]
+        Command::Evaluate(command) => evaluate::run(context, command),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
         Command::Roster(command) => roster::run(context, command),

@@ -192,7 +192,8 @@ mod tests {
     #[test]
     fn a_portrait_is_of_the_face_in_the_middle_unless_another_is_much_wider() {
         let middle = [80.0, 70.0, 90.0, 110.0];
-        for (other, chosen) in [([0.0, 0.0, 110.0, 130.0], 0), ([0.0, 0.0, 240.0, 250.0], 1), ([120.0, 80.0, 80.0, 90.0], 0)]
+        for (other, chosen) in
+            [([0.0, 0.0, 110.0, 130.0], 0), ([0.0, 0.0, 240.0, 250.0], 1), ([120.0, 80.0, 80.0, 90.0], 0)]
         {
             let seen = seen(&[middle, other]);
             assert_eq!(seen.subject().map(|face| face.bbox), Some([middle, other][chosen]));

@@ -15,7 +15,12 @@ use crate::evaluation::{MatedSearch, Rate, identification};
 use crate::gallery::Gallery;
 
 /// Enrols one folder tree, looks another up in it, and prints what that tells.
-pub(super) fn run(context: &Context, enrolled: &Path, probes: &Path, strangers: Option<&Path>) -> anyhow::Result<ExitCode> {
+pub(super) fn run(
+    context: &Context,
+    enrolled: &Path,
+    probes: &Path,
+    strangers: Option<&Path>,
+) -> anyhow::Result<ExitCode> {
     let recognition = Recognition::open(context)?;
     let vision = recognition.vision(false)?;
     let policy = Policy { live: None, ..recognition.policy(&vision)?.for_stills() };
@@ -93,8 +98,16 @@ pub(super) fn run(context: &Context, enrolled: &Path, probes: &Path, strangers: 
         println!("{document}");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} people with {} templates; {} probes, {} strangers", gallery.people(), gallery.templates(), mated.len(), unmated.len());
-    println!("without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers");
+    println!(
+        "{} people with {} templates; {} probes, {} strangers",
+        gallery.people(),
+        gallery.templates(),
+        mated.len(),
+        unmated.len()
+    );
+    println!(
+        "without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
+    );
     println!("right person first: {}", percent(report.rank1, report.rank1_ci95));
     for point in &report.points {
         let doubt = if point.resolved { "" } else { " (too few strangers to tell)" };

@@ -13,7 +13,8 @@ pub(super) fn run(context: &Context, live: &Path, attack: &Path) -> anyhow::Resu
     let recognition = Recognition::open(context)?;
     let mut unreadable = vec![];
     let mut measured = |files: &[PathBuf]| -> anyhow::Result<Vec<Option<f32>>> {
-        let live_of = |_, seen: anyhow::Result<Seen>| seen.map(|seen| seen.observation.nearest().and_then(|face| face.live));
+        let live_of =
+            |_, seen: anyhow::Result<Seen>| seen.map(|seen| seen.observation.nearest().and_then(|face| face.live));
         let looked = recognition.look_at_all(files, true, live_of)?;
         let told = |result: anyhow::Result<Option<f32>>| {
             result.inspect_err(|error| {
@@ -41,7 +42,10 @@ pub(super) fn run(context: &Context, live: &Path, attack: &Path) -> anyhow::Resu
         println!("{document}");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} pictures of living people, {} of attacks, threshold {}", report.live, report.attacks, report.threshold);
+    println!(
+        "{} pictures of living people, {} of attacks, threshold {}",
+        report.live, report.attacks, report.threshold
+    );
     println!("living people rejected (BPCER): {}", percent(report.bpcer, report.bpcer_ci95));
     for kind in &report.kinds {
         println!("attacks of kind {} that pass (APCER): {}", kind.kind, percent(kind.apcer, kind.ci95));

@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn columns_are_found_by_name_and_a_picture_in_two_pairs_is_looked_at_once() {
-        let table = read("\u{feff}fold,same,path_b,path_a\r\n1,1,b.jpg,a.jpg\r\n2,false,c.jpg,a.jpg\r\n").expect("pairs");
+        let table =
+            read("\u{feff}fold,same,path_b,path_a\r\n1,1,b.jpg,a.jpg\r\n2,false,c.jpg,a.jpg\r\n").expect("pairs");
         assert_eq!(table.files, ["pictures/a.jpg", "pictures/b.jpg", "pictures/c.jpg"].map(PathBuf::from));
         let rows: Vec<_> = table.rows.iter().map(|row| (row.a, row.b, row.same, row.fold.as_deref())).collect();
         assert_eq!(rows, [(0, 1, true, Some("1")), (0, 2, false, Some("2"))]);
