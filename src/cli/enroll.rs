@@ -16,7 +16,8 @@ use super::recognition::{Recognition, Seen, files_below, folders_of, name_of};
 use crate::domain::decision::Policy;
 use crate::domain::{Elder, ElderId, ElderStatus, Household, ModelDigest, Template};
 use crate::gallery::{Gallery, odd_pictures};
-use crate::store::{Consent, Home, People, PeopleError};
+use crate::store::people::Consent;
+use crate::store::{Home, People, PeopleError};
 
 /// `mealpoint enroll`
 ///
