@@ -9,3 +9,8 @@ mod subsidies;
 mod support;
 #[cfg(feature = "kiosk")]
 mod vision;
+#[cfg(feature = "kiosk")]
+mod recognition;
+mod subsidies;
+#[cfg(feature = "kiosk")]
+mod support;

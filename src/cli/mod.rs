@@ -12,7 +12,14 @@ mod doctor;
 #[cfg(feature = "kiosk")]
 mod draw;
 mod export;
+mod enroll;
+#[cfg(feature = "kiosk")]
+mod evaluate;
+#[cfg(feature = "kiosk")]
+mod identify;
 mod menu;
+#[cfg(feature = "kiosk")]
+mod recognition;
 mod roster;
 mod verify;
 
@@ -64,6 +71,16 @@ enum Command {
     /// Draw pictures of people who do not exist, with the truth about each, for training and tests
     #[cfg(feature = "kiosk")]
     Draw(draw::Arguments),
+    /// Take an elder's face from photos into the gallery
+    #[cfg(feature = "kiosk")]
+    Enroll(enroll::EnrollArguments),
+    /// Who is on these pictures?
+    #[cfg(feature = "kiosk")]
+    Identify(identify::IdentifyArguments),
+    /// How well recognition does on pictures of people one knows
+    #[cfg(feature = "kiosk")]
+    #[command(subcommand)]
+    Evaluate(evaluate::EvaluateCommand),
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
     CaptureCamera(capture_camera::Arguments),
@@ -106,6 +123,11 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(context),
         #[cfg(feature = "kiosk")]
         Command::Draw(arguments) => draw::run(context, &arguments),
+        Command::Enroll(arguments) => enroll::run(context, &arguments),
+        #[cfg(feature = "kiosk")]
+        Command::Identify(arguments) => identify::run(context, &arguments),
+        #[cfg(feature = "kiosk")]
+        Command::Evaluate(command) => evaluate::run(context, command),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
         Command::Roster(command) => roster::run(context, command),

@@ -34,7 +34,7 @@ const TRUST_IN_CALIBRATION: f32 = 20.0;
 
 /// The most that a population of easily told faces may lower the threshold, a cosine. The calibration's population
 /// (Chinese adults, mean .113) lies .10 above the most favourable one measured (LFW, mean .013).
-const MOST_RELIEF: f32 = 0.10;
+pub(super) const MOST_RELIEF: f32 = 0.10;
 
 impl Calibration {
     /// A calibration from measured points, and the mean similarity of impostors in the same population.

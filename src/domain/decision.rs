@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::calibration::{Calibration, Population};
+use super::calibration::{self, Calibration, Population};
 use super::entry::{Evidence, ModelDigest};
 use super::id::ElderId;
 use super::quality::Quality;
@@ -121,6 +121,16 @@ impl Policy {
                 calibration.threshold(*false_accepts, population).max(*floor)
             }
             Threshold::Fixed(similarity) => *similarity,
+        }
+    }
+
+    /// Below this mean similarity to the person's other pictures a picture deserves a second look: there is more likely
+    /// another person on it, or too poor a face.
+    pub fn least_alike(&self) -> f32 {
+        match &self.threshold {
+            // Where one in a hundred impostors passes, in the most favourable population.
+            Threshold::Budget { calibration, .. } => calibration.similarity_at(0.01) - calibration::MOST_RELIEF,
+            Threshold::Fixed(similarity) => similarity / 2.0,
         }
     }
 

@@ -1,13 +1,13 @@
 //! The gallery: who is enrolled, and who of them is most like a probe.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use super::coarse::Coarse;
 use super::population::Census;
 use super::rows::Rows;
 use crate::domain::decision::{Candidate, Candidates};
-use crate::domain::{ElderId, ModelDigest, Population, Template};
+use crate::domain::{ElderId, ModelDigest, Population, Template, TemplateError};
 
 /// Templates whose sum is shorter than this share of their number contradict each other and have no common centre.
 const LEAST_AGREEMENT: f32 = 0.1;
@@ -62,6 +62,9 @@ pub enum GalleryError {
         /// Values it has.
         found: usize,
     },
+    /// Its values are no template at all.
+    #[error(transparent)]
+    NoDirection(#[from] TemplateError),
     /// An enrolment without any template.
     #[error("nobody can be enrolled without a template")]
     NoTemplate,
@@ -78,6 +81,26 @@ impl Gallery {
             index: HashMap::new(),
             census: Census::default(),
         }
+    }
+
+    /// A gallery of stored templates: whose each is, and its values.
+    ///
+    /// # Errors
+    /// [`GalleryError`] when one of them is no template of this model and dimension.
+    pub fn of(
+        model: ModelDigest,
+        dimension: usize,
+        stored: impl IntoIterator<Item = (ElderId, Vec<f32>)>,
+    ) -> Result<Self, GalleryError> {
+        let mut templates: BTreeMap<ElderId, Vec<Template>> = BTreeMap::new();
+        for (elder, values) in stored {
+            templates.entry(elder).or_default().push(Template::new(values, model.clone())?);
+        }
+        let mut gallery = Self::new(model, dimension);
+        for (elder, templates) in templates {
+            gallery.replace(elder, &templates)?;
+        }
+        Ok(gallery)
     }
 
     /// Number of people.

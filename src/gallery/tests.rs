@@ -157,6 +157,18 @@ fn templates_of_another_model_or_dimension_are_refused_and_change_nothing() {
 }
 
 #[test]
+fn stored_templates_become_a_gallery_unless_one_of_them_is_none() {
+    let stored =
+        |values: [f32; 2]| vec![(elder(1), vec![0.6, 0.8]), (elder(0), vec![1.0, 0.0]), (elder(1), values.to_vec())];
+    let gallery = Gallery::of(model(), 2, stored([0.8, 0.6])).expect("templates");
+    assert_eq!((gallery.people(), gallery.templates()), (2, 3));
+    for broken in [[0.0, 0.0], [f32::NAN, 1.0]] {
+        assert!(Gallery::of(model(), 2, stored(broken)).is_err());
+    }
+    assert!(Gallery::of(model(), 3, stored([0.8, 0.6])).is_err());
+}
+
+#[test]
 fn an_empty_gallery_finds_nobody() {
     let found = Gallery::new(model(), 2).search(&template(&[1.0, 0.0])).expect("one model");
     assert_eq!((found.best, found.runner_up, found.population.people), (None, None, 0));

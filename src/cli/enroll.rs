@@ -1,0 +1,243 @@
+//! `mealpoint enroll`: faces from photos into the gallery.
+
+mod report;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jiff::Timestamp;
+use jiff::civil::date;
+
+use self::report::{PersonReport, PictureReport, Report};
+use super::Context;
+use super::recognition::{Recognition, Seen, files_below, folders_of, name_of};
+use crate::domain::decision::Policy;
+use crate::domain::{Elder, ElderId, ElderStatus, Household, ModelDigest, Template};
+use crate::gallery::{Gallery, odd_pictures};
+use crate::store::people::Consent;
+use crate::store::{Home, People, PeopleError};
+
+/// `mealpoint enroll`
+///
+/// Photos are looked at and forgotten: only templates are kept, in the encrypted people.db. A new enrolment takes the
+/// place of the person's earlier one. Somebody who is not on the roster is noted there as suspended: recognised, and not
+/// served until a roster says who it is.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub struct EnrollArguments {
+    /// The elder's number on the roster
+    #[arg(long, value_name = "ID", requires_all = ["pictures", "consent_by"], conflicts_with = "pictures_root",
+        required_unless_present = "pictures_root")]
+    elder: Option<ElderId>,
+    /// A folder of photos of this elder, or photos
+    #[arg(long, value_name = "DIR|FILE", num_args = 1.., requires = "elder")]
+    pictures: Vec<PathBuf>,
+    /// A folder with a folder of photos a person, named by the person's number
+    #[arg(long, value_name = "DIR")]
+    pictures_root: Option<PathBuf>,
+    /// Who agreed to the enrolment. Without it a folder of people is a trial: nobody of the roster is enrolled
+    #[arg(long, value_name = "NAME")]
+    consent_by: Option<String>,
+    /// What that person is to the elder: self, or a relation
+    #[arg(long, value_name = "WHO", default_value = "self")]
+    relation: String,
+    /// Version of the consent form that was signed
+    #[arg(long, value_name = "VERSION", default_value = "paper")]
+    consent_version: String,
+}
+
+/// One person to enrol.
+struct Candidate {
+    elder: ElderId,
+    files: Vec<PathBuf>,
+}
+
+/// Runs it. Exit code 1 when nobody was enrolled.
+///
+/// # Errors
+/// What keeps the settings, the models, the folder or the database from being read.
+pub fn run(context: &Context, arguments: &EnrollArguments) -> anyhow::Result<ExitCode> {
+    let mut report = Report::default();
+    let candidates = candidates(arguments, &mut report)?;
+    let recognition = Recognition::open(context)?;
+    let vision = recognition.vision(false)?;
+    let policy = recognition.policy(&vision)?;
+    let model = vision.embedder().clone();
+    let mut people = People::open_or_create(&Home::at(&context.data))?;
+    let stored = people.templates(&model)?.into_iter().map(|template| (template.elder, template.components));
+    let mut gallery = Gallery::of(model.clone(), vision.dimension(), stored)?;
+    drop(vision);
+
+    let files: Vec<PathBuf> = candidates.iter().flat_map(|person| person.files.iter().cloned()).collect();
+    let mut looked = recognition.look_at_all(&files, false, |_, seen| taken(seen))?.into_iter();
+    let mut desk = Desk { people: &mut people, gallery: &mut gallery, model, arguments };
+    let mut enrolled = vec![];
+    for person in candidates {
+        let pictures: Vec<Taken> = looked.by_ref().take(person.files.len()).collect();
+        match desk.enrol(&policy, person, pictures)? {
+            Ok(done) => enrolled.push(done),
+            Err(refused) => report.not_enrolled.push(refused),
+        }
+    }
+    // Lookalikes are looked for when all are in, so that the order of the folders does not matter.
+    for (person, templates) in enrolled {
+        report.enrolled.push(with_lookalikes(person, &templates, &gallery, &policy)?);
+    }
+    report.people = gallery.people();
+    report.print(context.json)?;
+    Ok(if report.enrolled.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Who is to be enrolled from which files.
+fn candidates(arguments: &EnrollArguments, report: &mut Report) -> anyhow::Result<Vec<Candidate>> {
+    if let Some(elder) = &arguments.elder {
+        let mut files = vec![];
+        for place in &arguments.pictures {
+            files.extend(files_below(place)?);
+        }
+        return Ok(vec![Candidate { elder: elder.clone(), files }]);
+    }
+    let Some(root) = &arguments.pictures_root else { bail!("name --elder or --pictures-root") };
+    let (folders, loose) = folders_of(root)?;
+    report.loose = loose.iter().map(|file| file.display().to_string()).collect();
+    let mut candidates = vec![];
+    for folder in folders {
+        match ElderId::new(name_of(&folder)) {
+            Ok(elder) => candidates.push(Candidate { elder, files: files_below(&folder)? }),
+            Err(error) => report.not_enrolled.push(PersonReport::refused(
+                name_of(&folder),
+                vec![],
+                format!("the folder's name is no number of an elder: {error}"),
+            )),
+        }
+    }
+    if candidates.is_empty() {
+        bail!("{}: no folder of a person is in it; remedy: a folder of photos a person", root.display());
+    }
+    Ok(candidates)
+}
+
+/// What one photo gave.
+type Taken = Result<(Template, PictureReport), PictureReport>;
+
+fn taken(seen: anyhow::Result<Seen>) -> Taken {
+    let seen = match seen {
+        Ok(seen) => seen,
+        Err(error) => return Err(PictureReport::refused(0, error.to_string())),
+    };
+    let faces = seen.observation.faces.len();
+    let Some(face) = seen.subject() else { return Err(PictureReport::refused(faces, "no face")) };
+    let Some(template) = face.template.clone() else { return Err(PictureReport::refused(faces, "no usable face")) };
+    Ok((template, PictureReport::taken(faces, &face.quality)))
+}
+
+/// Where templates go: the database first, then the gallery in memory.
+struct Desk<'a> {
+    people: &'a mut People,
+    gallery: &'a mut Gallery,
+    model: ModelDigest,
+    arguments: &'a EnrollArguments,
+}
+
+impl Desk<'_> {
+    /// Enrols one person with everything the photos gave, or says why not. The outer error ends the command.
+    fn enrol(
+        &mut self,
+        policy: &Policy,
+        person: Candidate,
+        pictures: Vec<Taken>,
+    ) -> anyhow::Result<Result<(PersonReport, Vec<Template>), PersonReport>> {
+        let Candidate { elder, files } = person;
+        let mut templates = vec![];
+        let mut places = vec![];
+        let mut reports = vec![];
+        for (place, (file, picture)) in files.iter().zip(pictures).enumerate() {
+            let report = picture.map_or_else(
+                |refused| refused,
+                |(template, report)| {
+                    templates.push(template);
+                    places.push(place);
+                    report
+                },
+            );
+            reports.push(report.of(file));
+        }
+        for odd in odd_pictures(&templates, policy.least_alike()) {
+            if let Some(report) = places.get(odd).and_then(|place| reports.get_mut(*place)) {
+                report.notes.push("does not look like the other photos of this person: check whose it is".to_owned());
+            }
+        }
+        if templates.is_empty() {
+            let why = if files.is_empty() { "there is no photo" } else { "no photo shows a usable face" };
+            return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
+        }
+        let known = self.people.elder(&elder)?;
+        let on_roster = known.as_ref().is_some_and(|known| !is_placeholder(known));
+        let Some(consent) = self.consent(on_roster) else {
+            let why = "the elder is on the roster, and nobody's consent was named; remedy: --consent-by NAME";
+            return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
+        };
+        if known.is_none() {
+            self.people.save_elders(&[placeholder(&elder)], Timestamp::now())?;
+        }
+        let values: Vec<&[f32]> = templates.iter().map(Template::values).collect();
+        if let Err(error) = self.people.save_templates(&elder, &self.model, &values, &consent) {
+            // One elder who has died or moved does not keep the others from being enrolled; a failing disk does.
+            return match error {
+                PeopleError::Departed(_) => {
+                    Ok(Err(PersonReport::refused(elder.to_string(), reports, "deceased or moved away by the roster")))
+                }
+                other => Err(other).context("nothing of this person was kept"),
+            };
+        }
+        self.gallery.replace(elder.clone(), &templates)?;
+        Ok(Ok((PersonReport::enrolled(elder, on_roster, templates.len(), reports), templates)))
+    }
+
+    /// The consent to be stored; `None` when an elder of the roster would be enrolled without any.
+    fn consent(&self, on_roster: bool) -> Option<Consent> {
+        let EnrollArguments { consent_by, relation, consent_version, .. } = self.arguments;
+        let (signer, relation, version) = match consent_by {
+            Some(name) => (name.clone(), relation.clone(), consent_version.clone()),
+            None if on_roster => return None,
+            None => ("trial".to_owned(), "trial".to_owned(), "trial".to_owned()),
+        };
+        Some(Consent { version, signer, relation, given_at: Timestamp::now() })
+    }
+}
+
+/// A person whom no roster names yet: suspended, so that nobody is served before a roster says who it is.
+fn placeholder(elder: &ElderId) -> Elder {
+    Elder {
+        id: elder.clone(),
+        name: elder.to_string(),
+        birth_date: date(1900, 1, 1),
+        sex: None,
+        classes: std::collections::BTreeSet::new(),
+        household: Household { district: String::new(), town: String::new() },
+        care_level: None,
+        status: ElderStatus::Suspended,
+    }
+}
+
+fn is_placeholder(elder: &Elder) -> bool {
+    *elder == placeholder(&elder.id)
+}
+
+fn with_lookalikes(
+    mut person: PersonReport,
+    templates: &[Template],
+    gallery: &Gallery,
+    policy: &Policy,
+) -> anyhow::Result<PersonReport> {
+    let near = policy.similarity(&gallery.population()) - policy.margin;
+    let elder = ElderId::new(person.elder.clone())?;
+    person.lookalikes = gallery
+        .lookalikes(&elder, templates, near)?
+        .into_iter()
+        .map(|other| report::Lookalike { elder: other.elder.to_string(), similarity: other.similarity })
+        .collect();
+    Ok(person)
+}

@@ -1,0 +1,71 @@
+//! `mealpoint evaluate`: how well recognition does on pictures of people one knows.
+
+mod gallery;
+mod liveness;
+mod pairs;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::Context;
+
+/// `mealpoint evaluate …`
+#[derive(Debug, Subcommand)]
+pub enum EvaluateCommand {
+    /// One picture against one picture: accuracy, and true match rates at false match rates
+    Pairs {
+        /// CSV with the columns path_a, path_b, same (1 or 0, true or false) and, if the pairs are in folds, fold
+        #[arg(long, value_name = "FILE")]
+        pairs: PathBuf,
+        /// Folder that the paths start from
+        #[arg(long, value_name = "DIR")]
+        pictures: PathBuf,
+    },
+    /// One picture against everybody enrolled: rank-1, and misses at false alarm rates
+    Gallery {
+        /// Folder with a folder a person: the pictures that are enrolled
+        #[arg(long, value_name = "DIR")]
+        enrolled: PathBuf,
+        /// Folder with a folder a person, of the same names: the pictures that are looked up. People who are not enrolled
+        /// count as strangers
+        #[arg(long, value_name = "DIR")]
+        probes: PathBuf,
+        /// Folder of pictures of people who are not enrolled
+        #[arg(long, value_name = "DIR")]
+        strangers: Option<PathBuf>,
+    },
+    /// Living people against photos, screens and masks
+    Liveness {
+        /// Folder of pictures of living people
+        #[arg(long, value_name = "DIR")]
+        live: PathBuf,
+        /// Folder of pictures of attacks; folders in it are kinds of attack
+        #[arg(long, value_name = "DIR")]
+        attack: PathBuf,
+    },
+}
+
+/// Runs it.
+///
+/// # Errors
+/// What keeps the pictures or the models from being read.
+pub fn run(context: &Context, command: EvaluateCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        EvaluateCommand::Pairs { pairs, pictures } => pairs::run(context, &pairs, &pictures),
+        EvaluateCommand::Gallery { enrolled, probes, strangers } => {
+            gallery::run(context, &enrolled, &probes, strangers.as_deref())
+        }
+        EvaluateCommand::Liveness { live, attack } => liveness::run(context, &live, &attack),
+    }
+}
+
+/// A share and its interval, for people.
+fn percent(rate: Option<f64>, ci95: [f64; 2]) -> String {
+    let [low, high] = ci95;
+    rate.map_or_else(
+        || "nothing was measured".to_owned(),
+        |rate| format!("{:.2} % (95 % interval {:.2} to {:.2})", rate * 100.0, low * 100.0, high * 100.0),
+    )
+}

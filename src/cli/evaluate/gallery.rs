@@ -1,0 +1,239 @@
+//! `mealpoint evaluate gallery`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::bail;
+use serde_json::json;
+
+use super::percent;
+use crate::cli::Context;
+use crate::cli::recognition::{Recognition, files_below, folders_of, name_of};
+use crate::domain::decision::{Decision, Policy, Sighting, decide};
+use crate::domain::{ElderId, Quality, Template};
+use crate::evaluation::{MatedSearch, Rate, identification};
+use crate::gallery::Gallery;
+
+/// Enrols one folder tree, looks another up in it, and prints what that tells.
+pub(super) fn run(
+    context: &Context,
+    enrolled: &Path,
+    probes: &Path,
+    strangers: Option<&Path>,
+) -> anyhow::Result<ExitCode> {
+    let recognition = Recognition::open(context)?;
+    let vision = recognition.vision(false)?;
+    let policy = Policy { live: None, ..recognition.policy(&vision)?.for_stills() };
+    let mut looker = Looker { recognition: &recognition, unreadable: vec![] };
+
+    let people = People::of(enrolled)?;
+    let mut gallery = Gallery::new(vision.embedder().clone(), vision.dimension());
+    let mut not_enrolled = vec![];
+    let pictures = looker.look(&people.files)?;
+    for (person, name) in people.names.iter().enumerate() {
+        let templates: Vec<Template> = (pictures.iter().zip(&people.owners))
+            .filter(|(_, owner)| **owner == person)
+            .filter_map(|(picture, _)| picture.as_ref().map(|picture| picture.template.clone()))
+            .collect();
+        if templates.is_empty() {
+            not_enrolled.push(name.clone());
+        } else {
+            gallery.replace(number(person)?, &templates)?;
+        }
+    }
+    if gallery.people() == 0 {
+        bail!("{}: no face was found in any person's pictures, so there is nobody to look up", enrolled.display());
+    }
+
+    let asked = People::of(probes)?;
+    let looked_up = looker.look(&asked.files)?;
+    let mut counts = Counts::default();
+    let mut mated = vec![];
+    let mut unmated = vec![];
+    for (picture, owner) in looked_up.iter().zip(&asked.owners) {
+        let name = asked.names.get(*owner).map(String::as_str).unwrap_or_default();
+        match people.names.iter().position(|enrolled| enrolled == name) {
+            Some(person) => mated.push(counts.mated(&gallery, &policy, picture.as_ref(), &number(person)?)?),
+            None => unmated.push(counts.stranger(&gallery, &policy, picture.as_ref())?),
+        }
+    }
+    let unmated_probes = unmated.len();
+    for picture in looker.look(&strangers.map_or(Ok(vec![]), files_below)?)? {
+        unmated.push(counts.stranger(&gallery, &policy, picture.as_ref())?);
+    }
+    let report = identification(&mated, &unmated);
+    let missed_probes = mated.iter().filter(|search| search.is_none()).count();
+    let missed_strangers = unmated.iter().filter(|search| search.is_none()).count();
+    let missed_enrolled = pictures.iter().filter(|picture| picture.is_none()).count();
+    let population = gallery.population();
+    let threshold = policy.similarity(&population);
+    let right = Rate::of(counts.right, mated.len());
+    let wrong = Rate::of(counts.wrong, mated.len());
+    let false_accepts = Rate::of(counts.strangers_accepted, unmated.len());
+    if context.json {
+        let mut document = serde_json::to_value(&report)?;
+        let more = json!({
+            "people": gallery.people(),
+            "templates": gallery.templates(),
+            "probes": mated.len(),
+            "strangers": unmated.len(),
+            "unmated_probes": unmated_probes,
+            "not_acquired": missed_probes + missed_strangers + missed_enrolled,
+            "not_acquired_by": { "enrolled": missed_enrolled, "probes": missed_probes, "strangers": missed_strangers },
+            "people_not_enrolled": not_enrolled,
+            "not_acquired_probes_count_as": "misses in rank1 and fnir; left out of rank1_acquired and fnir_acquired",
+            "unreadable": looker.unreadable,
+            "impostor_mean": population.impostor_mean,
+            "shipped": {
+                "threshold": threshold,
+                "margin": policy.margin,
+                "accepted_right": right,
+                "accepted_wrong": wrong,
+                "strangers_accepted": false_accepts,
+            },
+        });
+        if let (Some(object), serde_json::Value::Object(more)) = (document.as_object_mut(), more) {
+            object.extend(more);
+        }
+        println!("{document}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "{} people with {} templates; {} probes, {} strangers",
+        gallery.people(),
+        gallery.templates(),
+        mated.len(),
+        unmated.len()
+    );
+    println!(
+        "without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
+    );
+    println!("right person first: {}", percent(report.rank1, report.rank1_ci95));
+    for point in &report.points {
+        let doubt = if point.resolved { "" } else { " (too few strangers to tell)" };
+        println!(
+            "at a false positive rate of {}: threshold {:.3}, missed {}{doubt}",
+            point.fpir,
+            point.threshold,
+            percent(point.fnir, point.ci95)
+        );
+    }
+    println!("as shipped (threshold {threshold:.3}, margin {:.2}):", policy.margin);
+    println!("  right person accepted: {}", percent(right.rate, right.ci95));
+    println!("  wrong person accepted: {}", percent(wrong.rate, wrong.ci95));
+    println!("  strangers accepted: {}", percent(false_accepts.rate, false_accepts.ci95));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// People as folders, and their pictures in one list.
+struct People {
+    names: Vec<String>,
+    files: Vec<PathBuf>,
+    /// The place in `names` of each file's person.
+    owners: Vec<usize>,
+}
+
+impl People {
+    fn of(root: &Path) -> anyhow::Result<Self> {
+        let (folders, loose) = folders_of(root)?;
+        if !loose.is_empty() {
+            eprintln!("mealpoint: {}: {} files are in nobody's folder and are left out", root.display(), loose.len());
+        }
+        let mut people = Self { names: vec![], files: vec![], owners: vec![] };
+        for folder in folders {
+            for file in files_below(&folder)? {
+                people.files.push(file);
+                people.owners.push(people.names.len());
+            }
+            people.names.push(name_of(&folder));
+        }
+        Ok(people)
+    }
+}
+
+/// A person's id within one evaluation, whatever the folder is called.
+fn number(person: usize) -> anyhow::Result<ElderId> {
+    Ok(ElderId::new(format!("{person:09}"))?)
+}
+
+/// A picture's subject.
+struct Picture {
+    template: Template,
+    quality: Quality,
+}
+
+struct Looker<'a> {
+    recognition: &'a Recognition,
+    /// Files that are no pictures, and why.
+    unreadable: Vec<String>,
+}
+
+impl Looker<'_> {
+    /// The subject of each picture; `None` where there is no face or no picture.
+    fn look(&mut self, files: &[PathBuf]) -> anyhow::Result<Vec<Option<Picture>>> {
+        let looked = self.recognition.look_at_all(files, false, |_, seen| {
+            seen.map(|seen| {
+                let face = seen.subject()?;
+                Some(Picture { template: face.template.clone()?, quality: face.quality.clone() })
+            })
+        })?;
+        let mut pictures = Vec::with_capacity(looked.len());
+        for result in looked {
+            pictures.push(result.unwrap_or_else(|error| {
+                eprintln!("mealpoint: {error:#}");
+                self.unreadable.push(error.to_string());
+                None
+            }));
+        }
+        Ok(pictures)
+    }
+}
+
+/// What the shipped rules of decision did, one picture at a time and without liveness.
+#[derive(Default)]
+struct Counts {
+    right: usize,
+    wrong: usize,
+    strangers_accepted: usize,
+}
+
+impl Counts {
+    fn mated(
+        &mut self,
+        gallery: &Gallery,
+        policy: &Policy,
+        picture: Option<&Picture>,
+        person: &ElderId,
+    ) -> anyhow::Result<Option<MatedSearch>> {
+        let Some(picture) = picture.filter(|_| gallery.contains(person)) else { return Ok(None) };
+        let candidates = gallery.search(&picture.template)?;
+        let others = gallery.search_without(&picture.template, Some(person))?;
+        let Some(best) = &candidates.best else { return Ok(None) };
+        let search = MatedSearch {
+            first: best.elder == *person,
+            best: best.similarity,
+            best_other: others.best.map(|other| other.similarity),
+        };
+        let sighting = Sighting { candidates, quality: picture.quality.clone(), live: None };
+        if let Decision::Accepted { elder, .. } = decide(policy, &[sighting]) {
+            if elder == *person { self.right += 1 } else { self.wrong += 1 }
+        }
+        Ok(Some(search))
+    }
+
+    fn stranger(
+        &mut self,
+        gallery: &Gallery,
+        policy: &Policy,
+        picture: Option<&Picture>,
+    ) -> anyhow::Result<Option<f32>> {
+        let Some(picture) = picture else { return Ok(None) };
+        let candidates = gallery.search(&picture.template)?;
+        let best = candidates.best.as_ref().map(|best| best.similarity);
+        let sighting = Sighting { candidates, quality: picture.quality.clone(), live: None };
+        if matches!(decide(policy, &[sighting]), Decision::Accepted { .. }) {
+            self.strangers_accepted += 1;
+        }
+        Ok(best)
+    }
+}

@@ -1,0 +1,54 @@
+//! `mealpoint evaluate liveness`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use super::percent;
+use crate::cli::Context;
+use crate::cli::recognition::{Recognition, Seen, files_below, folders_of, name_of};
+use crate::evaluation::{AttackKind, liveness};
+
+/// Measures liveness on every picture and prints what it tells.
+pub(super) fn run(context: &Context, live: &Path, attack: &Path) -> anyhow::Result<ExitCode> {
+    let recognition = Recognition::open(context)?;
+    let mut unreadable = vec![];
+    let mut measured = |files: &[PathBuf]| -> anyhow::Result<Vec<Option<f32>>> {
+        let live_of =
+            |_, seen: anyhow::Result<Seen>| seen.map(|seen| seen.observation.nearest().and_then(|face| face.live));
+        let looked = recognition.look_at_all(files, true, live_of)?;
+        let told = |result: anyhow::Result<Option<f32>>| {
+            result.inspect_err(|error| {
+                eprintln!("mealpoint: {error:#}");
+                unreadable.push(error.to_string());
+            })
+        };
+        Ok(looked.into_iter().map(told).filter_map(Result::ok).collect())
+    };
+    let (folders, loose) = folders_of(attack)?;
+    let mut kinds = vec![];
+    for folder in &folders {
+        kinds.push(AttackKind { kind: name_of(folder), live: measured(&files_below(folder)?)? });
+    }
+    if !loose.is_empty() {
+        kinds.push(AttackKind { kind: name_of(attack), live: measured(&loose)? });
+    }
+    let living = measured(&files_below(live)?)?;
+    let report = liveness(&living, &kinds, recognition.config.liveness.min_live);
+    if context.json {
+        let mut document = serde_json::to_value(&report)?;
+        if let Some(object) = document.as_object_mut() {
+            object.insert("unreadable".to_owned(), unreadable.into());
+        }
+        println!("{document}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!(
+        "{} pictures of living people, {} of attacks, threshold {}",
+        report.live, report.attacks, report.threshold
+    );
+    println!("living people rejected (BPCER): {}", percent(report.bpcer, report.bpcer_ci95));
+    for kind in &report.kinds {
+        println!("attacks of kind {} that pass (APCER): {}", kind.kind, percent(kind.apcer, kind.ci95));
+    }
+    Ok(ExitCode::SUCCESS)
+}

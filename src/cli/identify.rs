@@ -1,0 +1,200 @@
+//! `mealpoint identify`: who is on these pictures? A line a picture, for tests, trials and comparisons.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::Context;
+use super::recognition::{Recognition, files_below};
+use crate::camera::read_still;
+use crate::domain::decision::{Decision, Policy, Sighting, decide};
+use crate::domain::{ElderId, Quality};
+use crate::gallery::Gallery;
+use crate::store::{Home, People, PeopleError, StoreError};
+use crate::vision::{Face, Timings, Vision};
+
+/// `mealpoint identify`
+#[derive(Debug, Args)]
+pub struct IdentifyArguments {
+    /// Folders of pictures, or pictures
+    #[arg(long, value_name = "DIR|FILE", num_args = 1.., required = true)]
+    pictures: Vec<PathBuf>,
+}
+
+/// What is on one picture.
+#[derive(Debug, Serialize)]
+struct Line {
+    /// The path below the folder that was named.
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ms: Option<Milliseconds>,
+    /// Nearest first.
+    faces: Vec<IdentifiedFace>,
+}
+
+/// Where the time went.
+#[derive(Debug, Serialize)]
+struct Milliseconds {
+    /// Reading and decoding the file; not within `total`, since a camera's frame needs none of it.
+    read: f64,
+    detect: f64,
+    align: f64,
+    embed: f64,
+    liveness: f64,
+    search: f64,
+    /// From the decoded picture to the decisions.
+    total: f64,
+}
+
+/// One face and who it is.
+#[derive(Debug, Serialize)]
+struct IdentifiedFace {
+    /// x, y, width, height in pixels.
+    #[serde(rename = "box")]
+    bbox: [f32; 4],
+    score: f32,
+    landmarks: [[f32; 2]; 5],
+    /// 0..1.
+    quality: f32,
+    quality_detail: Quality,
+    live: Option<f32>,
+    /// The most similar person, whatever the decision.
+    elder: Option<ElderId>,
+    similarity: Option<f32>,
+    /// Lead over the second most similar person.
+    margin: Option<f32>,
+    /// The similarity that was asked for.
+    threshold: f32,
+    decision: &'static str,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// What keeps the settings, the models, the gallery or the folder from being read. A picture that cannot be read is a line.
+pub fn run(context: &Context, arguments: &IdentifyArguments) -> anyhow::Result<ExitCode> {
+    let recognition = Recognition::open(context)?;
+    let mut vision = recognition.vision(recognition.config.liveness.enabled)?;
+    let policy = recognition.policy(&vision)?.for_stills();
+    let gallery = enrolled(&Home::at(&context.data), &vision)?;
+    for place in &arguments.pictures {
+        for file in files_below(place)? {
+            let line = identify(&mut vision, &gallery, &policy, place, &file)?;
+            if context.json {
+                println!("{}", serde_json::to_string(&line)?);
+            } else {
+                tell(&line);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Everybody who is enrolled with the model in use.
+fn enrolled(home: &Home, vision: &Vision) -> anyhow::Result<Gallery> {
+    let model = vision.embedder();
+    let stored = match People::open(home) {
+        Ok(people) => people.templates(model)?,
+        Err(PeopleError::Store(StoreError::Absent { .. })) => vec![],
+        Err(error) => return Err(error.into()),
+    };
+    if stored.is_empty() {
+        eprintln!(
+            "mealpoint: nobody is enrolled here with this model; remedy: mealpoint enroll, or name another --data"
+        );
+    }
+    let stored = stored.into_iter().map(|template| (template.elder, template.components));
+    Ok(Gallery::of(model.clone(), vision.dimension(), stored)?)
+}
+
+fn identify(
+    vision: &mut Vision,
+    gallery: &Gallery,
+    policy: &Policy,
+    place: &Path,
+    file: &Path,
+) -> anyhow::Result<Line> {
+    let below = file.strip_prefix(place).ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(file);
+    let name = below.display().to_string();
+    let started = Instant::now();
+    let picture = match read_still(file) {
+        Ok(picture) => picture,
+        Err(error) => return Ok(Line { file: name, error: Some(error.to_string()), ms: None, faces: vec![] }),
+    };
+    let read = started.elapsed();
+    let started = Instant::now();
+    let observation = vision.look(&picture)?;
+    let mut search = Duration::ZERO;
+    let mut faces = Vec::with_capacity(observation.faces.len());
+    for face in &observation.faces {
+        let begun = Instant::now();
+        faces.push(decided(gallery, policy, face)?);
+        search += begun.elapsed();
+    }
+    let ms = milliseconds(read, &observation.timings, search, started.elapsed());
+    Ok(Line { file: name, error: None, ms: Some(ms), faces })
+}
+
+fn decided(gallery: &Gallery, policy: &Policy, face: &Face) -> anyhow::Result<IdentifiedFace> {
+    let candidates = face.template.as_ref().map(|template| gallery.search(template)).transpose()?.unwrap_or_default();
+    let sighting = Sighting { candidates, quality: face.quality.clone(), live: face.live };
+    let decision = decide(policy, std::slice::from_ref(&sighting));
+    let candidates = sighting.candidates;
+    Ok(IdentifiedFace {
+        bbox: face.bbox,
+        score: face.score,
+        landmarks: face.landmarks,
+        quality: face.quality.score,
+        quality_detail: face.quality.clone(),
+        live: face.live,
+        similarity: candidates.best.as_ref().map(|best| best.similarity),
+        margin: candidates.margin(),
+        threshold: policy.similarity(&gallery.population()),
+        elder: candidates.best.map(|best| best.elder),
+        decision: match decision {
+            Decision::Accepted { .. } => "accepted",
+            Decision::Ambiguous => "ambiguous",
+            Decision::Unknown => "unknown",
+            // A still whose liveness was asked for and could not be measured is no living person.
+            Decision::RejectedLiveness | Decision::Undecided(_) => "rejected_liveness",
+            Decision::RejectedQuality => "rejected_quality",
+        },
+    })
+}
+
+fn milliseconds(read: Duration, timings: &Timings, search: Duration, total: Duration) -> Milliseconds {
+    let ms = |duration: Duration| (duration.as_secs_f64() * 1e6).round() / 1e3;
+    Milliseconds {
+        read: ms(read),
+        detect: ms(timings.detect),
+        align: ms(timings.align),
+        embed: ms(timings.embed),
+        liveness: ms(timings.liveness),
+        search: ms(search),
+        total: ms(total),
+    }
+}
+
+fn tell(line: &Line) {
+    if let Some(error) = &line.error {
+        println!("{error}");
+    } else if line.faces.is_empty() {
+        println!("{}: no face", line.file);
+    }
+    for face in &line.faces {
+        let elder = face.elder.as_ref().map_or("nobody enrolled", ElderId::as_str);
+        let [x, y, width, height] = face.bbox;
+        println!(
+            "{}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, most like {elder} ({:.3} of {:.3})",
+            line.file,
+            face.decision,
+            face.similarity.unwrap_or(-1.0),
+            face.threshold
+        );
+    }
+}
