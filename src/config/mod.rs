@@ -7,6 +7,8 @@ mod canteen;
 mod decision;
 mod recognition;
 pub mod subsidies;
+#[cfg(feature = "kiosk")]
+mod screen;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +18,8 @@ pub use camera::{CameraConfig, CameraIndex};
 pub use canteen::{CanteenConfig, PeriodHours};
 pub use decision::DecisionConfig;
 pub use recognition::{DetectionConfig, LivenessConfig, ModelChoice, QualityConfig, RecognitionConfig};
+#[cfg(feature = "kiosk")]
+pub use screen::{ScreenConfig, Waits};
 
 /// Why a configuration file was not taken.
 #[derive(Debug, thiserror::Error)]

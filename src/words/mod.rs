@@ -9,6 +9,8 @@ mod domain;
 mod drawn;
 pub mod statement;
 pub(crate) mod subsidy;
+#[cfg(feature = "kiosk")]
+pub mod screens;
 
 pub use domain::*;
 pub use drawn::*;
