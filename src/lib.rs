@@ -25,16 +25,16 @@ pub mod files;
 /// Enrolled templates and the exact 1:N search.
 #[cfg(feature = "kiosk")]
 pub mod gallery;
-/// Daily files written, read, verified, copied out.
-pub mod statement;
-/// Frame → observation: faces, landmarks, quality, templates, liveness.
-#[cfg(feature = "kiosk")]
-pub mod vision;
 /// The session between an elder and the screen, and the threads that carry frames and answers to it.
 #[cfg(feature = "kiosk")]
 pub mod kiosk;
 /// What the elder sees: one file a screen, drawing what the session shows.
 #[cfg(feature = "kiosk")]
 pub mod screens;
+/// Daily files written, read, verified, copied out.
+pub mod statement;
+/// Frame → observation: faces, landmarks, quality, templates, liveness.
+#[cfg(feature = "kiosk")]
+pub mod vision;
 /// Every Chinese sentence that a person reads, a file a room.
 pub mod words;

@@ -135,7 +135,8 @@ mod tests {
         ] {
             assert!(SHIPPED.contains(from), "{from} is not in the shipped file");
             let place = 1 + SHIPPED.lines().position(|line| line == from).unwrap_or(0);
-            let error = parse(&SHIPPED.replacen(&format!("\n{from}"), &format!("\n{to}"), 1)).expect_err(to).to_string();
+            let error =
+                parse(&SHIPPED.replacen(&format!("\n{from}"), &format!("\n{to}"), 1)).expect_err(to).to_string();
             assert!(error.starts_with(&format!("screen.toml:{place}:")), "{error}");
         }
     }

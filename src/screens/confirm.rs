@@ -1,15 +1,13 @@
 //! The question: this meal, at this price, confirmed by the elder's own touch.
 
-use eframe::egui::Align2;
+use eframe::egui::{Align, Align2};
 
 use super::area::Area;
 use super::pen::{ButtonKind, Ink, Pen};
-use super::{theme};
+use super::stack::Block;
+use super::theme;
 use crate::kiosk::session::{ConfirmStage, Order, Touch};
 use crate::words::screens as words;
-
-/// Rows of the bill; more are summed up.
-const MOST_ROWS: usize = 5;
 
 pub(super) fn draw(
     pen: &mut Pen<'_>,
@@ -21,9 +19,9 @@ pub(super) fn draw(
     let theme = pen.theme;
     let mut foot = body.cut_bottom(theme.target(128.0));
     body.cut_bottom(theme.length(12.0));
-    let note = body.cut_bottom(theme.text(26.0) * 1.5);
+    let note = body.cut_bottom(theme.line(28.0, body.height(), 0.1) + 4.0);
     body.cut_bottom(theme.length(8.0));
-    let mut title = body.cut_top(theme.text(48.0) * 1.4);
+    let mut title = body.cut_top(theme.line(52.0, body.height(), 0.13));
     if let (Some(seconds), true) = (ends_in_s, stage != ConfirmStage::Writing) {
         let right = title.cut_right(title.width() * 0.55);
         let ink = Ink::regular(24.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER);
@@ -74,38 +72,28 @@ pub(super) fn draw(
     touched
 }
 
-/// Dishes, price, and a line for every rule.
+/// Dishes, price, and a line for every rule; where they do not all fit, the rules are summed up.
 fn draw_bill(pen: &mut Pen<'_>, area: Area, order: &Order) {
     let theme = pen.theme;
     pen.card(area);
-    let mut inner = area.inset(theme.length(32.0), theme.length(18.0));
-    let names: Vec<&str> = order.chosen_dishes().map(|dish| dish.name.as_str()).collect();
+    let inner = area.inset(theme.length(32.0), theme.length(18.0));
     let Some(quote) = &order.quote else { return };
-    let mut lines: Vec<(String, String)> =
-        quote.lines.iter().map(|line| (line.rule.name.clone(), words::minus_yuan(line.amount))).collect();
-    if lines.len() > MOST_ROWS {
-        let all = lines.len();
-        lines.truncate(MOST_ROWS - 1);
-        let reduction = quote.price - quote.own_share;
-        lines.push((words::more_lines(all, reduction), String::new()));
+    let names: Vec<&str> = order.chosen_dishes().map(|dish| dish.name.as_str()).collect();
+    let (plain, red) = (Ink::regular(38.0), Ink::bold(38.0).colour(theme::RED));
+    let head = vec![
+        Block::text(names.join("、"), Ink::bold(48.0)),
+        Block::Rule,
+        Block::Amount(words::PRICE.to_owned(), plain, words::yuan(quote.price), plain),
+    ];
+    let mut bill = head.clone();
+    for line in &quote.lines {
+        bill.push(Block::Amount(line.rule.name.clone(), plain, words::minus_yuan(line.amount), red));
     }
-    let head = inner.cut_top((inner.height() * 0.34).min(theme.text(48.0) * 2.9));
-    pen.text(head, &names.join("、"), Ink::bold(46.0));
-    let rule = inner.cut_top(theme.length(14.0));
-    pen.rule(rule);
-    let height = (inner.height() / (lines.len() + 1) as f32).min(theme.text(36.0) * 1.9);
-    let row = inner.cut_top(height);
-    pen.amount_row(row, words::PRICE, &words::yuan(quote.price), Ink::regular(36.0));
-    for (name, amount) in lines {
-        let mut row = inner.cut_top(height);
-        if amount.is_empty() {
-            pen.text(row, &name, Ink::bold(36.0).colour(theme::RED));
-            continue;
-        }
-        let right = row.cut_right(row.width() * 0.38);
-        pen.text(row, &name, Ink::regular(36.0));
-        pen.text(right, &amount, Ink::bold(36.0).colour(theme::RED).align(Align2::RIGHT_CENTER));
+    if !pen.fits(inner, &bill) {
+        bill = head;
+        bill.push(Block::Amount(words::REDUCTION.to_owned(), plain, words::minus_yuan(order.reduction()), red));
     }
+    pen.stack(inner, &bill, Align::Center);
 }
 
 /// What the elder pays, the largest thing on the screen.

@@ -26,10 +26,10 @@ pub(super) fn draw(
 
     let mut foot = body.cut_bottom(theme.target(116.0));
     body.cut_bottom(theme.length(14.0));
-    let sums = body.cut_bottom(theme.text(40.0) * 1.6);
+    let sums = body.cut_bottom(theme.line(44.0, body.height(), 0.13));
     body.cut_bottom(theme.length(10.0));
 
-    let mut title = body.cut_top(theme.text(48.0) * 1.4);
+    let mut title = body.cut_top(theme.line(52.0, body.height(), 0.13));
     if let Some(seconds) = ends_in_s {
         let right = title.cut_right(title.width() * 0.62);
         let ink = Ink::regular(24.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER);
@@ -90,12 +90,9 @@ fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<u
             touched = Some(place);
         }
         let mut inner = inner;
-        let mut foot = inner.cut_bottom(theme.text(36.0) * 1.4);
-        let mark = theme.text(36.0) * 1.1;
-        let corner = Rect::from_center_size(
-            foot.0.right_center() - vec2(mark / 2.0, 0.0),
-            vec2(mark, mark),
-        );
+        let mut foot = inner.cut_bottom(theme.line(38.0, inner.height(), 0.4));
+        let mark = foot.height() * 0.85;
+        let corner = Rect::from_center_size(foot.0.right_center() - vec2(mark / 2.0, 0.0), vec2(mark, mark));
         foot.cut_right(mark * 1.3);
         if chosen {
             icons::tick(pen.ui.painter(), corner);

@@ -1,7 +1,10 @@
 //! Something is out of order: what the elder does, and, smaller, what the staff do.
 
+use eframe::egui::Align;
+
 use super::area::Area;
 use super::pen::{Ink, Pen};
+use super::stack::Block;
 use super::{icons, theme};
 use crate::kiosk::session::{CameraFault, StoreFault, Touch};
 use crate::words::screens as words;
@@ -18,14 +21,17 @@ pub(super) fn store(pen: &mut Pen<'_>, body: Area, fault: StoreFault) -> Option<
 
 fn draw(pen: &mut Pen<'_>, mut body: Area, title: &str, text: &str, remedy: &str) {
     let theme = pen.theme;
-    let staff = body.cut_bottom(theme.text(30.0) * 2.0);
+    let staff = body.cut_bottom(theme.line(30.0, body.height(), 0.16) + theme.length(24.0));
     body.cut_bottom(theme.length(20.0));
     let picture = body.cut_top(body.height() * 0.4);
     icons::attention(pen.ui.painter(), picture.middle(1.0).0.shrink(theme.length(8.0)));
-    let head = body.cut_top(body.height() * 0.5);
-    pen.text(head, title, Ink::bold(76.0).centred());
-    pen.text(body.inset(theme.length(60.0), 0.0), text, Ink::regular(42.0).colour(theme::SOFT_INK).centred());
+    let blocks = [
+        Block::text(title, Ink::bold(80.0).centred()),
+        Block::Gap(20.0),
+        Block::text(text, Ink::regular(44.0).colour(theme::SOFT_INK).centred()),
+    ];
+    pen.stack(body.inset(theme.length(40.0), 0.0), &blocks, Align::Center);
     pen.card(staff);
     let line = format!("{}：{remedy}", words::STAFF_LINE);
-    pen.text(staff.inset(theme.length(20.0), theme.length(4.0)), &line, Ink::regular(28.0).centred());
+    pen.text(staff.inset(theme.length(20.0), theme.length(4.0)), &line, Ink::regular(30.0).centred());
 }

@@ -28,7 +28,9 @@ const PLACES: [(&str, &str); 4] = [
 #[derive(Debug, thiserror::Error)]
 pub enum FontError {
     /// None of the places has one.
-    #[error("no font with Chinese letters; remedy: apt install fonts-noto-cjk, or name a file as `font` in screen.toml")]
+    #[error(
+        "no font with Chinese letters; remedy: apt install fonts-noto-cjk, or name a file as `font` in screen.toml"
+    )]
     Absent,
     /// The named file cannot be read.
     #[error("{0}: {1}; remedy: correct `font` in screen.toml or MEALPOINT_FONT, or leave them empty")]

@@ -1,10 +1,10 @@
 //! Somebody is there and is being recognised: their mirror image, and what would help.
 
-use eframe::egui::{Align2, Color32, Rect, Sense, Stroke, StrokeKind, WidgetInfo, pos2};
-use eframe::egui::Role;
+use eframe::egui::{Align, Align2, Color32, Rect, Role, Sense, Stroke, StrokeKind, WidgetInfo, pos2};
 
 use super::area::Area;
 use super::pen::{ButtonKind, Ink, Pen};
+use super::stack::Block;
 use super::{Picture, icons, theme};
 use crate::kiosk::session::{Hint, Touch};
 use crate::words::screens as words;
@@ -34,16 +34,22 @@ pub(super) fn draw(
         pen.text(words_area, words::FOUND, Ink::bold(72.0).colour(theme::GREEN).align(align));
         return None;
     }
-    let title = words_area.cut_top(words_area.height() * 0.5);
-    pen.text(title, words::LOOKING_TITLE, Ink::bold(84.0).align(align));
     match hint {
         Some(hint) => {
-            let area = words_area.cut_top((theme.text(48.0) * 3.2).min(words_area.height()));
-            pen.ground(area, theme::AMBER);
-            let inner = area.inset(theme.length(24.0), theme.length(10.0));
-            pen.text(inner, words::hint(hint), Ink::bold(48.0).align(align));
+            let below = words_area.cut_bottom(words_area.height() * 0.5);
+            pen.text(words_area, words::LOOKING_TITLE, Ink::bold(84.0).align(align));
+            pen.ground(below, theme::AMBER);
+            let inner = below.inset(theme.length(28.0), theme.length(12.0));
+            pen.text(inner, words::hint(hint), Ink::bold(56.0).align(align));
         }
-        None => pen.text(words_area, words::LOOKING_STILL, Ink::regular(44.0).colour(theme::SOFT_INK).align(align)),
+        None => {
+            let blocks = [
+                Block::text(words::LOOKING_TITLE, Ink::bold(84.0).align(align)),
+                Block::Gap(20.0),
+                Block::text(words::LOOKING_STILL, Ink::regular(46.0).colour(theme::SOFT_INK).align(align)),
+            ];
+            pen.stack(words_area, &blocks, Align::Center);
+        }
     }
     let width = if theme.portrait { foot.width() } else { (foot.width() * 0.4).max(theme.target(240.0)) };
     let mut foot = foot;
@@ -61,10 +67,8 @@ fn mirror(pen: &mut Pen<'_>, area: Area, picture: Option<Picture>) {
             // The frame is 4:3; a wider picture is cut left and right, a higher one above and below.
             let (aspect, frame) = (picture.aspect.max(0.01), 4.0 / 3.0);
             let (u, v) = if aspect > frame { (frame / aspect, 1.0) } else { (1.0, aspect / frame) };
-            let shown = Rect::from_min_max(
-                pos2((1.0 - u) / 2.0, (1.0 - v) / 2.0),
-                pos2((1.0 + u) / 2.0, (1.0 + v) / 2.0),
-            );
+            let shown =
+                Rect::from_min_max(pos2((1.0 - u) / 2.0, (1.0 - v) / 2.0), pos2((1.0 + u) / 2.0, (1.0 + v) / 2.0));
             let shape = eframe::egui::epaint::RectShape::filled(area.0, radius, Color32::WHITE)
                 .with_texture(picture.texture, shown);
             pen.ui.painter().add(shape);

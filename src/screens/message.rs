@@ -1,7 +1,10 @@
 //! One sentence, and what to do next.
 
+use eframe::egui::Align;
+
 use super::area::Area;
 use super::pen::{ButtonKind, Ink, Pen};
+use super::stack::Block;
 use super::{icons, theme};
 use crate::kiosk::session::{Message, Touch};
 use crate::words::screens as words;
@@ -18,10 +21,12 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, message: &Message) -> Opti
         Message::Cancelled | Message::TimedOut | Message::WentAway => icons::clock(pen.ui.painter(), place),
         _ => icons::attention(pen.ui.painter(), place),
     }
-    let title = body.cut_top(body.height() * 0.46);
-    pen.text(title, &words::message_title(message), Ink::bold(72.0).centred());
-    let text = body.inset(theme.length(60.0), 0.0);
-    pen.text(text, &words::message_text(message), Ink::regular(42.0).colour(theme::SOFT_INK).centred());
+    let blocks = [
+        Block::text(words::message_title(message), Ink::bold(76.0).centred()),
+        Block::Gap(20.0),
+        Block::text(words::message_text(message), Ink::regular(44.0).colour(theme::SOFT_INK).centred()),
+    ];
+    pen.stack(body.inset(theme.length(40.0), 0.0), &blocks, Align::Center);
 
     let other_way = !matches!(message, Message::OtherWay | Message::Unsure);
     let mut buttons = vec![(words::HOME, Touch::Home, ButtonKind::Plain)];
@@ -34,9 +39,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, message: &Message) -> Opti
         buttons = vec![(words::HOME, Touch::Home, ButtonKind::Primary)];
     }
     let mut touched = None;
-    for (area, (label, touch, kind)) in
-        foot.columns(buttons.len(), theme.length(20.0)).into_iter().zip(buttons)
-    {
+    for (area, (label, touch, kind)) in foot.columns(buttons.len(), theme.length(20.0)).into_iter().zip(buttons) {
         if pen.button(area, label, kind) {
             touched = Some(touch);
         }

@@ -5,6 +5,7 @@ mod closed;
 mod confirm;
 mod dishes;
 mod fault;
+pub mod fonts;
 mod icons;
 mod idle;
 mod looking;
@@ -12,10 +13,12 @@ mod message;
 mod order;
 mod pen;
 mod recognised;
+#[cfg(test)]
+mod samples;
 mod settled;
+mod stack;
 #[cfg(test)]
 mod tests;
-pub mod fonts;
 pub mod theme;
 
 use eframe::egui::{Align2, TextureId, Ui};
@@ -80,10 +83,9 @@ pub fn draw(
         around.demo.as_deref()
     };
     if let Some(text) = strip {
-        let height = theme.text(26.0) * 1.3 + theme.length(10.0);
-        let area = body.cut_top(height);
+        let area = body.cut_top(theme.line(26.0, body.height(), 0.08) + 6.0);
         pen.ground(area, theme::AMBER);
-        let inner = area.inset(theme.length(20.0), theme.length(3.0));
+        let inner = area.inset(theme.length(20.0), 3.0);
         pen.text(inner, text, Ink::regular(26.0).centred());
     }
     body.cut_top(theme.length(20.0));
@@ -107,8 +109,7 @@ const fn shows_people(screen: &Screen) -> bool {
 }
 
 fn header(pen: &mut Pen<'_>, body: &mut Area, around: &Surroundings) {
-    let height = pen.theme.text(30.0) * 1.3 + pen.theme.length(8.0);
-    let mut row = body.cut_top(height);
+    let mut row = body.cut_top(pen.theme.line(30.0, body.height(), 0.08));
     let right = row.cut_right(row.width() * 0.45);
     pen.text(row, &around.canteen, Ink::bold(30.0));
     pen.text(right, &around.now, Ink::regular(30.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER));

@@ -1,46 +1,48 @@
 //! The parts that several screens show of an order: what comes off, what is left.
 
-use eframe::egui::Rect;
-
 use super::area::Area;
 use super::pen::{Ink, Pen};
-use super::{icons, theme};
+use super::stack::Block;
 use crate::domain::Quote;
 use crate::words::screens as words;
 
-/// Sentences shown of one kind; more are summed up in the last one.
-const MOST_LINES: usize = 4;
-
-/// The sentence of every rule that takes something off the price.
-pub(super) fn subsidy_sentences(quote: &Quote) -> Vec<String> {
-    let mut sentences: Vec<String> = quote.lines.iter().map(|line| line.sentence.clone()).collect();
-    let all = sentences.len();
-    if all == 0 {
-        return vec![words::NO_SUBSIDY.to_owned()];
+/// The sentence of every rule that takes something off the price, as many as fit; the rest is summed up.
+pub(super) fn subsidies(pen: &Pen<'_>, area: Area, heading: &[Block], quote: &Quote, ink: Ink) -> Vec<Block> {
+    if quote.lines.is_empty() {
+        return [heading, &[Block::text(words::NO_SUBSIDY, ink)]].concat();
     }
-    if all > MOST_LINES {
-        sentences.truncate(MOST_LINES - 1);
-        sentences.push(words::more_lines(all, quote.price - quote.own_share));
-    }
-    sentences
+    let all = quote.lines.len();
+    let summed = Block::Dot(words::more_lines(all, quote.price - quote.own_share), ink);
+    most_that_fit(pen, area, heading, quote.lines.iter().map(|line| &line.sentence), Some(summed), ink)
 }
 
-/// What is left of each programme, at most [`MOST_LINES`].
-pub(super) fn remaining_sentences(quote: &Quote) -> Vec<String> {
-    quote.remaining.iter().take(MOST_LINES).map(|left| left.sentence.clone()).collect()
+/// What is left of each programme, as many as fit.
+pub(super) fn remaining(pen: &Pen<'_>, area: Area, heading: &[Block], quote: &Quote, ink: Ink) -> Vec<Block> {
+    most_that_fit(pen, area, heading, quote.remaining.iter().map(|left| &left.sentence), None, ink)
 }
 
-/// Sentences below each other, each with a dot before it.
-pub(super) fn list(pen: &mut Pen<'_>, area: Area, sentences: &[String], ink: Ink) {
-    let most = pen.theme.text(ink.size) * 2.8;
-    let count = sentences.len().max(1);
-    let height = (area.height() / count as f32).min(most);
-    let mut area = area;
-    for sentence in sentences {
-        let row = area.cut_top(height);
-        let size = pen.theme.length(14.0).max(8.0);
-        let (mark, rest) = pen.mark_left(row, size);
-        icons::dot(pen.ui.painter(), Rect::from_center_size(mark.center(), mark.size()), theme::RED);
-        pen.text(rest, sentence, ink);
+/// `heading` and as many `sentences` as fit at the smallest size; where some do not, `rest` stands for them.
+fn most_that_fit<'a>(
+    pen: &Pen<'_>,
+    area: Area,
+    heading: &[Block],
+    sentences: impl Iterator<Item = &'a String>,
+    rest: Option<Block>,
+    ink: Ink,
+) -> Vec<Block> {
+    let sentences: Vec<Block> = sentences.map(|sentence| Block::Dot(sentence.clone(), ink)).collect();
+    for shown in (0..=sentences.len()).rev() {
+        let left_out = shown < sentences.len();
+        let mut blocks = heading.to_vec();
+        for sentence in sentences.iter().take(shown).cloned() {
+            blocks.extend([sentence, Block::Gap(10.0)]);
+        }
+        if let (true, Some(rest)) = (left_out, &rest) {
+            blocks.push(rest.clone());
+        }
+        if pen.fits(area, &blocks) {
+            return blocks;
+        }
     }
+    heading.to_vec()
 }

@@ -74,17 +74,34 @@ pub struct Pen<'a> {
 }
 
 impl Pen<'_> {
-    /// Writes `text` into `area` as large as `ink` says, smaller where it would not fit. Screen readers find it by its text.
+    /// Writes `text` into `area` as large as `ink` says, smaller where it would not fit. Screen readers find it by its
+    /// text.
     pub fn text(&mut self, area: Area, text: &str, ink: Ink) {
-        let drawn = self.write(area, text, ink);
+        let galley = self.fit(area, text, ink);
+        let drawn = self.paint(area, galley, ink);
+        self.speak(drawn, text);
+    }
+
+    /// Writes `text` at exactly `size` points.
+    pub(super) fn text_at(&mut self, area: Area, text: &str, ink: Ink, size: f32) {
+        let galley = self.lay_out(area.width(), text, ink, size);
+        let drawn = self.paint(area, galley, ink);
+        self.speak(drawn, text);
+    }
+
+    /// Writes without telling screen readers, for text that a button or tile already says.
+    pub fn write(&mut self, area: Area, text: &str, ink: Ink) {
+        let galley = self.fit(area, text, ink);
+        self.paint(area, galley, ink);
+    }
+
+    fn speak(&mut self, drawn: Rect, text: &str) {
         let response = self.ui.allocate_rect(drawn, Sense::hover());
         let label = text.replace('\n', "");
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
     }
 
-    /// Writes without telling screen readers, for text that a button or tile already says. Returns where it stands.
-    pub fn write(&mut self, area: Area, text: &str, ink: Ink) -> Rect {
-        let galley = self.fit(area, text, ink);
+    fn paint(&mut self, area: Area, galley: Arc<Galley>, ink: Ink) -> Rect {
         let size = galley.rect.size();
         let at = |align: Align, min: f32, max: f32, size: f32| match align {
             Align::Min => min,
@@ -93,11 +110,10 @@ impl Pen<'_> {
         };
         let left = at(ink.align.x(), area.0.min.x, area.0.max.x, size.x);
         let top = at(ink.align.y(), area.0.min.y, area.0.max.y, size.y);
-        let drawn = Rect::from_min_size(pos2(left, top), size);
         // A galley aligned to the right or centre has its origin there.
         let origin = pos2(left - galley.rect.min.x, top - galley.rect.min.y);
         self.ui.painter().galley(origin, galley, ink.colour);
-        drawn
+        Rect::from_min_size(pos2(left, top), size)
     }
 
     /// The largest setting of `text` that fits `area`, down to the smallest text there may be.
@@ -113,7 +129,7 @@ impl Pen<'_> {
         }
     }
 
-    fn lay_out(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
+    pub(super) fn lay_out(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
         let family = if ink.bold { FontFamily::Name(BOLD.into()) } else { FontFamily::Proportional };
         let format = TextFormat {
             line_height: Some((size * LINE_SPACING).round()),
@@ -164,7 +180,11 @@ impl Pen<'_> {
         self.ui.painter().rect(area.0, radius, fill, stroke, StrokeKind::Inside);
         let size = if kind == ButtonKind::Plain { 36.0 } else { 46.0 };
         let inner = area.inset(self.theme.length(16.0), self.theme.length(4.0));
-        self.write(inner, label, Ink { bold: kind != ButtonKind::Plain, ..Ink::regular(size) }.colour(colour).centred());
+        self.write(
+            inner,
+            label,
+            Ink { bold: kind != ButtonKind::Plain, ..Ink::regular(size) }.colour(colour).centred(),
+        );
         response.clicked()
     }
 
@@ -186,22 +206,7 @@ impl Pen<'_> {
         (area.inset(self.theme.length(22.0), self.theme.length(14.0)), response.clicked())
     }
 
-    /// A name at the left and an amount at the right of one row.
-    pub fn amount_row(&mut self, area: Area, name: &str, amount: &str, ink: Ink) {
-        let mut area = area;
-        let right = area.cut_right(area.width() * 0.5);
-        self.text(area, name, Ink { bold: false, ..ink }.align(Align2::LEFT_CENTER));
-        self.text(right, amount, ink.align(Align2::RIGHT_CENTER));
-    }
-
-    fn radius(&self) -> f32 {
+    pub(super) fn radius(&self) -> f32 {
         self.theme.length(20.0).max(10.0)
-    }
-
-    /// A round mark of `diameter` at the middle left of `area`, and what is left of the area.
-    pub fn mark_left(&mut self, mut area: Area, diameter: f32) -> (Rect, Area) {
-        let cut = area.cut_left(diameter);
-        area.cut_left(diameter * 0.4);
-        (Rect::from_center_size(cut.0.center(), vec2(diameter, diameter)), area)
     }
 }

@@ -81,7 +81,13 @@ impl Theme {
 
     /// A text size of the design, in points, never under [`SMALLEST_TEXT`].
     pub fn text(&self, design: f32) -> f32 {
-        (design * self.unit * self.scale).max(SMALLEST_TEXT + 1.0)
+        (design * self.unit * self.scale).max(SMALLEST_TEXT)
+    }
+
+    /// The height of one line of text of that size, at most `share` of `whole` but enough for the smallest text.
+    pub fn line(&self, design: f32, whole: f32, share: f32) -> f32 {
+        let smallest = (SMALLEST_TEXT * LINE_SPACING).ceil() + 1.0;
+        (self.text(design) * LINE_SPACING + 1.0).min(whole * share).max(smallest)
     }
 }
 

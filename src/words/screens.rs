@@ -101,7 +101,11 @@ pub fn more_lines(lines: usize, reduction: Fen) -> String {
 
 /// 「扫脸成功，已为您减免 2.00 元」
 pub fn settled_title(reduction: Fen) -> String {
-    if reduction > Fen::ZERO { format!("扫脸成功\n已为您减免 {reduction} 元") } else { "扫脸成功".to_owned() }
+    if reduction > Fen::ZERO {
+        format!("扫脸成功\n已为您减免 {reduction} 元")
+    } else {
+        "扫脸成功".to_owned()
+    }
 }
 
 /// 「王秀英，祝您用餐愉快」

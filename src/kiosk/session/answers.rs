@@ -14,7 +14,8 @@ impl Session {
         }
         match reply {
             Ok(offer) if offer.elder.id == *elder && !offer.dishes.is_empty() => {
-                let visit = Visit::new(id, *track, evidence.clone(), *offer, self.now);
+                // Seen when a frame last showed them, not when the books answered.
+                let visit = Visit::new(id, *track, evidence.clone(), *offer, self.face_seen);
                 self.go(State::Recognised(Box::new(visit)));
             }
             Ok(_) => self.drop_visit(Message::NoMenu, effects),

@@ -149,7 +149,8 @@ impl World {
         }
         let (touched, choice, screen) = confirm.expect("settled without the elder's touch");
         assert_eq!(touched.0, visit);
-        let Screen::Confirm { order, stage: ConfirmStage::Ready } = screen else {
+        // Time may have made an arming confirmation ready between drawing and touch; a missing face never.
+        let Screen::Confirm { order, stage: ConfirmStage::Ready | ConfirmStage::Arming } = screen else {
             panic!("settled from {}", screen.name())
         };
         assert_eq!((order.choice, order.quote.as_ref()), (*choice, Some(&settlement.quote)), "another price was shown");

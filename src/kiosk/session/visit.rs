@@ -35,19 +35,9 @@ pub(super) enum Presence {
 }
 
 impl Visit {
-    pub fn new(id: VisitId, track: Track, evidence: Evidence, offer: Offer, now: Millis) -> Self {
+    pub fn new(id: VisitId, track: Track, evidence: Evidence, offer: Offer, seen: Millis) -> Self {
         let quote = Some(offer.quote.clone());
-        Self {
-            id,
-            track,
-            presence: Presence::Here,
-            seen: now,
-            evidence,
-            offer,
-            chosen: vec![0],
-            choice: ChoiceId(0),
-            quote,
-        }
+        Self { id, track, presence: Presence::Here, seen, evidence, offer, chosen: vec![0], choice: ChoiceId(0), quote }
     }
 
     /// Takes the dish at `place` instead of the others, or, where several may be taken, adds or removes it.
