@@ -6,9 +6,9 @@ mod camera;
 mod canteen;
 mod decision;
 mod recognition;
-pub mod subsidies;
 #[cfg(feature = "kiosk")]
 mod screen;
+pub mod subsidies;
 
 use std::path::{Path, PathBuf};
 

@@ -7,10 +7,10 @@
 pub mod doctor;
 mod domain;
 mod drawn;
-pub mod statement;
-pub(crate) mod subsidy;
 #[cfg(feature = "kiosk")]
 pub mod screens;
+pub mod statement;
+pub(crate) mod subsidy;
 
 pub use domain::*;
 pub use drawn::*;
