@@ -57,7 +57,7 @@ pub fn quote(price: Fen, lines: usize, remaining: usize) -> Quote {
             sentence: format!("{}本月还剩 {} 元", names.get(place).unwrap_or(&"补贴"), 285 - place),
         })
         .collect();
-    Quote { price, lines, own_share, remaining }
+    Quote { price, lines, own_share, remaining, notes: vec![] }
 }
 
 pub fn order(name: &str, count: usize, lines: usize, remaining: usize) -> Order {

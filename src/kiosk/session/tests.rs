@@ -34,7 +34,7 @@ pub(super) fn dish(number: i64) -> Dish {
 /// Two yuan off, for the sake of the session only.
 pub(super) fn quote(dishes: &[Dish]) -> Quote {
     let price: Fen = dishes.iter().map(|dish| dish.price).sum();
-    Quote { price, lines: Vec::new(), own_share: price - Fen::new(200), remaining: Vec::new() }
+    Quote { price, lines: Vec::new(), own_share: price - Fen::new(200), remaining: Vec::new(), notes: Vec::new() }
 }
 
 pub(super) fn evidence() -> Evidence {
