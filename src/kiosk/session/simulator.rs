@@ -19,7 +19,7 @@ enum Step {
     /// A frame, with what the decision says of whoever is nearest.
     Frame(Verdict),
     /// Somebody (or nobody) is nearest from now on; the tracker gives a new number.
-    StepIn(Option<usize>),
+    Nearest(Option<usize>),
     /// The tracker loses the same person and finds them again.
     Blink,
     /// The elder touches what leads on.
@@ -63,7 +63,7 @@ fn step() -> impl Strategy<Value = Step> {
         8 => (0..500u16).prop_map(Step::Wait),
         1 => (0..12_000u16).prop_map(Step::Wait),
         24 => verdict.prop_map(Step::Frame),
-        2 => proptest::option::of(0..PEOPLE.len()).prop_map(Step::StepIn),
+        2 => proptest::option::of(0..PEOPLE.len()).prop_map(Step::Nearest),
         1 => Just(Step::Blink),
         10 => Just(Step::Forward),
         6 => any::<u8>().prop_map(Step::Touch),
@@ -208,7 +208,7 @@ impl World {
                 }
                 self.tell(Event::Look(Look { faces: usize::from(nearest.is_some()), nearest }));
             }
-            Step::StepIn(person) => {
+            Step::Nearest(person) => {
                 self.track += u64::from(person != self.nearest);
                 self.nearest = person;
             }
@@ -283,7 +283,7 @@ impl World {
 
     /// Everybody goes home and everything works again.
     fn rest(&mut self) {
-        self.run(Step::StepIn(None));
+        self.run(Step::Nearest(None));
         for ok in [Step::Camera(true), Step::Serving(true), Step::Store(true)] {
             self.run(ok);
         }
