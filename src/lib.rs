@@ -25,6 +25,12 @@ pub mod files;
 /// Enrolled templates and the exact 1:N search.
 #[cfg(feature = "kiosk")]
 pub mod gallery;
+/// The session between an elder and the screen, and the threads that carry frames and answers to it.
+#[cfg(feature = "kiosk")]
+pub mod kiosk;
+/// What the elder sees: one file a screen, drawing what the session shows.
+#[cfg(feature = "kiosk")]
+pub mod screens;
 /// Daily files written, read, verified, copied out.
 pub mod statement;
 /// The encrypted databases: roster, menu, templates, and the books.

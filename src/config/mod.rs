@@ -6,6 +6,8 @@ mod camera;
 mod canteen;
 mod decision;
 mod recognition;
+#[cfg(feature = "kiosk")]
+mod screen;
 pub mod subsidies;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ pub use camera::{CameraConfig, CameraIndex};
 pub use canteen::{CanteenConfig, PeriodHours};
 pub use decision::DecisionConfig;
 pub use recognition::{DetectionConfig, LivenessConfig, ModelChoice, QualityConfig, RecognitionConfig};
+#[cfg(feature = "kiosk")]
+pub use screen::{ScreenConfig, Waits};
 
 /// Why a configuration file was not taken.
 #[derive(Debug, thiserror::Error)]

@@ -7,6 +7,8 @@
 pub mod doctor;
 mod domain;
 mod drawn;
+#[cfg(feature = "kiosk")]
+pub mod screens;
 pub mod statement;
 mod store;
 pub(crate) mod subsidy;

@@ -1,0 +1,113 @@
+//! What passing time changes.
+
+use super::events::StoreFault;
+use super::timings::{ANSWER_MS, CHECK_STORE_MS, GONE_MS, RETRY_MS, SETTLE_TRIES, SHORT_MESSAGE_MS};
+use super::view::Message;
+use super::visit::Presence;
+use super::{Effect, Session, State};
+
+impl Session {
+    pub(super) fn on_deadlines(&mut self, effects: &mut Vec<Effect>) {
+        if self.store.is_err() && self.now.since(self.store_checked) >= CHECK_STORE_MS {
+            self.store_checked = self.now;
+            effects.push(Effect::CheckStore);
+        }
+        let passed = self.now.since(self.since);
+        let timings = self.options.timings;
+        match &mut self.state {
+            State::Idle => {}
+            State::Looking { track, hint } => {
+                let (track, hint) = (*track, *hint);
+                if self.now.since(self.face_seen) >= GONE_MS {
+                    self.go(State::Idle);
+                } else if passed >= timings.looking_ms {
+                    self.say(Message::NotRecognised { hint }, Some(track));
+                }
+            }
+            State::Opening { .. } if passed >= ANSWER_MS => {
+                self.drop_visit(Message::Fault(StoreFault::Silent), effects);
+            }
+            State::Opening { .. } => {}
+            State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.visit_deadlines(passed, effects),
+            State::Settling { visit, settlement, tries, asked, retry } => {
+                let waited = self.now.since(*asked);
+                if *retry && waited >= RETRY_MS || waited >= ANSWER_MS {
+                    if *tries < SETTLE_TRIES {
+                        (*tries, *asked, *retry) = (*tries + 1, self.now, false);
+                        effects.push(Effect::Settle(settlement.clone()));
+                    } else {
+                        let (track, unsure) = (visit.track, visit.clone());
+                        self.go(State::Message { message: Message::Unsure, track: Some(track), unsure: Some(unsure) });
+                    }
+                }
+            }
+            State::Settled { track, .. } => {
+                let track = *track;
+                if passed >= timings.settled_ms {
+                    self.dismiss(Some(track));
+                    self.go(State::Idle);
+                }
+            }
+            State::Message { track, .. } => {
+                let track = *track;
+                if passed >= self.message_ms() {
+                    if self.message_dismisses() {
+                        self.dismiss(track);
+                    }
+                    self.go(State::Idle);
+                }
+            }
+        }
+    }
+
+    fn visit_deadlines(&mut self, passed: u64, effects: &mut Vec<Effect>) {
+        let (now, timings) = (self.now, self.options.timings);
+        let Some(visit) = self.offered_visit() else { return };
+        let ended = match visit.presence {
+            Presence::Displaced(at) if now.since(at) >= timings.reverify_ms => Some(Message::PersonChanged),
+            Presence::Away if now.since(visit.seen) >= timings.away_ms => Some(Message::WentAway),
+            _ => None,
+        };
+        if let Some(message) = ended {
+            return self.drop_visit(message, effects);
+        }
+        match &self.state {
+            State::Recognised(visit) if passed >= timings.recognised_ms && visit.presence == Presence::Here => {
+                let id = visit.id;
+                self.show_dishes(id);
+            }
+            State::Dishes { touched, .. } if now.since(*touched) >= timings.dishes_ms => {
+                self.drop_visit(Message::TimedOut, effects);
+            }
+            State::Confirm(_) if passed >= timings.confirm_ms => self.drop_visit(Message::TimedOut, effects),
+            _ => {}
+        }
+    }
+
+    fn message_ms(&self) -> u64 {
+        let State::Message { message, .. } = &self.state else { return 0 };
+        match message {
+            Message::Cancelled | Message::TimedOut | Message::WentAway | Message::PersonChanged => SHORT_MESSAGE_MS,
+            Message::OtherWay | Message::Unsure => self.options.timings.message_ms * 2,
+            _ => self.options.timings.message_ms,
+        }
+    }
+
+    /// Whether the person the message was for is left alone afterwards. Whoever stepped in is looked at.
+    fn message_dismisses(&self) -> bool {
+        !matches!(&self.state, State::Message { message: Message::PersonChanged | Message::WentAway, .. })
+    }
+
+    /// Seconds until the screen ends by itself, where the elder should know.
+    pub(super) fn ends_in_s(&self) -> Option<u64> {
+        let timings = self.options.timings;
+        let (from, ms) = match &self.state {
+            State::Dishes { touched, .. } => (*touched, timings.dishes_ms),
+            State::Confirm(_) => (self.since, timings.confirm_ms),
+            State::Settled { .. } => (self.since, timings.settled_ms),
+            State::Message { .. } => (self.since, self.message_ms()),
+            _ => return None,
+        };
+        Some(ms.saturating_sub(self.now.since(from)).div_ceil(1000))
+    }
+}

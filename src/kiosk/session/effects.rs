@@ -1,0 +1,67 @@
+//! What the session asks for. The engine carries it out and answers with an event where one is named.
+
+use super::events::{ChoiceId, VisitId};
+use crate::domain::{Dish, ElderId, EntryId, Evidence, MealMoment, Quote};
+
+/// Something is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Look up what this elder can be offered now; answered by [`Event::Opened`](super::Event::Opened).
+    Open {
+        /// Whose answer it will be.
+        visit: VisitId,
+        /// Who.
+        elder: ElderId,
+    },
+    /// Quote these dishes; answered by [`Event::Quoted`](super::Event::Quoted).
+    Quote {
+        /// Whose answer it will be.
+        visit: VisitId,
+        /// For which choice.
+        choice: ChoiceId,
+        /// The dishes, at least one.
+        dishes: Vec<Dish>,
+    },
+    /// Write this settlement durably; answered by [`Event::Settled`](super::Event::Settled). A retry is equal in
+    /// every field.
+    Settle(Box<Settlement>),
+    /// The visit ended without a settlement: free whatever was held for it.
+    Release {
+        /// Which visit.
+        visit: VisitId,
+    },
+    /// See whether the books can be written again; answered by [`Event::Store`](super::Event::Store).
+    CheckStore,
+    /// How closely the camera's frames are to be looked at from now on.
+    Attend(Attention),
+}
+
+/// A meal the elder has confirmed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settlement {
+    /// Its name, the same on every retry.
+    pub entry: EntryId,
+    /// The visit it ends.
+    pub visit: VisitId,
+    /// Who eats.
+    pub elder: ElderId,
+    /// Which meal.
+    pub moment: MealMoment,
+    /// What was chosen.
+    pub dishes: Vec<Dish>,
+    /// The quote that stood on the screen when the elder confirmed.
+    pub quote: Quote,
+    /// What the identification rests on.
+    pub evidence: Evidence,
+}
+
+/// How closely the frames are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Attention {
+    /// Not at all: nobody can be served now.
+    Off,
+    /// Now and then, until somebody comes.
+    Resting,
+    /// Every frame the worker can take.
+    Full,
+}

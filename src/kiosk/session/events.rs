@@ -1,0 +1,243 @@
+//! What the session is told.
+
+use jiff::civil::Time;
+
+use crate::domain::{Dish, Elder, ElderId, EntryId, Evidence, MealMoment, MealPeriod, Quote};
+
+/// Milliseconds since the kiosk started: the session's only clock, simulated in tests. Going backwards counts as
+/// standing still.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Millis(pub u64);
+
+impl Millis {
+    /// Milliseconds from `earlier` to `self`, 0 when `earlier` is later.
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// `ms` milliseconds later.
+    pub const fn plus(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+}
+
+/// One person's stay in front of the camera, as the tracker numbers it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Track(pub u64);
+
+/// One elder's attempt at a meal, from recognition to settlement or cancellation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct VisitId(pub u64);
+
+/// Which choice of dishes a quote belongs to; grows with every change of the choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChoiceId(pub u64);
+
+/// Something happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Time passed; deadlines are looked at.
+    Tick,
+    /// A frame was looked at.
+    Look(Look),
+    /// The screen was touched.
+    Touch(Touch),
+    /// The camera failed or recovered.
+    Camera(Result<(), CameraFault>),
+    /// Serving hours began or ended.
+    Service(Service),
+    /// The books failed or recovered.
+    Store(Result<(), StoreFault>),
+    /// The answer to [`Effect::Open`](super::Effect::Open).
+    Opened {
+        /// Whose answer it is.
+        visit: VisitId,
+        /// What can be offered, or why nothing can.
+        reply: Result<Box<Offer>, Declined>,
+    },
+    /// The answer to [`Effect::Quote`](super::Effect::Quote).
+    Quoted {
+        /// Whose answer it is.
+        visit: VisitId,
+        /// For which choice.
+        choice: ChoiceId,
+        /// What it costs whom.
+        reply: Result<Quote, StoreFault>,
+    },
+    /// The ledger's durable answer to [`Effect::Settle`](super::Effect::Settle).
+    Settled {
+        /// Which settlement.
+        entry: EntryId,
+        /// The entry's number in the ledger, once it is on the disk.
+        reply: Result<u64, NotSettled>,
+    },
+}
+
+/// What one frame showed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// Faces in the picture.
+    pub faces: usize,
+    /// The nearest of them, the only one that is served.
+    pub nearest: Option<Nearest>,
+}
+
+/// The nearest face.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nearest {
+    /// Whose it is, as the tracker follows it.
+    pub track: Track,
+    /// Who it is, as far as the frames of this track tell.
+    pub identity: Identity,
+}
+
+/// Who the nearest person is, judged over several frames of one track.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Identity {
+    /// More frames are needed; what would help, where that is known.
+    Undecided(Option<Hint>),
+    /// An enrolled elder.
+    Accepted {
+        /// Who.
+        elder: ElderId,
+        /// What it rests on.
+        evidence: Evidence,
+    },
+    /// Two enrolled people look too much alike to charge either.
+    Ambiguous,
+    /// Nobody who is enrolled.
+    Unknown,
+    /// A picture or a screen, not a person.
+    NotLive,
+    /// The frames are too poor to tell.
+    TooPoor(Hint),
+}
+
+/// What the elder can do to be recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Hint {
+    /// The face is too small.
+    ComeCloser,
+    /// The face is cut by the edge of the picture.
+    StepBack,
+    /// The head is turned away.
+    FaceCamera,
+    /// The picture is blurred.
+    HoldStill,
+    /// The face is too dark.
+    TooDark,
+    /// The face is too bright.
+    TooBright,
+}
+
+/// A touch on one of the screen's buttons, carrying what was on the screen when it was drawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Touch {
+    /// 其他方式: be served without the face.
+    OtherWay,
+    /// 返回首页, 知道了, 完成.
+    Home,
+    /// 再试一次.
+    TryAgain,
+    /// 不是我, 不吃了, 取消.
+    Cancel(VisitId),
+    /// 去选餐.
+    ChooseDishes(VisitId),
+    /// A dish of the offer, by its place in the list.
+    Dish(VisitId, usize),
+    /// 就要这些.
+    Review(VisitId),
+    /// 返回选餐.
+    Back(VisitId),
+    /// 确认: the elder's own word that this meal at this price is wanted.
+    Confirm(VisitId, ChoiceId),
+}
+
+/// Whether a meal is being served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// This meal is served now.
+    Open(MealPeriod),
+    /// Nothing is served now; the next meal, local time, where the canteen has one.
+    Closed(Option<(MealPeriod, Time)>),
+}
+
+/// What an elder is offered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offer {
+    /// Who.
+    pub elder: Elder,
+    /// Which meal of which day, and where.
+    pub moment: MealMoment,
+    /// The menu of that meal, at least one dish, the canteen's standard meal first.
+    pub dishes: Vec<Dish>,
+    /// What the first dish alone costs whom.
+    pub quote: Quote,
+    /// The name the settlement will carry, made now so that every retry is the same record.
+    pub entry: EntryId,
+}
+
+/// Why a recognised elder is offered nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Declined {
+    /// This meal was already settled.
+    AlreadyServed {
+        /// The elder's name.
+        name: String,
+        /// Which meal.
+        period: MealPeriod,
+    },
+    /// The roster says suspended, moved or deceased; staff must help.
+    NotActive,
+    /// Enrolled, but no longer on the roster.
+    NotOnRoster,
+    /// No menu was entered for this meal.
+    NoMenu,
+    /// Serving hours ended meanwhile.
+    Closed,
+    /// The books cannot be read.
+    Fault(StoreFault),
+}
+
+/// Why a settlement was not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotSettled {
+    /// This meal was settled meanwhile (another kiosk, the staff).
+    AlreadyServed,
+    /// The price or the subsidy changed meanwhile; the elder must see the new one first.
+    Changed,
+    /// The books are in use by something else; the same settlement may be tried again.
+    Busy,
+    /// The books cannot be written.
+    Fault(StoreFault),
+}
+
+/// Why the books cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StoreFault {
+    /// The disk is full.
+    DiskFull,
+    /// The data folder is read-only.
+    ReadOnly,
+    /// A file of the books is damaged.
+    Damaged,
+    /// The books did not answer in time.
+    Silent,
+    /// Something else; the log says what.
+    Other,
+}
+
+/// Why there is no picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CameraFault {
+    /// No camera, or it was unplugged.
+    Absent,
+    /// Another program holds it.
+    Busy,
+    /// The kiosk's user may not open it.
+    Denied,
+    /// It is there and delivers nothing useful.
+    Failing,
+    /// The recognition itself failed.
+    Vision,
+}

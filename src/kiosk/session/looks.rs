@@ -1,0 +1,144 @@
+//! What the camera's frames change.
+
+use super::events::{CameraFault, Identity, Look, Nearest, Service, Track};
+use super::timings::{DISMISSED_MS, JUST_SERVED_MS};
+use super::view::{Message, Screen};
+use super::visit::Presence;
+use super::{Effect, Session, State, VisitId};
+
+impl Session {
+    pub(super) fn on_look(&mut self, look: Look, effects: &mut Vec<Effect>) {
+        self.several_faces = look.faces > 1;
+        let Some(nearest) = look.nearest else {
+            if let Some(visit) = self.offered_visit()
+                && visit.presence == Presence::Here
+            {
+                visit.presence = Presence::Away;
+            }
+            return;
+        };
+        self.face_seen = self.now;
+        match &self.state {
+            State::Idle => self.greet(nearest, effects),
+            State::Looking { track, .. } if *track == nearest.track => self.recognise(nearest, effects),
+            State::Looking { .. } => self.greet(nearest, effects),
+            State::Opening { track, elder, .. } => {
+                let same = *track == nearest.track
+                    || matches!(&nearest.identity, Identity::Accepted { elder: seen, .. } if seen == elder);
+                let other = matches!(&nearest.identity, Identity::Accepted { elder: seen, .. } if seen != elder);
+                if !same || other {
+                    self.drop_visit(Message::PersonChanged, effects);
+                }
+            }
+            State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.watch(&nearest),
+            // Confirmed, written or said: the next person waits for the screen to end.
+            State::Settling { .. } | State::Settled { .. } | State::Message { .. } => {}
+        }
+    }
+
+    /// Somebody is there while nobody is being served.
+    fn greet(&mut self, nearest: Nearest, effects: &mut Vec<Effect>) {
+        if !matches!(self.resting_screen(), Screen::Idle { .. }) || self.is_dismissed(&nearest) {
+            if matches!(self.state, State::Looking { .. }) {
+                self.go(State::Idle);
+            }
+            return;
+        }
+        self.go(State::Looking { track: nearest.track, hint: None });
+        self.recognise(nearest, effects);
+    }
+
+    fn is_dismissed(&self, nearest: &Nearest) -> bool {
+        let dismissed = self.dismissed.is_some_and(|(track, until)| track == nearest.track && self.now < until);
+        let just_served = match (&nearest.identity, &self.served) {
+            (Identity::Accepted { elder, .. }, Some((served, at))) => {
+                elder == served && self.now.since(*at) < JUST_SERVED_MS
+            }
+            _ => false,
+        };
+        dismissed || just_served
+    }
+
+    /// The person being looked at may now be known.
+    fn recognise(&mut self, nearest: Nearest, effects: &mut Vec<Effect>) {
+        let track = nearest.track;
+        if self.is_dismissed(&nearest) {
+            return self.go(State::Idle);
+        }
+        match nearest.identity {
+            Identity::Accepted { elder, evidence } => {
+                self.visits += 1;
+                let visit = VisitId(self.visits);
+                effects.push(Effect::Open { visit, elder: elder.clone() });
+                self.go(State::Opening { visit, track, elder, evidence });
+            }
+            Identity::Ambiguous => self.say(Message::Ambiguous, Some(track)),
+            Identity::Unknown => self.say(Message::NotRecognised { hint: None }, Some(track)),
+            Identity::NotLive => self.say(Message::NotLive, Some(track)),
+            Identity::Undecided(found) => self.hint(found),
+            Identity::TooPoor(found) => self.hint(Some(found)),
+        }
+    }
+
+    fn hint(&mut self, found: Option<super::Hint>) {
+        if let State::Looking { hint, .. } = &mut self.state
+            && found.is_some()
+        {
+            *hint = found;
+        }
+    }
+
+    /// Keeps the visit with its elder: whoever else becomes the nearest is never charged on this name.
+    fn watch(&mut self, nearest: &Nearest) {
+        let now = self.now;
+        let Some(visit) = self.offered_visit() else { return };
+        match &nearest.identity {
+            Identity::Accepted { elder, .. } if *elder == visit.offer.elder.id => {
+                visit.track = nearest.track;
+                visit.presence = Presence::Here;
+                visit.seen = now;
+                return;
+            }
+            // The tracker says it is the same person, the face says it is not: the face counts.
+            Identity::Accepted { .. } | Identity::Unknown | Identity::NotLive => {}
+            Identity::Undecided(_) | Identity::Ambiguous | Identity::TooPoor(_) => {
+                if nearest.track == visit.track && !matches!(visit.presence, Presence::Displaced(_)) {
+                    visit.presence = Presence::Here;
+                    visit.seen = now;
+                    return;
+                }
+            }
+        }
+        if !matches!(visit.presence, Presence::Displaced(_)) {
+            visit.presence = Presence::Displaced(now);
+        }
+    }
+
+    pub(super) fn on_camera(&mut self, health: Result<(), CameraFault>, effects: &mut Vec<Effect>) {
+        self.camera = health;
+        let Err(_) = health else { return };
+        self.several_faces = false;
+        // Without pictures nobody can tell who touches the screen.
+        if let Some(visit) = self.open_visit() {
+            effects.push(Effect::Release { visit });
+            self.go(State::Idle);
+        } else if matches!(self.state, State::Looking { .. }) {
+            self.go(State::Idle);
+        }
+    }
+
+    pub(super) fn on_service(&mut self, service: Service) {
+        self.service = service;
+        // A visit under way may be finished: its meal was fixed when it was offered.
+        if matches!((service, &self.state), (Service::Closed(_), State::Looking { .. })) {
+            self.go(State::Idle);
+        }
+    }
+
+    /// This person is not to be addressed again while they stay.
+    pub(super) fn dismiss(&mut self, track: Option<Track>) {
+        if let Some(track) = track {
+            self.dismissed = Some((track, self.now.plus(DISMISSED_MS)));
+        }
+    }
+}

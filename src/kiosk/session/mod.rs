@@ -1,0 +1,238 @@
+//! The session: what happens between an elder and the screen, as a pure state machine with its own simulated time.
+//!
+//! Events in ([`Event`]), effects out ([`Effect`]), a [`View`] to draw. No clock, no thread, no I/O, no randomness: every
+//! flow, timeout and fault is tested by feeding events.
+//!
+//! What it promises, and the simulator checks: a meal is settled only after the elder's own touch on a confirmation that
+//! showed this price, while this elder was the nearest person; one visit settles at most once, under one name; every
+//! visit that does not settle is released; and whatever happens, the screen comes back to rest.
+
+mod answers;
+mod deadlines;
+mod effects;
+mod events;
+mod looks;
+#[cfg(test)]
+mod simulator;
+#[cfg(test)]
+mod tests;
+mod timings;
+mod touches;
+mod view;
+mod visit;
+
+pub use effects::{Attention, Effect, Settlement};
+pub use events::{
+    CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NotSettled, Offer, Service,
+    StoreFault, Touch, Track, VisitId,
+};
+pub use timings::Timings;
+pub use view::{ConfirmStage, Message, Order, Screen, View};
+
+use crate::domain::{ElderId, Evidence};
+use timings::{ARM_MS, CONFIRM_SEEN_MS};
+use visit::{Presence, Visit};
+
+/// What a canteen may set about the session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SessionOptions {
+    /// How long things last.
+    pub timings: Timings,
+    /// Several dishes may be taken at once; otherwise each dish is a whole meal.
+    pub several_dishes: bool,
+}
+
+/// The state machine.
+#[derive(Debug)]
+pub struct Session {
+    options: SessionOptions,
+    now: Millis,
+    state: State,
+    /// When `state` was entered.
+    since: Millis,
+    screens: u64,
+    camera: Result<(), CameraFault>,
+    store: Result<(), StoreFault>,
+    service: Service,
+    several_faces: bool,
+    /// When anybody was last seen.
+    face_seen: Millis,
+    /// A person who is not to be addressed again for a while.
+    dismissed: Option<(Track, Millis)>,
+    /// The elder served last.
+    served: Option<(ElderId, Millis)>,
+    visits: u64,
+    settled: u64,
+    attention: Attention,
+    store_checked: Millis,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Nobody is being served.
+    Idle,
+    /// This person is being recognised.
+    Looking { track: Track, hint: Option<Hint> },
+    /// Recognised; the books are asked what can be offered.
+    Opening { visit: VisitId, track: Track, elder: ElderId, evidence: Evidence },
+    /// The greeting.
+    Recognised(Box<Visit>),
+    /// The menu.
+    Dishes { visit: Box<Visit>, touched: Millis },
+    /// The question.
+    Confirm(Box<Visit>),
+    /// Confirmed; the ledger is writing.
+    Settling { visit: Box<Visit>, settlement: Box<Settlement>, tries: u32, asked: Millis, retry: bool },
+    /// Written.
+    Settled { order: Box<Order>, track: Track },
+    /// A sentence that ends by itself; a late answer for `unsure` still turns it into the settled screen.
+    Message { message: Message, track: Option<Track>, unsure: Option<Box<Visit>> },
+}
+
+impl Session {
+    /// A session at rest, outside serving hours until it is told otherwise.
+    pub fn new(options: SessionOptions) -> Self {
+        Self {
+            options,
+            now: Millis(0),
+            state: State::Idle,
+            since: Millis(0),
+            screens: 0,
+            camera: Ok(()),
+            store: Ok(()),
+            service: Service::Closed(None),
+            several_faces: false,
+            face_seen: Millis(0),
+            dismissed: None,
+            served: None,
+            visits: 0,
+            settled: 0,
+            attention: Attention::Off,
+            store_checked: Millis(0),
+        }
+    }
+
+    /// Takes `event`, which happened at `at`, and says what is to be done.
+    pub fn handle(&mut self, at: Millis, event: Event) -> Vec<Effect> {
+        self.now = self.now.max(at);
+        let mut effects = Vec::new();
+        let before = self.view().screen.name();
+        match event {
+            Event::Tick => {}
+            Event::Look(look) => self.on_look(look, &mut effects),
+            Event::Touch(touch) => self.on_touch(touch, &mut effects),
+            Event::Camera(health) => self.on_camera(health, &mut effects),
+            Event::Service(service) => self.on_service(service),
+            Event::Store(health) => self.store = health,
+            Event::Opened { visit, reply } => self.on_opened(visit, reply, &mut effects),
+            Event::Quoted { visit, choice, reply } => self.on_quoted(visit, choice, reply, &mut effects),
+            Event::Settled { entry, reply } => self.on_settled(entry, reply, &mut effects),
+        }
+        self.on_deadlines(&mut effects);
+        let attention = self.wanted_attention();
+        if attention != self.attention {
+            self.attention = attention;
+            effects.push(Effect::Attend(attention));
+        }
+        if self.view().screen.name() != before {
+            self.screens += 1;
+        }
+        effects
+    }
+
+    /// Meals settled since the start.
+    pub const fn settled_meals(&self) -> u64 {
+        self.settled
+    }
+
+    /// What is on the screen.
+    pub fn view(&self) -> View {
+        let screen = match &self.state {
+            State::Idle => self.resting_screen(),
+            State::Looking { hint, .. } => Screen::Looking { hint: *hint, found: false },
+            State::Opening { .. } => Screen::Looking { hint: None, found: true },
+            State::Recognised(visit) => Screen::Recognised(visit.order()),
+            State::Dishes { visit, .. } => Screen::Dishes(visit.order()),
+            State::Confirm(visit) => Screen::Confirm { order: visit.order(), stage: self.confirm_stage(visit) },
+            State::Settling { visit, .. } => Screen::Confirm { order: visit.order(), stage: ConfirmStage::Writing },
+            State::Settled { order, .. } => Screen::Settled(Order::clone(order)),
+            State::Message { message, .. } => Screen::Message(message.clone()),
+        };
+        View { number: self.screens, screen, several_faces: self.several_faces, ends_in_s: self.ends_in_s() }
+    }
+
+    fn resting_screen(&self) -> Screen {
+        match (self.store, self.service, self.camera) {
+            (Err(fault), _, _) => Screen::StoreFault(fault),
+            (Ok(()), Service::Closed(next), _) => Screen::Closed { next },
+            (Ok(()), Service::Open(_), Err(fault)) => Screen::CameraFault(fault),
+            (Ok(()), Service::Open(period), Ok(())) => Screen::Idle { period },
+        }
+    }
+
+    fn confirm_stage(&self, visit: &Visit) -> ConfirmStage {
+        let seen = self.now.since(visit.seen) <= CONFIRM_SEEN_MS;
+        match visit.presence {
+            Presence::Displaced(_) => ConfirmStage::FaceNeeded,
+            Presence::Here | Presence::Away if !seen => ConfirmStage::FaceNeeded,
+            _ if self.now.since(self.since) < ARM_MS => ConfirmStage::Arming,
+            Presence::Here | Presence::Away => ConfirmStage::Ready,
+        }
+    }
+
+    fn wanted_attention(&self) -> Attention {
+        match &self.state {
+            State::Idle | State::Message { .. } | State::Settled { .. } => match self.resting_screen() {
+                Screen::Closed { .. } | Screen::StoreFault(_) => Attention::Off,
+                _ => Attention::Resting,
+            },
+            _ => Attention::Full,
+        }
+    }
+
+    fn go(&mut self, state: State) {
+        self.state = state;
+        self.since = self.now;
+    }
+
+    fn say(&mut self, message: Message, track: Option<Track>) {
+        self.go(State::Message { message, track, unsure: None });
+    }
+
+    /// Ends the visit under way without a settlement. Never called while the ledger writes.
+    fn drop_visit(&mut self, message: Message, effects: &mut Vec<Effect>) {
+        if let Some(visit) = self.open_visit() {
+            effects.push(Effect::Release { visit });
+        }
+        let track = self.track();
+        self.say(message, track);
+    }
+
+    /// The visit that is open and not yet confirmed.
+    fn open_visit(&self) -> Option<VisitId> {
+        match &self.state {
+            State::Opening { visit, .. } => Some(*visit),
+            State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit.id),
+            _ => None,
+        }
+    }
+
+    /// The visit that is open and not yet confirmed, once something is offered.
+    fn offered_visit(&mut self) -> Option<&mut Visit> {
+        match &mut self.state {
+            State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit),
+            _ => None,
+        }
+    }
+
+    /// The person the state belongs to.
+    fn track(&self) -> Option<Track> {
+        match &self.state {
+            State::Idle => None,
+            State::Looking { track, .. } | State::Opening { track, .. } | State::Settled { track, .. } => Some(*track),
+            State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit.track),
+            State::Settling { visit, .. } => Some(visit.track),
+            State::Message { track, .. } => *track,
+        }
+    }
+}

@@ -1,0 +1,451 @@
+use super::*;
+use crate::domain::{
+    CanteenId, Dish, DishId, Elder, ElderStatus, EntryId, Fen, Household, MealDay, MealMoment, MealPeriod, Quote,
+};
+
+/// A session with its clock, and what it asked for.
+pub(super) struct Bench {
+    pub session: Session,
+    pub now: Millis,
+    pub effects: Vec<Effect>,
+}
+
+pub(super) fn elder(name: &str) -> Elder {
+    Elder {
+        id: ElderId::new(name).expect("an id"),
+        name: name.to_owned(),
+        birth_date: "1943-05-02".parse().expect("a date"),
+        sex: None,
+        classes: Default::default(),
+        household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
+        care_level: None,
+        status: ElderStatus::Active,
+    }
+}
+
+pub(super) fn dish(number: i64) -> Dish {
+    Dish {
+        id: DishId::new(format!("D-{number}")).expect("an id"),
+        name: format!("套餐{number}"),
+        price: Fen::new(1200 + 100 * number),
+    }
+}
+
+/// Two yuan off, for the sake of the session only.
+pub(super) fn quote(dishes: &[Dish]) -> Quote {
+    let price: Fen = dishes.iter().map(|dish| dish.price).sum();
+    Quote { price, lines: Vec::new(), own_share: price - Fen::new(200), remaining: Vec::new(), notes: Vec::new() }
+}
+
+pub(super) fn evidence() -> Evidence {
+    Evidence {
+        similarity_e4: 8000,
+        margin_e4: 4000,
+        liveness_e4: None,
+        quality_e4: 9000,
+        frames: 5,
+        models: Vec::new(),
+    }
+}
+
+pub(super) fn offer(visit: VisitId, name: &str, dishes: i64) -> Box<Offer> {
+    let dishes: Vec<Dish> = (0..dishes).map(dish).collect();
+    let first = dishes.first().cloned().into_iter().collect::<Vec<_>>();
+    Box::new(Offer {
+        elder: elder(name),
+        moment: MealMoment {
+            day: MealDay("2026-11-22".parse().expect("a date")),
+            period: MealPeriod::Lunch,
+            canteen: CanteenId::new("CT-001").expect("an id"),
+            district: "武侯区".to_owned(),
+            town: "玉林街道".to_owned(),
+        },
+        quote: quote(&first),
+        dishes,
+        entry: entry(visit),
+    })
+}
+
+pub(super) fn entry(visit: VisitId) -> EntryId {
+    EntryId::from_uuid(uuid::Uuid::from_u128(u128::from(visit.0)))
+}
+
+pub(super) fn accepted(name: &str) -> Identity {
+    Identity::Accepted { elder: ElderId::new(name).expect("an id"), evidence: evidence() }
+}
+
+impl Bench {
+    /// A session at lunch.
+    pub fn at_lunch() -> Self {
+        Self::with(SessionOptions::default())
+    }
+
+    pub fn with(options: SessionOptions) -> Self {
+        let mut bench = Self { session: Session::new(options), now: Millis(0), effects: Vec::new() };
+        bench.tell(Event::Service(Service::Open(MealPeriod::Lunch)));
+        bench
+    }
+
+    pub fn tell(&mut self, event: Event) {
+        self.effects.extend(self.session.handle(self.now, event));
+    }
+
+    pub fn touch(&mut self, touch: Touch) {
+        self.tell(Event::Touch(touch));
+    }
+
+    /// One frame after another, ten a second, for `ms`.
+    fn look_for(&mut self, ms: u64, look: impl Fn() -> Look) {
+        for _ in 0..ms / 100 {
+            self.now = self.now.plus(100);
+            self.tell(Event::Look(look()));
+        }
+    }
+
+    fn see(&mut self, ms: u64, track: u64, identity: Identity) {
+        self.look_for(ms, || Look {
+            faces: 1,
+            nearest: Some(Nearest { track: Track(track), identity: identity.clone() }),
+        });
+    }
+
+    fn see_nobody(&mut self, ms: u64) {
+        self.look_for(ms, || Look { faces: 0, nearest: None });
+    }
+
+    fn wait(&mut self, ms: u64) {
+        self.now = self.now.plus(ms);
+        self.tell(Event::Tick);
+    }
+
+    pub fn screen(&self) -> &'static str {
+        self.session.view().screen.name()
+    }
+
+    fn visit(&self) -> VisitId {
+        self.effects
+            .iter()
+            .rev()
+            .find_map(|effect| match effect {
+                Effect::Open { visit, .. } => Some(*visit),
+                _ => None,
+            })
+            .expect("no visit was opened")
+    }
+
+    fn released(&self) -> bool {
+        self.effects.contains(&Effect::Release { visit: self.visit() })
+    }
+
+    fn settlements(&self) -> Vec<&Settlement> {
+        self.effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Settle(settlement) => Some(&**settlement),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn choice(&self) -> ChoiceId {
+        match self.session.view().screen {
+            Screen::Recognised(order) | Screen::Dishes(order) | Screen::Confirm { order, .. } => order.choice,
+            other => panic!("no order on {}", other.name()),
+        }
+    }
+
+    fn recognise(&mut self, track: u64, name: &str, dishes: i64) -> VisitId {
+        self.see(300, track, Identity::Undecided(None));
+        assert_eq!(self.screen(), "looking");
+        self.see(100, track, accepted(name));
+        let visit = self.visit();
+        self.tell(Event::Opened { visit, reply: Ok(offer(visit, name, dishes)) });
+        assert_eq!(self.screen(), "recognised");
+        visit
+    }
+
+    fn up_to_the_question(&mut self, track: u64, name: &str) -> VisitId {
+        let visit = self.recognise(track, name, 3);
+        self.touch(Touch::ChooseDishes(visit));
+        assert_eq!(self.screen(), "dishes");
+        self.touch(Touch::Review(visit));
+        assert_eq!(self.screen(), "confirm");
+        self.see(1000, track, accepted(name));
+        visit
+    }
+}
+
+#[test]
+fn an_elder_looks_chooses_confirms_and_is_told_so_only_when_the_ledger_has_it() {
+    let mut bench = Bench::at_lunch();
+    assert_eq!(bench.screen(), "idle");
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
+    bench.touch(Touch::Dish(visit, 2));
+    let choice = bench.choice();
+    assert_eq!(
+        bench.effects.last(),
+        Some(&Effect::Quote { visit, choice, dishes: vec![dish(2)] }),
+        "the chosen dish is quoted"
+    );
+    bench.touch(Touch::Review(visit));
+    assert_eq!(bench.screen(), "dishes", "there is nothing to confirm before the quote is there");
+    bench.tell(Event::Quoted { visit, choice, reply: Ok(quote(&[dish(2)])) });
+    bench.touch(Touch::Review(visit));
+    bench.see(1000, 1, accepted("王秀英"));
+    bench.touch(Touch::Confirm(visit, choice));
+    let settlement = bench.settlements().first().map(|s| (s.elder.to_string(), s.dishes.clone(), s.quote.clone()));
+    assert_eq!(settlement, Some(("王秀英".to_owned(), vec![dish(2)], quote(&[dish(2)]))));
+    assert_eq!(bench.screen(), "confirm", "the ledger has not answered yet");
+    assert_eq!(bench.session.settled_meals(), 0);
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(7) });
+    assert_eq!((bench.screen(), bench.session.settled_meals()), ("settled", 1));
+    bench.wait(6_000);
+    assert_eq!(bench.screen(), "idle");
+    assert!(!bench.released(), "what was settled is not released");
+}
+
+#[test]
+fn a_menu_of_one_dish_goes_straight_to_the_question() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.recognise(1, "王秀英", 1);
+    bench.see(6_000, 1, accepted("王秀英"));
+    assert_eq!(bench.screen(), "confirm");
+    bench.see(1_000, 1, accepted("王秀英"));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert_eq!(bench.settlements().len(), 1);
+}
+
+#[test]
+fn without_a_touch_nothing_is_settled_and_the_kiosk_comes_back_to_rest() {
+    let mut bench = Bench::at_lunch();
+    bench.recognise(1, "王秀英", 3);
+    bench.see(120_000, 1, accepted("王秀英"));
+    assert!(bench.settlements().is_empty());
+    assert!(bench.released());
+    bench.see_nobody(60_000);
+    assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
+fn an_elder_who_walks_away_before_confirming_pays_nothing() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    let choice = bench.choice();
+    bench.see_nobody(3_000);
+    bench.touch(Touch::Confirm(visit, choice));
+    assert!(bench.settlements().is_empty(), "whoever touches now has not shown their face");
+    bench.see_nobody(6_000);
+    assert_eq!(bench.screen(), "went-away");
+    assert!(bench.released());
+}
+
+#[test]
+fn bending_to_the_screen_does_not_lose_the_meal() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.see_nobody(1_500);
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert_eq!(bench.settlements().len(), 1);
+}
+
+#[test]
+fn whoever_steps_in_front_is_never_charged_on_the_first_ones_name() {
+    for identity in [Identity::Undecided(None), Identity::Unknown, Identity::Ambiguous, accepted("李桂芳")] {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.up_to_the_question(1, "王秀英");
+        let choice = bench.choice();
+        bench.see(200, 2, identity.clone());
+        bench.touch(Touch::Confirm(visit, choice));
+        bench.see(6_000, 2, identity.clone());
+        bench.touch(Touch::Confirm(visit, choice));
+        assert!(bench.settlements().is_empty(), "{identity:?}");
+        assert!(bench.released(), "{identity:?}");
+    }
+}
+
+#[test]
+fn a_face_that_no_longer_fits_stops_the_visit_even_when_the_tracker_noticed_nothing() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.see(100, 1, accepted("李桂芳"));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert!(bench.settlements().is_empty());
+    bench.see(100, 1, accepted("王秀英"));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert_eq!(bench.settlements().len(), 1, "the elder is back and recognised again");
+}
+
+#[test]
+fn an_elder_whom_the_tracker_lost_goes_on_once_recognised_again() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.see(500, 9, Identity::Undecided(None));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert!(bench.settlements().is_empty());
+    bench.see(200, 9, accepted("王秀英"));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert_eq!(bench.settlements().len(), 1);
+}
+
+#[test]
+fn a_second_tap_meant_for_the_screen_before_does_not_confirm() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
+    bench.touch(Touch::Review(visit));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert!(bench.settlements().is_empty());
+}
+
+#[test]
+fn a_confirmation_of_another_choice_or_visit_is_void() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.touch(Touch::Confirm(visit, ChoiceId(99)));
+    bench.touch(Touch::Confirm(VisitId(99), bench.choice()));
+    assert!(bench.settlements().is_empty());
+}
+
+#[test]
+fn a_settlement_is_tried_again_as_the_same_record_and_the_elder_is_told_when_it_stays_unsure() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    for _ in 0..18 {
+        bench.tell(Event::Settled { entry: entry(visit), reply: Err(NotSettled::Busy) });
+        bench.wait(500);
+    }
+    let settlements = bench.settlements();
+    assert_eq!(settlements.len(), 5);
+    assert!(settlements.windows(2).all(|pair| pair[0] == pair[1]), "a retry is the same record");
+    assert_eq!(bench.screen(), "unsure");
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(3) });
+    assert_eq!(bench.screen(), "settled", "a late answer is still told");
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(3) });
+    assert_eq!(bench.session.settled_meals(), 1);
+}
+
+#[test]
+fn a_full_disk_takes_nothing_and_the_kiosk_is_out_of_service_until_it_is_back() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    bench.tell(Event::Settled { entry: entry(visit), reply: Err(NotSettled::Fault(StoreFault::DiskFull)) });
+    assert_eq!(bench.screen(), "fault");
+    assert!(bench.released());
+    bench.see_nobody(20_000);
+    assert_eq!(bench.screen(), "store-fault");
+    assert!(bench.effects.contains(&Effect::CheckStore));
+    bench.see(3_000, 2, accepted("李桂芳"));
+    assert_eq!(bench.screen(), "store-fault", "nobody is led on while nothing can be written");
+    bench.tell(Event::Store(Ok(())));
+    assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
+fn a_camera_that_fails_ends_the_visit_and_is_shown_until_it_is_back() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    let choice = bench.choice();
+    bench.tell(Event::Camera(Err(CameraFault::Absent)));
+    bench.touch(Touch::Confirm(visit, choice));
+    assert!(bench.settlements().is_empty());
+    assert!(bench.released());
+    assert_eq!(bench.screen(), "camera-fault");
+    bench.tell(Event::Camera(Ok(())));
+    assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
+fn outside_serving_hours_nobody_is_looked_at_but_a_visit_under_way_may_be_finished() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.tell(Event::Service(Service::Closed(None)));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    assert_eq!(bench.screen(), "settled");
+    bench.wait(10_000);
+    assert_eq!(bench.screen(), "closed");
+    assert_eq!(bench.effects.last(), Some(&Effect::Attend(Attention::Off)));
+    bench.see(2_000, 5, accepted("李桂芳"));
+    assert_eq!(bench.screen(), "closed");
+}
+
+#[test]
+fn an_elder_who_was_served_is_left_in_peace_while_they_stay() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    let opened = |bench: &Bench| bench.effects.iter().filter(|e| matches!(e, Effect::Open { .. })).count();
+    bench.see(15_000, 1, accepted("王秀英"));
+    bench.see(5_000, 2, accepted("王秀英"));
+    assert_eq!((bench.screen(), opened(&bench)), ("idle", 1));
+}
+
+#[test]
+fn who_is_served_already_unknown_or_too_alike_is_told_and_can_go_another_way() {
+    for (identity, declined, screen) in [
+        (Identity::Unknown, None, "not-recognised"),
+        (Identity::Ambiguous, None, "ambiguous"),
+        (Identity::NotLive, None, "not-live"),
+        (
+            accepted("王秀英"),
+            Some(Declined::AlreadyServed { name: "王秀英".to_owned(), period: MealPeriod::Lunch }),
+            "already-served",
+        ),
+        (accepted("王秀英"), Some(Declined::NotActive), "ask-staff"),
+        (accepted("王秀英"), Some(Declined::NoMenu), "no-menu"),
+        (accepted("王秀英"), Some(Declined::Fault(StoreFault::ReadOnly)), "fault"),
+    ] {
+        let mut bench = Bench::at_lunch();
+        bench.see(200, 1, identity.clone());
+        if let Some(declined) = declined {
+            let visit = bench.visit();
+            bench.tell(Event::Opened { visit, reply: Err(declined) });
+            assert!(bench.released());
+        }
+        assert_eq!(bench.screen(), screen);
+        bench.touch(Touch::OtherWay);
+        assert_eq!(bench.screen(), "other-way");
+        bench.touch(Touch::Home);
+        assert!(["idle", "store-fault"].contains(&bench.screen()), "{screen}: {}", bench.screen());
+    }
+}
+
+#[test]
+fn no_decision_in_time_is_not_recognised_with_the_last_hint() {
+    let mut bench = Bench::at_lunch();
+    bench.see(9_000, 1, Identity::TooPoor(Hint::TooDark));
+    let Screen::Message(message) = bench.session.view().screen else { panic!("{}", bench.screen()) };
+    assert_eq!(message, Message::NotRecognised { hint: Some(Hint::TooDark) });
+    bench.touch(Touch::TryAgain);
+    bench.see(200, 1, accepted("王秀英"));
+    assert_eq!(bench.screen(), "looking", "the offer is being looked up");
+}
+
+#[test]
+fn several_faces_are_said_and_the_nearest_is_served() {
+    let mut bench = Bench::at_lunch();
+    bench.look_for(100, || Look {
+        faces: 3,
+        nearest: Some(Nearest { track: Track(1), identity: Identity::Undecided(None) }),
+    });
+    assert!(bench.session.view().several_faces);
+}
+
+#[test]
+fn where_several_dishes_may_be_taken_the_last_one_given_back_leaves_nothing_to_confirm() {
+    let mut bench = Bench::with(SessionOptions { several_dishes: true, ..SessionOptions::default() });
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
+    bench.touch(Touch::Dish(visit, 2));
+    let choice = bench.choice();
+    assert_eq!(bench.effects.last(), Some(&Effect::Quote { visit, choice, dishes: vec![dish(0), dish(2)] }));
+    bench.touch(Touch::Dish(visit, 0));
+    bench.touch(Touch::Dish(visit, 2));
+    bench.tell(Event::Quoted { visit, choice, reply: Ok(quote(&[dish(0), dish(2)])) });
+    bench.touch(Touch::Review(visit));
+    assert_eq!(bench.screen(), "dishes", "the quote of an earlier choice does not count");
+}

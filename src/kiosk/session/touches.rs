@@ -1,0 +1,108 @@
+//! What touches change. A touch names the visit and the choice it was drawn for; anything else on the screen by now
+//! makes it void.
+
+use super::events::{ChoiceId, Touch, VisitId};
+use super::view::{ConfirmStage, Message};
+use super::visit::Visit;
+use super::{Effect, Session, State};
+
+impl Session {
+    pub(super) fn on_touch(&mut self, touch: Touch, effects: &mut Vec<Effect>) {
+        match touch {
+            Touch::OtherWay => self.other_way(),
+            Touch::Home => self.home(),
+            Touch::TryAgain => self.try_again(),
+            Touch::Cancel(visit) if self.open_visit() == Some(visit) => {
+                let track = self.track();
+                self.drop_visit(Message::Cancelled, effects);
+                self.dismiss(track);
+            }
+            Touch::Cancel(_) => {}
+            Touch::ChooseDishes(visit) if matches!(self.state, State::Recognised(_)) => self.show_dishes(visit),
+            Touch::Back(visit) if matches!(self.state, State::Confirm(_)) => self.show_dishes(visit),
+            Touch::Review(visit) if matches!(&self.state, State::Dishes { visit, .. } if visit.quote.is_some()) => {
+                self.show_question(visit);
+            }
+            Touch::ChooseDishes(_) | Touch::Back(_) | Touch::Review(_) => {}
+            Touch::Dish(visit, place) => self.choose(visit, place, effects),
+            Touch::Confirm(visit, choice) => self.confirm(visit, choice, effects),
+        }
+    }
+
+    fn other_way(&mut self) {
+        match self.state {
+            State::Idle | State::Looking { .. } | State::Message { unsure: None, .. } => {
+                let track = self.track();
+                self.dismiss(track);
+                self.say(Message::OtherWay, track);
+            }
+            _ => {}
+        }
+    }
+
+    fn home(&mut self) {
+        if matches!(self.state, State::Settled { .. } | State::Message { .. }) {
+            let track = self.track();
+            self.dismiss(track);
+            self.go(State::Idle);
+        }
+    }
+
+    fn try_again(&mut self) {
+        if let State::Message { message, unsure: None, .. } = &self.state
+            && message.can_retry()
+        {
+            self.dismissed = None;
+            self.go(State::Idle);
+        }
+    }
+
+    /// The menu; where there is only one dish there is nothing to choose, and the question follows at once.
+    pub(super) fn show_dishes(&mut self, id: VisitId) {
+        let Some(visit) = self.take_visit(id) else { return };
+        if visit.offer.dishes.len() == 1 {
+            self.go(State::Confirm(visit));
+        } else {
+            self.go(State::Dishes { visit, touched: self.now });
+        }
+    }
+
+    fn show_question(&mut self, id: VisitId) {
+        if let Some(visit) = self.take_visit(id) {
+            self.go(State::Confirm(visit));
+        }
+    }
+
+    /// Takes the offered visit `id` out of the state, to be put into the next one.
+    fn take_visit(&mut self, id: VisitId) -> Option<Box<Visit>> {
+        self.offered_visit().filter(|visit| visit.id == id)?;
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit),
+            _ => None,
+        }
+    }
+
+    fn choose(&mut self, id: VisitId, place: usize, effects: &mut Vec<Effect>) {
+        let (now, several) = (self.now, self.options.several_dishes);
+        if let State::Dishes { visit, touched } = &mut self.state
+            && visit.id == id
+        {
+            *touched = now;
+            if let Some(dishes) = visit.choose(place, several) {
+                effects.push(Effect::Quote { visit: id, choice: visit.choice, dishes });
+            }
+        }
+    }
+
+    /// The elder's own word. It counts only for what is on the screen, and only while this elder stands in front.
+    fn confirm(&mut self, id: VisitId, choice: ChoiceId, effects: &mut Vec<Effect>) {
+        let State::Confirm(visit) = &self.state else { return };
+        if visit.id != id || visit.choice != choice || self.confirm_stage(visit) != ConfirmStage::Ready {
+            return;
+        }
+        let Some(settlement) = visit.settlement().map(Box::new) else { return };
+        let visit = visit.clone();
+        effects.push(Effect::Settle(settlement.clone()));
+        self.go(State::Settling { visit, settlement, tries: 1, asked: self.now, retry: false });
+    }
+}

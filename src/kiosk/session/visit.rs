@@ -1,0 +1,95 @@
+//! One elder's attempt at a meal.
+
+use super::effects::Settlement;
+use super::events::{ChoiceId, Millis, Offer, Track, VisitId};
+use super::view::Order;
+use crate::domain::{Dish, Evidence, Quote};
+
+/// One elder's attempt at a meal, from the offer on.
+#[derive(Debug, Clone)]
+pub(super) struct Visit {
+    pub id: VisitId,
+    /// The person this visit belongs to, as the tracker follows them.
+    pub track: Track,
+    pub presence: Presence,
+    /// When the elder was last the nearest person.
+    pub seen: Millis,
+    pub evidence: Evidence,
+    pub offer: Offer,
+    /// Places in `offer.dishes`, ascending.
+    pub chosen: Vec<usize>,
+    pub choice: ChoiceId,
+    /// The quote of `choice`, once it is known.
+    pub quote: Option<Quote>,
+}
+
+/// Whether the elder stands in front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Presence {
+    /// Nearest in the last look.
+    Here,
+    /// Nobody in the last looks.
+    Away,
+    /// Somebody else, or somebody not yet recognised, is nearest since then.
+    Displaced(Millis),
+}
+
+impl Visit {
+    pub fn new(id: VisitId, track: Track, evidence: Evidence, offer: Offer, seen: Millis) -> Self {
+        let quote = Some(offer.quote.clone());
+        Self { id, track, presence: Presence::Here, seen, evidence, offer, chosen: vec![0], choice: ChoiceId(0), quote }
+    }
+
+    /// Takes the dish at `place` instead of the others, or, where several may be taken, adds or removes it.
+    /// Returns the dishes to quote, `None` when nothing changed or nothing is chosen.
+    pub fn choose(&mut self, place: usize, several: bool) -> Option<Vec<Dish>> {
+        if place >= self.offer.dishes.len() {
+            return None;
+        }
+        let before = self.chosen.clone();
+        if several {
+            match self.chosen.binary_search(&place) {
+                Ok(at) => drop(self.chosen.remove(at)),
+                Err(at) => self.chosen.insert(at, place),
+            }
+        } else {
+            self.chosen = vec![place];
+        }
+        if self.chosen == before {
+            return None;
+        }
+        self.choice = ChoiceId(self.choice.0 + 1);
+        self.quote = None;
+        (!self.chosen.is_empty()).then(|| self.dishes())
+    }
+
+    /// The chosen dishes.
+    pub fn dishes(&self) -> Vec<Dish> {
+        self.chosen.iter().filter_map(|place| self.offer.dishes.get(*place)).cloned().collect()
+    }
+
+    /// The settlement of what is chosen, once it is quoted.
+    pub fn settlement(&self) -> Option<Settlement> {
+        Some(Settlement {
+            entry: self.offer.entry,
+            visit: self.id,
+            elder: self.offer.elder.id.clone(),
+            moment: self.offer.moment.clone(),
+            dishes: self.dishes(),
+            quote: self.quote.clone()?,
+            evidence: self.evidence.clone(),
+        })
+    }
+
+    pub fn order(&self) -> Order {
+        Order {
+            visit: self.id,
+            name: self.offer.elder.name.clone(),
+            period: self.offer.moment.period,
+            dishes: self.offer.dishes.clone(),
+            chosen: self.chosen.clone(),
+            choice: self.choice,
+            quote: self.quote.clone(),
+        }
+    }
+}

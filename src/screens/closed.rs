@@ -1,0 +1,32 @@
+//! Nothing is served now.
+
+use eframe::egui::Align;
+use jiff::civil::Time;
+
+use super::area::Area;
+use super::pen::{Ink, Pen};
+use super::stack::Block;
+use super::{Surroundings, icons, theme};
+use crate::domain::MealPeriod;
+use crate::kiosk::session::Touch;
+use crate::words::screens as words;
+
+pub(super) fn draw(
+    pen: &mut Pen<'_>,
+    mut body: Area,
+    next: Option<(MealPeriod, Time)>,
+    around: &Surroundings,
+) -> Option<Touch> {
+    let foot = body.cut_bottom(pen.theme.line(26.0, body.height(), 0.2) * 2.0);
+    let picture = body.cut_top(body.height() * 0.45);
+    icons::clock(pen.ui.painter(), picture.middle(1.0).inset(pen.theme.length(12.0), pen.theme.length(12.0)).0);
+    let text = next.map_or_else(|| words::CLOSED_UNKNOWN.to_owned(), |(period, from)| words::next_meal(period, from));
+    let blocks = [
+        Block::text(words::CLOSED_TITLE, Ink::bold(76.0).centred()),
+        Block::Gap(16.0),
+        Block::text(text, Ink::bold(48.0).colour(theme::RED).centred()),
+    ];
+    pen.stack(body, &blocks, Align::Center);
+    pen.text(foot, &around.notice, Ink::regular(26.0).colour(theme::SOFT_INK).centred());
+    None
+}

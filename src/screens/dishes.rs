@@ -1,0 +1,121 @@
+//! The elder chooses: at most six large tiles, the canteen's standard meal already chosen.
+
+use eframe::egui::{Align2, Rect, vec2};
+
+use super::area::Area;
+use super::pen::{ButtonKind, Ink, Pen};
+use super::{Local, icons, theme};
+use crate::kiosk::session::{Order, Touch};
+use crate::words::screens as words;
+
+/// Tiles on one page.
+const PAGE: usize = 6;
+
+pub(super) fn draw(
+    pen: &mut Pen<'_>,
+    mut body: Area,
+    order: &Order,
+    ends_in_s: Option<u64>,
+    local: &mut Local,
+) -> Option<Touch> {
+    let theme = pen.theme;
+    if local.menu_of != Some(order.visit) {
+        *local = Local { menu_page: 0, menu_of: Some(order.visit) };
+    }
+    let mut touched = None;
+
+    let mut foot = body.cut_bottom(theme.target(116.0));
+    body.cut_bottom(theme.length(14.0));
+    let sums = body.cut_bottom(theme.line(44.0, body.height(), 0.13));
+    body.cut_bottom(theme.length(10.0));
+
+    let mut title = body.cut_top(theme.line(52.0, body.height(), 0.13));
+    if let Some(seconds) = ends_in_s {
+        let right = title.cut_right(title.width() * 0.62);
+        let ink = Ink::regular(24.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER);
+        pen.text(right, &words::cancels_in(seconds), ink);
+    }
+    pen.text(title, words::DISHES_TITLE, Ink::bold(48.0));
+    body.cut_top(theme.length(8.0));
+
+    let pages = order.dishes.len().div_ceil(PAGE).max(1);
+    let page = local.menu_page % pages;
+    let cancel = foot.cut_left((foot.width() * 0.22).max(theme.target(140.0)));
+    foot.cut_left(theme.length(20.0));
+    if pages > 1 {
+        let more = foot.cut_left((foot.width() * 0.34).max(theme.target(160.0)));
+        foot.cut_left(theme.length(20.0));
+        if pen.button(more, words::NEXT_PAGE, ButtonKind::Plain) {
+            local.menu_page = (page + 1) % pages;
+        }
+    }
+    if let Some(place) = tiles(pen, body, order, page * PAGE) {
+        touched = Some(Touch::Dish(order.visit, place));
+    }
+    totals(pen, sums, order);
+    if pen.button(cancel, words::CANCEL, ButtonKind::Plain) {
+        touched = Some(Touch::Cancel(order.visit));
+    }
+    let (label, kind) = match (&order.quote, order.chosen.is_empty()) {
+        (_, true) => (words::CHOOSE_ONE, ButtonKind::Waiting),
+        (None, false) => (words::TAKE_THIS, ButtonKind::Waiting),
+        (Some(_), false) => (words::TAKE_THIS, ButtonKind::Primary),
+    };
+    if pen.button(foot, label, kind) {
+        touched = Some(Touch::Review(order.visit));
+    }
+    touched
+}
+
+fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<usize> {
+    let theme = pen.theme;
+    let shown: Vec<_> = order.dishes.iter().enumerate().skip(first).take(PAGE).collect();
+    let columns = match (theme.portrait, order.dishes.len()) {
+        (true, 1..=3) => 1,
+        (true, _) => 2,
+        (false, 1..=2) => 2,
+        (false, 4) => 2,
+        (false, _) => 3,
+    };
+    let rows = shown.len().max(order.dishes.len().min(PAGE)).div_ceil(columns);
+    let gap = theme.length(18.0);
+    let places = body.rows(rows, gap).into_iter().flat_map(|row| row.columns(columns, gap));
+    let mut touched = None;
+    for (area, (place, dish)) in places.zip(shown) {
+        let chosen = order.chosen.contains(&place);
+        let price = words::yuan(dish.price);
+        let spoken = format!("{} {price}", dish.name);
+        let (inner, hit) = pen.tile(area, &spoken, chosen, order.chosen.len() > 1);
+        if hit {
+            touched = Some(place);
+        }
+        let mut inner = inner;
+        let mut foot = inner.cut_bottom(theme.line(38.0, inner.height(), 0.4));
+        let mark = foot.height() * 0.85;
+        let corner = Rect::from_center_size(foot.0.right_center() - vec2(mark / 2.0, 0.0), vec2(mark, mark));
+        foot.cut_right(mark * 1.3);
+        if chosen {
+            icons::tick(pen.ui.painter(), corner);
+            let said = foot.cut_right(foot.width() * 0.4);
+            pen.write(said, words::CHOSEN, Ink::bold(30.0).colour(theme::GREEN).align(Align2::RIGHT_CENTER));
+        } else {
+            icons::ring(pen.ui.painter(), corner);
+        }
+        pen.write(inner, &dish.name, Ink::bold(44.0));
+        pen.write(foot, &price, Ink::regular(36.0));
+    }
+    touched
+}
+
+fn totals(pen: &mut Pen<'_>, area: Area, order: &Order) {
+    let amounts = order.quote.as_ref().map(|quote| (quote.price, quote.price - quote.own_share, quote.own_share));
+    let text = |value: Option<String>| value.unwrap_or_else(|| "…".to_owned());
+    let parts = [
+        (words::PRICE, text(amounts.map(|(price, ..)| words::yuan(price))), Ink::regular(36.0)),
+        (words::REDUCTION, text(amounts.map(|(_, off, _)| words::minus_yuan(off))), Ink::bold(36.0).colour(theme::RED)),
+        (words::OWN_SHARE, text(amounts.map(|(.., own)| words::yuan(own))), Ink::bold(44.0)),
+    ];
+    for (column, (name, amount, ink)) in area.columns(3, pen.theme.length(24.0)).into_iter().zip(parts) {
+        pen.text(column, &format!("{name} {amount}"), ink.centred());
+    }
+}

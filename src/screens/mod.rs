@@ -1,0 +1,117 @@
+//! The kiosk's screens, one file each: they draw what the session shows and return what was touched. They decide nothing.
+
+mod area;
+mod closed;
+mod confirm;
+mod dishes;
+mod fault;
+pub mod fonts;
+mod icons;
+mod idle;
+mod looking;
+mod message;
+mod order;
+mod pen;
+mod recognised;
+#[cfg(test)]
+mod samples;
+mod settled;
+mod stack;
+#[cfg(test)]
+mod tests;
+pub mod theme;
+
+use eframe::egui::{Align2, TextureId, Ui};
+
+use crate::kiosk::session::{Screen, Touch, View, VisitId};
+use crate::words::screens as words;
+use area::Area;
+use pen::{Ink, Pen};
+use theme::Theme;
+
+/// What stands around every screen and does not come from the session.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Surroundings {
+    /// The canteen's name.
+    pub canteen: String,
+    /// Date and time, as shown.
+    pub now: String,
+    /// The meal being served and its hours, as shown.
+    pub serving: Option<String>,
+    /// What to say where people or models are not real.
+    pub demo: Option<String>,
+    /// The purpose notice.
+    pub notice: String,
+    /// Where the elder pays their own share.
+    pub own_share_collected: String,
+}
+
+/// The mirrored picture of the camera.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Picture {
+    /// The texture.
+    pub texture: TextureId,
+    /// Width : height.
+    pub aspect: f32,
+}
+
+/// What the drawing remembers from frame to frame: the page of the menu.
+#[derive(Debug, Clone, Default)]
+pub struct Local {
+    menu_page: usize,
+    menu_of: Option<VisitId>,
+}
+
+/// Draws `view` over the whole of `ui`; returns what was touched.
+pub fn draw(
+    ui: &mut Ui,
+    scale: f32,
+    view: &View,
+    around: &Surroundings,
+    picture: Option<Picture>,
+    local: &mut Local,
+) -> Option<Touch> {
+    let whole = Area(ui.max_rect());
+    ui.painter().rect_filled(whole.0, 0.0, theme::PAPER);
+    let theme = Theme::new(whole.0, scale);
+    let mut pen = Pen { ui, theme };
+    let mut body = whole.inset(theme.length(48.0), theme.length(28.0));
+    header(&mut pen, &mut body, around);
+    let strip = if view.several_faces && shows_people(&view.screen) {
+        Some(words::SEVERAL_FACES)
+    } else {
+        around.demo.as_deref()
+    };
+    if let Some(text) = strip {
+        let area = body.cut_top(theme.line(26.0, body.height(), 0.08) + 6.0);
+        pen.ground(area, theme::AMBER);
+        let inner = area.inset(theme.length(20.0), 3.0);
+        pen.text(inner, text, Ink::regular(26.0).centred());
+    }
+    body.cut_top(theme.length(20.0));
+    match &view.screen {
+        Screen::Idle { .. } => idle::draw(&mut pen, body, around),
+        Screen::Closed { next } => closed::draw(&mut pen, body, *next, around),
+        Screen::Looking { hint, found } => looking::draw(&mut pen, body, *hint, *found, picture),
+        Screen::Recognised(order) => recognised::draw(&mut pen, body, order),
+        Screen::Dishes(order) => dishes::draw(&mut pen, body, order, view.ends_in_s, local),
+        Screen::Confirm { order, stage } => confirm::draw(&mut pen, body, order, *stage, view.ends_in_s),
+        Screen::Settled(order) => settled::draw(&mut pen, body, order, around),
+        Screen::Message(message) => message::draw(&mut pen, body, message),
+        Screen::CameraFault(fault) => fault::camera(&mut pen, body, *fault),
+        Screen::StoreFault(fault) => fault::store(&mut pen, body, *fault),
+    }
+}
+
+/// Whether somebody is being served, so that who is behind them matters.
+const fn shows_people(screen: &Screen) -> bool {
+    matches!(screen, Screen::Looking { .. } | Screen::Recognised(_) | Screen::Dishes(_) | Screen::Confirm { .. })
+}
+
+fn header(pen: &mut Pen<'_>, body: &mut Area, around: &Surroundings) {
+    let mut row = body.cut_top(pen.theme.line(30.0, body.height(), 0.08));
+    let right = row.cut_right(row.width() * 0.45);
+    pen.text(row, &around.canteen, Ink::bold(30.0));
+    pen.text(right, &around.now, Ink::regular(30.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER));
+    body.cut_top(pen.theme.length(8.0));
+}

@@ -1,0 +1,211 @@
+//! Drawing text, cards and buttons into areas. Text that does not fit is set smaller, never cut off.
+
+use std::sync::Arc;
+
+use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
+use eframe::egui::{
+    Align, Align2, Color32, FontFamily, FontId, Galley, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+};
+
+use super::area::Area;
+use super::theme::{self, LINE_SPACING, SMALLEST_TEXT, Theme};
+
+/// The family of the bold cut.
+pub const BOLD: &str = "bold";
+
+/// How a text looks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ink {
+    /// Size of the design.
+    pub size: f32,
+    /// The bold cut.
+    pub bold: bool,
+    /// Colour.
+    pub colour: Color32,
+    /// Where in its area it stands.
+    pub align: Align2,
+}
+
+impl Ink {
+    /// Bold ink of `size`, left and vertically centred.
+    pub const fn bold(size: f32) -> Self {
+        Self { size, bold: true, colour: theme::INK, align: Align2::LEFT_CENTER }
+    }
+
+    /// Regular ink of `size`, left and vertically centred.
+    pub const fn regular(size: f32) -> Self {
+        Self { size, bold: false, colour: theme::INK, align: Align2::LEFT_CENTER }
+    }
+
+    /// In another colour.
+    pub const fn colour(self, colour: Color32) -> Self {
+        Self { colour, ..self }
+    }
+
+    /// In another place.
+    pub const fn align(self, align: Align2) -> Self {
+        Self { align, ..self }
+    }
+
+    /// In the middle.
+    pub const fn centred(self) -> Self {
+        self.align(Align2::CENTER_CENTER)
+    }
+}
+
+/// What a button looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ButtonKind {
+    /// The one that leads on.
+    Primary,
+    /// Another choice.
+    Plain,
+    /// Seen, but not usable now.
+    Waiting,
+}
+
+/// A `Ui` with a theme.
+pub struct Pen<'a> {
+    /// Where it is drawn.
+    pub ui: &'a mut Ui,
+    /// Sizes.
+    pub theme: Theme,
+}
+
+impl Pen<'_> {
+    /// Writes `text` into `area` as large as `ink` says, smaller where it would not fit. Screen readers find it by its
+    /// text.
+    pub fn text(&mut self, area: Area, text: &str, ink: Ink) {
+        let galley = self.fit(area, text, ink);
+        let drawn = self.paint(area, galley, ink);
+        self.speak(drawn, text);
+    }
+
+    /// Writes `text` at exactly `size` points.
+    pub(super) fn text_at(&mut self, area: Area, text: &str, ink: Ink, size: f32) {
+        let galley = self.lay_out(area.width(), text, ink, size);
+        let drawn = self.paint(area, galley, ink);
+        self.speak(drawn, text);
+    }
+
+    /// Writes without telling screen readers, for text that a button or tile already says.
+    pub fn write(&mut self, area: Area, text: &str, ink: Ink) {
+        let galley = self.fit(area, text, ink);
+        self.paint(area, galley, ink);
+    }
+
+    fn speak(&mut self, drawn: Rect, text: &str) {
+        let response = self.ui.allocate_rect(drawn, Sense::hover());
+        let label = text.replace('\n', "");
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
+    }
+
+    fn paint(&mut self, area: Area, galley: Arc<Galley>, ink: Ink) -> Rect {
+        let size = galley.rect.size();
+        let at = |align: Align, min: f32, max: f32, size: f32| match align {
+            Align::Min => min,
+            Align::Center => (min + max - size) / 2.0,
+            Align::Max => max - size,
+        };
+        let left = at(ink.align.x(), area.0.min.x, area.0.max.x, size.x);
+        let top = at(ink.align.y(), area.0.min.y, area.0.max.y, size.y);
+        // A galley aligned to the right or centre has its origin there.
+        let origin = pos2(left - galley.rect.min.x, top - galley.rect.min.y);
+        self.ui.painter().galley(origin, galley, ink.colour);
+        Rect::from_min_size(pos2(left, top), size)
+    }
+
+    /// The largest setting of `text` that fits `area`, down to the smallest text there may be.
+    fn fit(&self, area: Area, text: &str, ink: Ink) -> Arc<Galley> {
+        let mut size = self.theme.text(ink.size);
+        loop {
+            let galley = self.lay_out(area.width(), text, ink, size);
+            let fits = galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5;
+            if fits || size <= SMALLEST_TEXT {
+                return galley;
+            }
+            size = (size * 0.95).max(SMALLEST_TEXT);
+        }
+    }
+
+    pub(super) fn lay_out(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
+        let family = if ink.bold { FontFamily::Name(BOLD.into()) } else { FontFamily::Proportional };
+        let format = TextFormat {
+            line_height: Some((size * LINE_SPACING).round()),
+            ..TextFormat::simple(FontId::new(size, family), ink.colour)
+        };
+        let mut job = LayoutJob::single_section(text.to_owned(), format);
+        job.wrap = TextWrapping { max_width: width.max(1.0), ..TextWrapping::default() };
+        job.halign = ink.align.x();
+        self.ui.painter().layout_job(job)
+    }
+
+    /// A rounded ground.
+    pub fn ground(&mut self, area: Area, fill: Color32) {
+        let radius = self.radius();
+        self.ui.painter().rect_filled(area.0, radius, fill);
+    }
+
+    /// A white card with an edge.
+    pub fn card(&mut self, area: Area) {
+        let radius = self.radius();
+        let stroke = Stroke::new(self.theme.length(2.0).max(1.0), theme::EDGE);
+        self.ui.painter().rect(area.0, radius, theme::CARD, stroke, StrokeKind::Inside);
+    }
+
+    /// A line across the middle of `area`.
+    pub fn rule(&mut self, area: Area) {
+        let stroke = Stroke::new(self.theme.length(2.0).max(1.0), theme::EDGE);
+        self.ui.painter().hline(area.0.x_range(), area.0.center().y, stroke);
+    }
+
+    /// A button that fills `area`. Returns whether it was touched.
+    pub fn button(&mut self, area: Area, label: &str, kind: ButtonKind) -> bool {
+        let enabled = kind != ButtonKind::Waiting;
+        let sense = if enabled { Sense::click() } else { Sense::hover() };
+        let response = self.ui.allocate_rect(area.0, sense);
+        let spoken = label.replace('\n', "");
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, &spoken));
+        let pressed = response.is_pointer_button_down_on();
+        let (fill, colour, edge) = match kind {
+            ButtonKind::Primary if pressed => (theme::GREEN_PRESSED, theme::CARD, theme::GREEN_PRESSED),
+            ButtonKind::Primary => (theme::GREEN, theme::CARD, theme::GREEN),
+            ButtonKind::Plain if pressed => (theme::CARD_PRESSED, theme::INK, theme::SOFT_INK),
+            ButtonKind::Plain => (theme::CARD, theme::INK, theme::SOFT_INK),
+            ButtonKind::Waiting => (theme::WAITING, theme::INK, theme::EDGE),
+        };
+        let stroke = Stroke::new(self.theme.length(3.0).max(2.0), edge);
+        let radius = self.radius();
+        self.ui.painter().rect(area.0, radius, fill, stroke, StrokeKind::Inside);
+        let size = if kind == ButtonKind::Plain { 36.0 } else { 46.0 };
+        let inner = area.inset(self.theme.length(16.0), self.theme.length(4.0));
+        self.write(
+            inner,
+            label,
+            Ink { bold: kind != ButtonKind::Plain, ..Ink::regular(size) }.colour(colour).centred(),
+        );
+        response.clicked()
+    }
+
+    /// A tile that can be chosen; draws its ground and mark, the caller writes upon it.
+    /// Returns the area for writing and whether it was touched.
+    pub fn tile(&mut self, area: Area, spoken: &str, chosen: bool, several: bool) -> (Area, bool) {
+        let response = self.ui.allocate_rect(area.0, Sense::click());
+        let role = if several { Role::CheckBox } else { Role::RadioButton };
+        response.widget_info(|| WidgetInfo::selected(role, true, chosen, spoken));
+        let fill = match (chosen, response.is_pointer_button_down_on()) {
+            (true, _) => theme::GREEN_PALE,
+            (false, true) => theme::CARD_PRESSED,
+            (false, false) => theme::CARD,
+        };
+        let (width, edge) = if chosen { (6.0, theme::GREEN) } else { (2.0, theme::EDGE) };
+        let stroke = Stroke::new(self.theme.length(width).max(width / 2.0), edge);
+        let radius = self.radius();
+        self.ui.painter().rect(area.0, radius, fill, stroke, StrokeKind::Inside);
+        (area.inset(self.theme.length(22.0), self.theme.length(14.0)), response.clicked())
+    }
+
+    pub(super) fn radius(&self) -> f32 {
+        self.theme.length(20.0).max(10.0)
+    }
+}

@@ -1,0 +1,165 @@
+//! Orders and views for the tests of the screens.
+
+use jiff::civil::time;
+
+use crate::domain::{
+    CanteenId, Dish, DishId, Elder, ElderId, ElderStatus, EntryId, Fen, Household, LineKind, MealDay, MealMoment,
+    MealPeriod, Payer, PayerShare, ProgrammeId, Quote, QuoteLine, Remaining, RuleVersion,
+};
+use crate::kiosk::session::{
+    CameraFault, ChoiceId, ConfirmStage, Hint, Message, Offer, Order, Screen, StoreFault, View, VisitId,
+};
+
+pub fn dishes(count: usize) -> Vec<Dish> {
+    let names = [
+        "营养套餐：清蒸鱼、时蔬、米饭",
+        "红烧肉套餐",
+        "豆腐素食套餐",
+        "番茄牛腩软饭（适合牙口不好的老人家）",
+        "鸡汤面",
+        "糖友套餐：杂粮饭、凉拌三丝",
+        "羊肉烩面",
+        "小米粥配花卷",
+    ];
+    let dish = |(place, name): (usize, &&str)| Dish {
+        id: DishId::new(format!("D-{place}")).expect("an id"),
+        name: (*name).to_owned(),
+        price: Fen::new(1000 + 150 * place as i64),
+    };
+    names.iter().enumerate().map(dish).take(count).collect()
+}
+
+pub fn quote(price: Fen, lines: usize, remaining: usize) -> Quote {
+    let names = ["高龄补贴", "低保就餐补贴", "街道长寿餐补贴", "计划生育特殊家庭关爱补贴", "积分", "时间银行"];
+    let programme = |name: &str, place: usize| RuleVersion {
+        programme: ProgrammeId::new(format!("p{place}")).expect("an id"),
+        name: name.to_owned(),
+        version: 3,
+    };
+    let amount = Fen::new(100);
+    let lines: Vec<QuoteLine> = names
+        .iter()
+        .enumerate()
+        .take(lines)
+        .map(|(place, name)| QuoteLine {
+            rule: programme(name, place),
+            kind: LineKind::Subsidy,
+            amount,
+            payers: vec![PayerShare { payer: Payer::new("district").expect("a payer"), amount }],
+            units: 0,
+            sentence: format!("{name}：每餐 1.00 元，今日午餐可用，由武侯区民政局承担"),
+        })
+        .collect();
+    let own_share = price - lines.iter().map(|line| line.amount).sum();
+    let remaining = (0..remaining)
+        .map(|place| Remaining {
+            programme: ProgrammeId::new(format!("p{place}")).expect("an id"),
+            sentence: format!("{}本月还剩 {} 元", names.get(place).unwrap_or(&"补贴"), 285 - place),
+        })
+        .collect();
+    Quote { price, lines, own_share, remaining, notes: vec![] }
+}
+
+pub fn order(name: &str, count: usize, lines: usize, remaining: usize) -> Order {
+    let dishes = dishes(count);
+    let price = dishes.first().map_or(Fen::ZERO, |dish| dish.price);
+    Order {
+        visit: VisitId(1),
+        name: name.to_owned(),
+        period: MealPeriod::Lunch,
+        dishes,
+        chosen: vec![0],
+        choice: ChoiceId(0),
+        quote: Some(quote(price, lines, remaining)),
+    }
+}
+
+/// Every screen, in its ordinary and in its fullest form.
+pub fn every_view() -> Vec<View> {
+    let period = MealPeriod::Lunch;
+    let mut screens = vec![
+        Screen::Idle { period },
+        Screen::Closed { next: Some((MealPeriod::Supper, time(17, 30, 0, 0))) },
+        Screen::Closed { next: None },
+        Screen::Looking { hint: None, found: false },
+        Screen::Looking { hint: None, found: true },
+    ];
+    let hints = [Hint::ComeCloser, Hint::StepBack, Hint::FaceCamera, Hint::HoldStill, Hint::TooDark, Hint::TooBright];
+    screens.extend(hints.map(|hint| Screen::Looking { hint: Some(hint), found: false }));
+    for (name, count, lines, remaining) in [
+        ("王秀英", 3, 1, 1),
+        ("欧阳德高望重", 6, 6, 6),
+        ("阿依古丽·买买提", 8, 3, 4),
+        ("李明", 1, 0, 0),
+        ("陈玉兰", 4, 2, 0),
+    ] {
+        let order = order(name, count, lines, remaining);
+        screens.push(Screen::Recognised(order.clone()));
+        screens.push(Screen::Dishes(order.clone()));
+        screens.push(Screen::Dishes(Order { quote: None, ..order.clone() }));
+        screens.push(Screen::Dishes(Order { quote: None, chosen: vec![], ..order.clone() }));
+        for stage in [ConfirmStage::Arming, ConfirmStage::Ready, ConfirmStage::FaceNeeded, ConfirmStage::Writing] {
+            screens.push(Screen::Confirm { order: order.clone(), stage });
+        }
+        let several = Order { chosen: (0..count.min(4)).collect(), ..order.clone() };
+        screens.push(Screen::Dishes(several.clone()));
+        screens.push(Screen::Confirm { order: several, stage: ConfirmStage::Ready });
+        screens.push(Screen::Settled(order));
+    }
+    let faults =
+        [StoreFault::DiskFull, StoreFault::ReadOnly, StoreFault::Damaged, StoreFault::Silent, StoreFault::Other];
+    screens.extend(faults.map(Screen::StoreFault));
+    screens.extend(faults.map(|fault| Screen::Message(Message::Fault(fault))));
+    let faults =
+        [CameraFault::Absent, CameraFault::Busy, CameraFault::Denied, CameraFault::Failing, CameraFault::Vision];
+    screens.extend(faults.map(Screen::CameraFault));
+    screens.extend(
+        [
+            Message::NotRecognised { hint: None },
+            Message::NotRecognised { hint: Some(Hint::TooDark) },
+            Message::Ambiguous,
+            Message::NotLive,
+            Message::AlreadyServed { name: "阿依古丽·买买提".to_owned(), period },
+            Message::AskStaff,
+            Message::NoMenu,
+            Message::OtherWay,
+            Message::Cancelled,
+            Message::TimedOut,
+            Message::WentAway,
+            Message::PersonChanged,
+            Message::PriceChanged,
+            Message::Unsure,
+        ]
+        .map(Screen::Message),
+    );
+    screens.into_iter().map(|screen| View { number: 0, screen, several_faces: true, ends_in_s: Some(40) }).collect()
+}
+
+/// An offer as the books would answer the session's first visit.
+pub fn offer() -> (VisitId, Offer) {
+    let dishes = dishes(3);
+    let price = dishes.first().map_or(Fen::ZERO, |dish| dish.price);
+    let offer = Offer {
+        elder: Elder {
+            id: ElderId::new("E-1").expect("an id"),
+            name: "王秀英".to_owned(),
+            birth_date: jiff::civil::date(1943, 5, 2),
+            sex: None,
+            classes: Default::default(),
+            household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
+            care_level: None,
+            status: ElderStatus::Active,
+        },
+        moment: MealMoment {
+            day: MealDay(jiff::civil::date(2026, 11, 22)),
+            period: MealPeriod::Lunch,
+            canteen: CanteenId::new("CT-001").expect("an id"),
+            district: "武侯区".to_owned(),
+            town: "玉林街道".to_owned(),
+        },
+        dishes,
+        quote: quote(price, 2, 1),
+        entry: EntryId::from_uuid(uuid::Uuid::from_u128(1)),
+    };
+    (VisitId(1), offer)
+}

@@ -1,0 +1,334 @@
+//! Every screen, in its fullest form, at the sizes of real kiosks: nothing is cut off, nothing overlaps, text is large and
+//! in contrast with what is really beneath it, targets are large. Measured on what is painted, not on what was meant.
+
+use eframe::egui::epaint::{ClippedShape, RectShape, TextShape};
+use eframe::egui::{Color32, Rect, Shape, Vec2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use super::fonts::FontFiles;
+use super::theme::{SMALLEST_TARGET, SMALLEST_TEXT, contrast};
+use super::*;
+use crate::config::{ScreenConfig, parse_toml};
+use crate::domain::{ElderId, Evidence, MealPeriod};
+use crate::kiosk::session::{Effect, Event, Identity, Look, Millis, Nearest, Service, Session, SessionOptions, Track};
+
+const SIZES: [Vec2; 4] = [vec2(1280.0, 800.0), vec2(1024.0, 768.0), vec2(800.0, 480.0), vec2(800.0, 1280.0)];
+
+/// The font of this machine. Outside CI a machine without one skips these tests and says so.
+fn fonts() -> Option<eframe::egui::FontDefinitions> {
+    let text = include_str!("../../kiosk-config/screen.toml");
+    let config: ScreenConfig = parse_toml(std::path::Path::new("screen.toml"), text).expect("the shipped file");
+    match FontFiles::find(&config).and_then(|files| files.load()) {
+        Ok(fonts) => Some(fonts),
+        Err(error) if std::env::var_os("CI").is_some() => panic!("{error}"),
+        Err(error) => {
+            println!("skipped: {error}");
+            None
+        }
+    }
+}
+
+fn surroundings() -> Surroundings {
+    Surroundings {
+        canteen: "玉林街道长寿食堂".to_owned(),
+        now: "11月22日　星期日　11:05".to_owned(),
+        serving: Some("午餐　11:00 – 13:30".to_owned()),
+        demo: Some(words::DEMO_NOTICE.to_owned()),
+        notice: words::PRIVACY_NOTICE.to_owned(),
+        own_share_collected: "请在取餐处支付".to_owned(),
+    }
+}
+
+fn show(view: View, size: Vec2, scale: f32) -> Option<Harness<'static, Option<Touch>>> {
+    let fonts = fonts()?;
+    let around = surroundings();
+    let mut local = Local::default();
+    let mut harness =
+        Harness::builder().with_size(size).with_context_setup(move |context| context.set_fonts(fonts)).build_ui_state(
+            move |ui, touched: &mut Option<Touch>| {
+                if let Some(touch) = draw(ui, scale, &view, &around, None, &mut local) {
+                    *touched = Some(touch);
+                }
+            },
+            None,
+        );
+    harness.run();
+    Some(harness)
+}
+
+/// What was painted, in order.
+fn painted(shapes: &[ClippedShape]) -> Vec<(Rect, Shape)> {
+    fn flatten(clip: Rect, shape: &Shape, flat: &mut Vec<(Rect, Shape)>) {
+        match shape {
+            Shape::Vec(shapes) => shapes.iter().for_each(|shape| flatten(clip, shape, flat)),
+            other => flat.push((clip, other.clone())),
+        }
+    }
+    let mut flat = Vec::new();
+    shapes.iter().for_each(|clipped| flatten(clipped.clip_rect, &clipped.shape, &mut flat));
+    flat
+}
+
+fn place(text: &TextShape) -> Rect {
+    text.galley.rect.translate(text.pos.to_vec2())
+}
+
+/// The opaque ground painted last beneath the middle of `text` before it.
+fn ground(before: &[(Rect, Shape)], text: Rect) -> Option<(Rect, Color32)> {
+    before.iter().rev().find_map(|(_, shape)| match shape {
+        Shape::Rect(RectShape { rect, fill, .. }) if fill.is_opaque() && rect.contains(text.center()) => {
+            Some((*rect, *fill))
+        }
+        _ => None,
+    })
+}
+
+/// What an elder could not read or hit, one line each.
+fn complaints(harness: &Harness<'_, Option<Touch>>, screen: Rect) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let shapes = painted(&harness.output().shapes);
+    let mut written: Vec<(Rect, String)> = Vec::new();
+    for (index, (clip, shape)) in shapes.iter().enumerate() {
+        let Shape::Text(text) = shape else { continue };
+        let (rect, words) = (place(text), text.galley.job.text.clone());
+        let inner = rect.shrink(1.0);
+        if !screen.contains_rect(inner) || !clip.contains_rect(inner) || text.galley.elided {
+            complaints.push(format!("cut off: {words:?} at {rect:?}"));
+        }
+        for section in &text.galley.job.sections {
+            let (size, line) = (section.format.font_id.size, section.format.line_height.unwrap_or(0.0));
+            if size < SMALLEST_TEXT {
+                complaints.push(format!("{size} dp is too small: {words:?}"));
+            }
+            if line < size * 1.25 {
+                complaints.push(format!("lines too near each other: {words:?}"));
+            }
+        }
+        match ground(shapes.get(..index).unwrap_or(&[]), rect) {
+            None => complaints.push(format!("nothing beneath {words:?}")),
+            Some((ground, fill)) => {
+                if !ground.contains_rect(inner) {
+                    complaints.push(format!("{words:?} at {rect:?} runs out of its ground {ground:?}"));
+                }
+                for section in &text.galley.job.sections {
+                    let colour = section.format.color;
+                    let ratio = contrast(colour, fill);
+                    if ratio < 7.0 {
+                        complaints.push(format!("contrast {ratio:.1} of {words:?}"));
+                    }
+                }
+            }
+        }
+        for (other, said) in &written {
+            let common = other.intersect(rect);
+            if common.width() > 1.5 && common.height() > 1.5 {
+                complaints.push(format!("{words:?} at {rect:?} lies over {said:?} at {other:?}"));
+            }
+        }
+        written.push((rect, words));
+    }
+    if written.is_empty() {
+        complaints.push("nothing is written".to_owned());
+    }
+    let targets: Vec<(Rect, String)> = harness
+        .root()
+        .children_recursive()
+        .filter(|node| {
+            use eframe::egui::accesskit::Role::{Button, CheckBox, RadioButton};
+            matches!(node.accesskit_node().role(), Button | CheckBox | RadioButton)
+        })
+        .map(|node| (node.rect(), node.accesskit_node().label().unwrap_or_default()))
+        .collect();
+    for (index, (rect, label)) in targets.iter().enumerate() {
+        if rect.width() < SMALLEST_TARGET || rect.height() < SMALLEST_TARGET || !screen.contains_rect(*rect) {
+            complaints.push(format!("target {label:?} is {rect:?}"));
+        }
+        if label.is_empty() {
+            complaints.push("a target without a name".to_owned());
+        }
+        for (other, name) in targets.iter().skip(index + 1) {
+            if other.intersects(rect.shrink(0.5)) {
+                complaints.push(format!("target {label:?} lies over {name:?}"));
+            }
+        }
+    }
+    complaints
+}
+
+#[test]
+fn every_screen_is_whole_legible_and_easy_to_hit_at_every_size() {
+    let mut all = Vec::new();
+    for size in SIZES {
+        for scale in [1.0, 1.6] {
+            for view in samples::every_view() {
+                let name = view.screen.name();
+                let Some(harness) = show(view, size, scale) else { return };
+                let screen = Rect::from_min_size(Default::default(), size);
+                for complaint in complaints(&harness, screen) {
+                    all.push(format!("{name} at {}×{} scale {scale}: {complaint}", size.x, size.y));
+                }
+            }
+        }
+    }
+    let count = all.len();
+    all.dedup();
+    assert!(all.is_empty(), "{count} complaints:\n{}", all.into_iter().take(60).collect::<Vec<_>>().join("\n"));
+}
+
+#[test]
+fn the_main_thing_of_a_screen_is_far_larger_than_the_smallest_text() {
+    for (screen, words) in [
+        (Screen::Idle { period: MealPeriod::Lunch }, words::IDLE_TITLE.to_owned()),
+        (Screen::Looking { hint: None, found: false }, words::LOOKING_TITLE.to_owned()),
+        (
+            Screen::Confirm {
+                order: samples::order("王秀英", 3, 1, 1),
+                stage: crate::kiosk::session::ConfirmStage::Ready,
+            },
+            words::yuan(crate::domain::Fen::new(900)),
+        ),
+        (Screen::Settled(samples::order("王秀英", 3, 2, 1)), words::settled_title(crate::domain::Fen::new(200))),
+    ] {
+        let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+        let Some(harness) = show(view, SIZES[0], 1.0) else { return };
+        let size = painted(&harness.output().shapes)
+            .into_iter()
+            .find_map(|(_, shape)| match shape {
+                Shape::Text(text) if text.galley.job.text == words => {
+                    Some(text.galley.job.sections[0].format.font_id.size)
+                }
+                _ => None,
+            })
+            .unwrap_or_else(|| panic!("{words:?} is not there"));
+        assert!(size >= 60.0, "{words:?} is only {size} dp");
+    }
+}
+
+/// A session behind the drawn screens, so that a test can walk through a meal with its finger.
+struct Kiosk {
+    session: Session,
+    now: Millis,
+    effects: Vec<Effect>,
+    local: Local,
+}
+
+impl Kiosk {
+    fn tell(&mut self, event: Event) {
+        self.effects.extend(self.session.handle(self.now, event));
+    }
+
+    fn see(&mut self, ms: u64, identity: &Identity) {
+        for _ in 0..ms / 100 {
+            self.now = self.now.plus(100);
+            let nearest = Some(Nearest { track: Track(1), identity: identity.clone() });
+            self.tell(Event::Look(Look { faces: 1, nearest }));
+        }
+    }
+}
+
+#[test]
+fn a_finger_walks_through_a_whole_meal_by_what_the_buttons_say() {
+    let Some(fonts) = fonts() else { return };
+    let mut kiosk = Kiosk {
+        session: Session::new(SessionOptions::default()),
+        now: Millis(0),
+        effects: vec![],
+        local: Local::default(),
+    };
+    kiosk.tell(Event::Service(Service::Open(MealPeriod::Lunch)));
+    let around = surroundings();
+    let mut harness = Harness::builder()
+        .with_size(SIZES[0])
+        .with_context_setup(move |context| context.set_fonts(fonts))
+        .build_ui_state(
+            move |ui, kiosk: &mut Kiosk| {
+                let view = kiosk.session.view();
+                let mut local = std::mem::take(&mut kiosk.local);
+                let touched = draw(ui, 1.0, &view, &around, None, &mut local);
+                kiosk.local = local;
+                if let Some(touch) = touched {
+                    kiosk.tell(Event::Touch(touch));
+                }
+            },
+            kiosk,
+        );
+    harness.run();
+    assert!(harness.query_by_label_contains("看一看镜头").is_some());
+    let me = Identity::Accepted {
+        elder: ElderId::new("E-1").expect("an id"),
+        evidence: Evidence {
+            similarity_e4: 8000,
+            margin_e4: 4000,
+            liveness_e4: None,
+            quality_e4: 9000,
+            frames: 5,
+            models: vec![],
+        },
+    };
+    harness.state_mut().see(500, &Identity::Undecided(None));
+    harness.run();
+    assert!(harness.query_by_label("请看镜头").is_some());
+    harness.state_mut().see(100, &me);
+    let (visit, offer) = samples::offer();
+    harness.state_mut().tell(Event::Opened { visit, reply: Ok(Box::new(offer.clone())) });
+    harness.run();
+    assert!(harness.query_by_label("王秀英，您好").is_some());
+    harness.get_by_label("好，去选餐").click();
+    harness.run();
+    harness.get_by_label_contains("红烧肉套餐").click();
+    harness.run();
+    assert!(
+        harness.get_by_label("就要这份").accesskit_node().is_disabled(),
+        "nothing can be taken before its price is known"
+    );
+    let Some(Effect::Quote { choice, dishes, .. }) = harness.state().effects.last().cloned() else {
+        panic!("no quote")
+    };
+    let price = dishes.iter().map(|dish| dish.price).sum();
+    harness.state_mut().tell(Event::Quoted { visit, choice, reply: Ok(samples::quote(price, 2, 1)) });
+    harness.run();
+    harness.get_by_label("就要这份").click();
+    harness.run();
+    harness.state_mut().see(1_000, &me);
+    harness.run();
+    assert!(harness.query_by_label("9.50 元").is_some(), "the own share of 11.50 less 2.00");
+    harness.get_by_label("确认用餐").click();
+    harness.run();
+    assert!(harness.get_by_label("正在记账，请稍等").accesskit_node().is_disabled());
+    harness.state_mut().tell(Event::Settled { entry: offer.entry, reply: Ok(1) });
+    harness.run();
+    assert!(harness.query_by_label("扫脸成功已为您减免 2.00 元").is_some());
+    assert!(harness.query_by_label("王秀英，祝您用餐愉快").is_some());
+    harness.get_by_label("完成").click();
+    harness.run();
+    assert!(harness.query_by_label_contains("看一看镜头").is_some());
+}
+
+#[test]
+fn every_button_of_a_message_does_what_it_says() {
+    use crate::kiosk::session::Message;
+    for (label, touch) in
+        [("再试一次", Touch::TryAgain), ("返回首页", Touch::Home), ("不刷脸，用别的方式", Touch::OtherWay)]
+    {
+        let screen = Screen::Message(Message::NotRecognised { hint: None });
+        let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+        let Some(mut harness) = show(view, SIZES[2], 1.0) else { return };
+        harness.get_by_label(label).click();
+        harness.run();
+        assert_eq!(harness.state().as_ref(), Some(&touch));
+    }
+}
+
+#[test]
+fn a_long_menu_turns_pages_and_never_scrolls() {
+    let screen = Screen::Dishes(samples::order("王秀英", 8, 1, 1));
+    let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+    let Some(mut harness) = show(view, SIZES[0], 1.0) else { return };
+    assert!(harness.query_by_label_contains("小米粥").is_none());
+    harness.get_by_label("更多菜品").click();
+    harness.run();
+    harness.get_by_label_contains("小米粥").click();
+    harness.run();
+    assert_eq!(harness.state().as_ref(), Some(&Touch::Dish(VisitId(1), 7)));
+}

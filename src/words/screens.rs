@@ -1,0 +1,211 @@
+//! What the elder reads on the kiosk's screens.
+
+use jiff::civil::Time;
+
+use super::meal_period;
+use crate::domain::{Fen, MealPeriod};
+use crate::kiosk::session::{CameraFault, Hint, Message, StoreFault};
+
+pub const IDLE_TITLE: &str = "看一看镜头\n就能用餐";
+pub const IDLE_STEPS: &str = "请走近一些，正对屏幕。\n不用手机，不用签字。";
+pub const OTHER_WAY: &str = "不刷脸，用别的方式";
+pub const PRIVACY_NOTICE: &str =
+    "本机用摄像头识别面容，只用于核对身份和结算餐费，不保存照片和录像。不刷脸也能用餐，补贴一样。";
+pub const DEMO_NOTICE: &str = "演示：绘制人物与演示数据，不是真实结算";
+
+pub const LOOKING_TITLE: &str = "请看镜头";
+pub const LOOKING_STILL: &str = "正在认您，稍等一下";
+pub const FOUND: &str = "认出您了\n正在查补贴";
+pub const SEVERAL_FACES: &str = "前面有几位，先为最近的一位办理，请其他人稍往后站";
+pub const CAMERA_PICTURE: &str = "摄像头画面";
+
+pub const CHOOSE_DISHES: &str = "好，去选餐";
+pub const NOT_ME: &str = "不是我";
+pub const YOUR_SUBSIDY: &str = "您的补贴";
+pub const AFTER_THIS_MEAL: &str = "用餐之后";
+pub const NO_SUBSIDY: &str = "这一餐没有可用的补贴";
+
+pub const DISHES_TITLE: &str = "请选餐";
+pub const CANCEL: &str = "不吃了";
+pub const NEXT_PAGE: &str = "更多菜品";
+pub const TAKE_THIS: &str = "就要这份";
+pub const CHOSEN: &str = "已选";
+pub const CHOOSE_ONE: &str = "请先点一份";
+pub const PRICE: &str = "餐费";
+pub const REDUCTION: &str = "减免";
+pub const OWN_SHARE: &str = "自付";
+
+pub const CONFIRM_TITLE: &str = "请确认这一餐";
+pub const CONFIRM: &str = "确认用餐";
+pub const BACK: &str = "重新选餐";
+pub const WRITING: &str = "正在记账，请稍等";
+pub const FACE_NEEDED: &str = "请再看一下镜头，然后按确认";
+pub const NOTHING_TAKEN_YET: &str = "按下「确认用餐」才结算，不按不扣钱";
+
+pub const DONE: &str = "完成";
+pub const HOME: &str = "返回首页";
+pub const TRY_AGAIN: &str = "再试一次";
+pub const CLOSED_TITLE: &str = "现在不是供餐时间";
+pub const CLOSED_UNKNOWN: &str = "请留意食堂的供餐时间";
+pub const STAFF_LINE: &str = "工作人员";
+
+/// 「王秀英，您好」
+pub fn greeting(name: &str) -> String {
+    format!("{name}，您好")
+}
+
+/// 「12.00 元」
+pub fn yuan(amount: Fen) -> String {
+    format!("{amount} 元")
+}
+
+/// 「− 3.00 元」
+pub fn minus_yuan(amount: Fen) -> String {
+    format!("− {amount} 元")
+}
+
+/// 「午餐　11:00 – 13:30」
+pub fn serving_hours(period: MealPeriod, from: Time, to: Time) -> String {
+    format!("{}　{} – {}", meal_period(period), clock(from), clock(to))
+}
+
+/// 「11:05」
+pub fn clock(time: Time) -> String {
+    format!("{:02}:{:02}", time.hour(), time.minute())
+}
+
+/// 「11月22日　星期日」
+pub fn date(date: jiff::civil::Date) -> String {
+    use jiff::civil::Weekday;
+    let weekday = match date.weekday() {
+        Weekday::Monday => "一",
+        Weekday::Tuesday => "二",
+        Weekday::Wednesday => "三",
+        Weekday::Thursday => "四",
+        Weekday::Friday => "五",
+        Weekday::Saturday => "六",
+        Weekday::Sunday => "日",
+    };
+    format!("{}月{}日　星期{weekday}", date.month(), date.day())
+}
+
+/// 「下一餐：晚餐，17:30 开始」
+pub fn next_meal(period: MealPeriod, from: Time) -> String {
+    format!("下一餐：{}，{} 开始", meal_period(period), clock(from))
+}
+
+/// 「等共 7 项，合计减免 12.00 元」
+pub fn more_lines(lines: usize, reduction: Fen) -> String {
+    format!("等共 {lines} 项，合计减免 {reduction} 元")
+}
+
+/// 「扫脸成功，已为您减免 2.00 元」
+pub fn settled_title(reduction: Fen) -> String {
+    if reduction > Fen::ZERO {
+        format!("扫脸成功\n已为您减免 {reduction} 元")
+    } else {
+        "扫脸成功".to_owned()
+    }
+}
+
+/// 「王秀英，祝您用餐愉快」
+pub fn enjoy(name: &str) -> String {
+    format!("{name}，祝您用餐愉快")
+}
+
+/// 「自付 10.00 元，请在取餐处支付」
+pub fn own_share_line(own: Fen, collected: &str) -> String {
+    if own > Fen::ZERO { format!("自付 {own} 元，{collected}") } else { "这一餐不用您付钱".to_owned() }
+}
+
+/// 「约 35 秒后自动取消，不扣钱」
+pub fn cancels_in(seconds: u64) -> String {
+    format!("{seconds} 秒不操作自动取消，不扣钱")
+}
+
+/// What would help the camera.
+pub const fn hint(hint: Hint) -> &'static str {
+    match hint {
+        Hint::ComeCloser => "请再走近一点",
+        Hint::StepBack => "请往后站一点，让整张脸进来",
+        Hint::FaceCamera => "请正对镜头",
+        Hint::HoldStill => "请站稳，别动",
+        Hint::TooDark => "脸上有点暗，请朝亮处转一点",
+        Hint::TooBright => "光太强了，请避开强光",
+    }
+}
+
+/// The heading of a message.
+pub fn message_title(message: &Message) -> String {
+    match message {
+        Message::NotRecognised { .. } => "没有认出您".to_owned(),
+        Message::Ambiguous => "有两位长得很像".to_owned(),
+        Message::NotLive => "请您本人看镜头".to_owned(),
+        Message::AlreadyServed { period, .. } => format!("今天的{}已经领过了", meal_period(*period)),
+        Message::AskStaff => "请工作人员帮您办理".to_owned(),
+        Message::NoMenu => "菜单还没有准备好".to_owned(),
+        Message::OtherWay => "不刷脸也能用餐".to_owned(),
+        Message::Cancelled => "已取消".to_owned(),
+        Message::TimedOut => "已自动取消".to_owned(),
+        Message::WentAway => "您走开了，已取消".to_owned(),
+        Message::PersonChanged => "换了一位，已取消".to_owned(),
+        Message::PriceChanged => "价格或补贴刚刚变了".to_owned(),
+        Message::Fault(_) => "暂时办不了".to_owned(),
+        Message::Unsure => "请稍等，找工作人员核对".to_owned(),
+    }
+}
+
+/// The sentence below the heading.
+pub fn message_text(message: &Message) -> String {
+    match message {
+        Message::NotRecognised { hint: Some(found) } => format!("{}，再试一次；也可以请工作人员办理。", hint(*found)),
+        Message::NotRecognised { hint: None } => {
+            "可能还没有登记面容。可以再试一次，也可以请工作人员办理，补贴一样。".to_owned()
+        }
+        Message::Ambiguous => "为了不记错账，请工作人员用卡或编号为您办理，补贴一样。".to_owned(),
+        Message::NotLive => "照片和手机画面不能办理。请取下遮挡，再试一次。".to_owned(),
+        Message::AlreadyServed { name, .. } => format!("{name}，每餐只结算一次，这次没有扣钱。有疑问请找工作人员。"),
+        Message::AskStaff => "您的登记信息需要核对，没有扣钱。请到柜台，马上就好。".to_owned(),
+        Message::NoMenu => "请到柜台点餐，补贴一样，没有扣钱。".to_owned(),
+        Message::OtherWay => "请到柜台，工作人员用卡或编号为您办理，一样快，补贴一样。".to_owned(),
+        Message::Cancelled => "没有扣钱。".to_owned(),
+        Message::TimedOut => "好一会儿没有操作，没有扣钱。".to_owned(),
+        Message::WentAway => "没有扣钱。再来时看一看镜头就行。".to_owned(),
+        Message::PersonChanged => "刚才那位没有扣钱。请您看镜头，重新办理。".to_owned(),
+        Message::PriceChanged => "没有扣钱。请再看一次镜头，按新的价格办理。".to_owned(),
+        Message::Fault(_) => "没有记账，没有扣钱。请到柜台，工作人员为您办理。".to_owned(),
+        Message::Unsure => "这一餐还没有确认记上。请不要重复办理，工作人员来核对。".to_owned(),
+    }
+}
+
+/// What the elder reads while there is no picture.
+pub const CAMERA_FAULT_TITLE: &str = "暂时不能刷脸";
+/// The sentence below it.
+pub const CAMERA_FAULT_TEXT: &str = "摄像头正在恢复。请到柜台，工作人员为您办理，补贴一样。";
+
+/// What the staff should do about the camera.
+pub const fn camera_remedy(fault: CameraFault) -> &'static str {
+    match fault {
+        CameraFault::Absent => "找不到摄像头：请把摄像头插好",
+        CameraFault::Busy => "摄像头被别的程序占用：请关掉那个程序",
+        CameraFault::Denied => "没有权限打开摄像头：请把本机用户加入 video 组",
+        CameraFault::Failing => "摄像头没有画面：正在自动重启，仍不行请重新插拔",
+        CameraFault::Vision => "人脸识别出错：请运行 mealpoint doctor 查看原因",
+    }
+}
+
+/// What the elder reads while nothing can be written.
+pub const STORE_FAULT_TITLE: &str = "暂时办不了";
+/// The sentence below it.
+pub const STORE_FAULT_TEXT: &str = "没有扣任何人的钱。请到柜台，工作人员为您办理。";
+
+/// What the staff should do about the books.
+pub const fn store_remedy(fault: StoreFault) -> &'static str {
+    match fault {
+        StoreFault::DiskFull => "磁盘满了：请清出空间，本机会自动恢复",
+        StoreFault::ReadOnly => "数据目录只读：请检查磁盘和权限，本机会自动恢复",
+        StoreFault::Damaged => "账本文件损坏：请不要删除任何文件，联系维护人员",
+        StoreFault::Silent => "账本没有及时回应：请稍等，仍不行请重启本机",
+        StoreFault::Other => "账本出错：请运行 mealpoint doctor 查看原因",
+    }
+}
