@@ -3,14 +3,11 @@
 #[cfg(feature = "kiosk")]
 mod camera;
 mod house;
+#[cfg(feature = "kiosk")]
+mod recognition;
 mod statement;
 mod subsidies;
 #[cfg(feature = "kiosk")]
 mod support;
 #[cfg(feature = "kiosk")]
 mod vision;
-#[cfg(feature = "kiosk")]
-mod recognition;
-mod subsidies;
-#[cfg(feature = "kiosk")]
-mod support;

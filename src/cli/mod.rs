@@ -11,10 +11,11 @@ mod close;
 mod doctor;
 #[cfg(feature = "kiosk")]
 mod draw;
-mod export;
+#[cfg(feature = "kiosk")]
 mod enroll;
 #[cfg(feature = "kiosk")]
 mod evaluate;
+mod export;
 #[cfg(feature = "kiosk")]
 mod identify;
 mod menu;
