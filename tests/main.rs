@@ -4,3 +4,7 @@
 mod camera;
 mod house;
 mod subsidies;
+#[cfg(feature = "kiosk")]
+mod support;
+#[cfg(feature = "kiosk")]
+mod vision;

@@ -4,6 +4,8 @@
 //! failed, 2 wrong usage.
 
 #[cfg(feature = "kiosk")]
+mod bench;
+#[cfg(feature = "kiosk")]
 mod capture_camera;
 mod doctor;
 
@@ -41,6 +43,9 @@ pub struct Context {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The product's own figures, each beside the bare cost beneath it
+    #[cfg(feature = "kiosk")]
+    Bench(bench::Arguments),
     /// Check camera, models, database, clock, disk and settings, each with its remedy
     Doctor,
     #[cfg(feature = "kiosk")]
@@ -71,6 +76,8 @@ pub fn main() -> ExitCode {
 
 fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        #[cfg(feature = "kiosk")]
+        Command::Bench(arguments) => bench::run(context, arguments),
         Command::Doctor => doctor::run(context),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),

@@ -17,6 +17,8 @@ mod places;
 mod quality;
 mod runtime;
 mod tensor;
+#[cfg(test)]
+mod tests;
 mod tracker;
 mod view;
 

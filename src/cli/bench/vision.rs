@@ -1,0 +1,305 @@
+//! `mealpoint bench vision`: one face in a 640×480 frame, from the frame to the two best candidates among thousands.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use image::RgbImage;
+use image::imageops::{self, FilterType};
+use serde::Serialize;
+
+use super::figures::{Percentiles, peak_memory_mib};
+use crate::camera::drawn::{DrawnSource, Stage};
+use crate::camera::{Frame, read_still};
+use crate::cli::Context;
+use crate::config::RecognitionConfig;
+use crate::domain::{ElderId, ModelDigest, Template};
+use crate::gallery::Gallery;
+use crate::vision::{ModelPack, Vision};
+
+const FRAME: (u32, u32) = (640, 480);
+/// Runs before the clock starts: pages, caches and buffers find their places.
+const WARM_UP: usize = 20;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Take the first picture of this folder that shows a face, instead of a drawn person
+    #[arg(long, value_name = "DIR")]
+    pictures: Option<PathBuf>,
+    /// People in the gallery
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    people: u32,
+    /// Templates a person
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
+    templates: u32,
+    /// Frames to measure
+    #[arg(long, default_value_t = 300, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    frames: u32,
+    /// Threads a model run may use [default: what recognition.toml says]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64))]
+    threads: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    picture: String,
+    frame: (u32, u32),
+    face_px: f32,
+    people: u32,
+    templates: usize,
+    frames: usize,
+    threads: usize,
+    /// From nothing to the first template: library, models, first frame.
+    cold_start_ms: f64,
+    ms: Stages,
+    /// The models of the frame run again on the same inputs and nothing else.
+    bare_models_ms: Percentiles,
+    /// Medians: whole frame against bare models.
+    ratio_to_bare_models: f64,
+    peak_memory_mib: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Stages {
+    detect: Percentiles,
+    align: Percentiles,
+    embed: Percentiles,
+    search: Percentiles,
+    total: Percentiles,
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let mut config = RecognitionConfig::read(&context.config)?;
+    config.liveness.enabled = false;
+    if let Some(threads) = arguments.threads {
+        config.models.threads = usize::from(threads);
+    }
+    let started = Instant::now();
+    let mut vision = Vision::load(&ModelPack::installed()?, &config)?;
+    let loaded = started.elapsed();
+    let (picture, pixels) = match &arguments.pictures {
+        Some(folder) => first_face(&mut vision, folder)?,
+        None => drawn_face(&mut vision)?,
+    };
+    let gallery = gallery(vision.embedder(), vision.dimension(), arguments)?;
+    let mut bench = Bench { vision, gallery, pixels, sequence: 0 };
+    let started = Instant::now();
+    bench
+        .frame()?
+        .context("no template came of the frame: the face is not fit for recognition; name other --pictures")?;
+    let cold_start = loaded + started.elapsed();
+    for _ in 0..WARM_UP {
+        bench.frame()?;
+    }
+    let mut series = Series::default();
+    for _ in 0..arguments.frames {
+        let Some(times) = bench.frame()? else { bail!("the face was lost on the way; name other --pictures") };
+        series.push(&times);
+        series.bare.push(bench.vision.repeat_models()?);
+    }
+    let report = series.report(&bench, picture, arguments, config.models.threads, cold_start)?;
+    if context.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        print(&report);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+struct Bench {
+    vision: Vision,
+    gallery: Gallery,
+    pixels: RgbImage,
+    sequence: u64,
+}
+
+/// One frame's times.
+struct Times {
+    detect: Duration,
+    align: Duration,
+    embed: Duration,
+    search: Duration,
+    total: Duration,
+    face_px: f32,
+}
+
+impl Bench {
+    /// The frame once more, as the kiosk does it. `None` when no template came of it.
+    fn frame(&mut self) -> anyhow::Result<Option<Times>> {
+        self.sequence += 1;
+        let captured_at = Instant::now();
+        let pixels = std::mem::take(&mut self.pixels);
+        let frame = Frame { pixels, sequence: self.sequence, captured_at, name: None };
+        let started = Instant::now();
+        let seen = self.vision.follow(&frame);
+        let looked = started.elapsed();
+        self.pixels = frame.pixels;
+        let seen = seen?;
+        let Some((face, template)) = seen.nearest().and_then(|face| Some((face, face.template.as_ref()?))) else {
+            return Ok(None);
+        };
+        let started = Instant::now();
+        let candidates = self.gallery.search(template)?;
+        let search = started.elapsed();
+        std::hint::black_box(candidates);
+        let timings = seen.timings;
+        let (detect, align, embed) = (timings.detect, timings.align, timings.embed);
+        Ok(Some(Times { detect, align, embed, search, total: looked + search, face_px: face.quality.face_px }))
+    }
+}
+
+#[derive(Default)]
+struct Series {
+    detect: Vec<Duration>,
+    align: Vec<Duration>,
+    embed: Vec<Duration>,
+    search: Vec<Duration>,
+    total: Vec<Duration>,
+    bare: Vec<Duration>,
+    face_px: f32,
+}
+
+impl Series {
+    fn push(&mut self, times: &Times) {
+        self.detect.push(times.detect);
+        self.align.push(times.align);
+        self.embed.push(times.embed);
+        self.search.push(times.search);
+        self.total.push(times.total);
+        self.face_px = times.face_px;
+    }
+
+    fn report(
+        &self,
+        bench: &Bench,
+        picture: String,
+        arguments: &Arguments,
+        threads: usize,
+        cold_start: Duration,
+    ) -> anyhow::Result<Report> {
+        let of = |times: &[Duration]| Percentiles::in_ms(times).context("nothing was measured");
+        let (total, bare) = (of(&self.total)?, of(&self.bare)?);
+        Ok(Report {
+            picture,
+            frame: bench.pixels.dimensions(),
+            face_px: self.face_px,
+            people: arguments.people,
+            templates: bench.gallery.templates(),
+            frames: self.total.len(),
+            threads,
+            cold_start_ms: cold_start.as_secs_f64() * 1e3,
+            ms: Stages {
+                detect: of(&self.detect)?,
+                align: of(&self.align)?,
+                embed: of(&self.embed)?,
+                search: of(&self.search)?,
+                total,
+            },
+            bare_models_ms: bare,
+            ratio_to_bare_models: total.median() / bare.median(),
+            peak_memory_mib: peak_memory_mib(),
+        })
+    }
+}
+
+/// The first picture of `folder`, or of the folders in it, that shows a face; in a frame of 640×480, nothing cut off.
+fn first_face(vision: &mut Vision, folder: &Path) -> anyhow::Result<(String, RgbImage)> {
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+            .and_then(|items| items.map(|item| item.map(|item| item.path())).collect())
+            .with_context(|| format!("{}: cannot be listed; remedy: name a folder of pictures", folder.display()))?;
+        paths.sort();
+        for path in &paths {
+            let Ok(picture) = read_still(path) else { continue };
+            let frame = into_frame(&picture);
+            if vision.look(&frame)?.nearest().is_some_and(|face| face.quality.is_sufficient()) {
+                return Ok((path.display().to_string(), frame));
+            }
+        }
+        open.extend(paths.into_iter().rev().filter(|path| path.is_dir()));
+    }
+    bail!("{}: no picture with a face that is fit for recognition", folder.display())
+}
+
+/// A drawn person who has walked up.
+fn drawn_face(vision: &mut Vision) -> anyhow::Result<(String, RgbImage)> {
+    let stage = Stage::stepped(1);
+    let mut source = DrawnSource::new(stage.clone());
+    stage.walk_up(0);
+    for _ in 0..200 {
+        let (picture, _) = source.shoot();
+        let frame = into_frame(&picture);
+        if vision.look(&frame)?.nearest().is_some_and(|face| face.quality.is_sufficient()) {
+            return Ok(("drawn".to_owned(), frame));
+        }
+    }
+    bail!("the drawn person was not recognised as a face; remedy: name a folder with --pictures")
+}
+
+/// `picture` as large as fits into a frame of 640×480, black around.
+fn into_frame(picture: &RgbImage) -> RgbImage {
+    let (width, height) = FRAME;
+    if picture.dimensions() == FRAME {
+        return picture.clone();
+    }
+    let (wide, high) = (f64::from(picture.width()), f64::from(picture.height()));
+    let scale = (f64::from(width) / wide).min(f64::from(height) / high);
+    let side = |length: f64, most: u32| ((length * scale).round() as u32).clamp(1, most);
+    let small = imageops::resize(picture, side(wide, width), side(high, height), FilterType::Triangle);
+    let mut frame = RgbImage::new(width, height);
+    let middle = |most: u32, part: u32| i64::from((most - part) / 2);
+    imageops::replace(&mut frame, &small, middle(width, small.width()), middle(height, small.height()));
+    frame
+}
+
+/// A gallery of people who do not exist: each a random direction, each template that direction with some noise.
+fn gallery(model: &ModelDigest, dimension: usize, arguments: &Arguments) -> anyhow::Result<Gallery> {
+    let mut random = Random(0x5eed);
+    let mut gallery = Gallery::new(model.clone(), dimension);
+    for person in 0..arguments.people {
+        let elder = ElderId::new(format!("B{person:06}"))?;
+        let direction: Vec<f32> = (0..dimension).map(|_| random.next()).collect();
+        let templates = (0..arguments.templates)
+            .map(|_| Template::new(direction.iter().map(|v| v + 0.7 * random.next()).collect(), model.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
+        gallery.replace(elder, &templates)?;
+    }
+    Ok(gallery)
+}
+
+/// SplitMix64 (Steele, Lea and Flood, 2014), as numbers from −1 to 1.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let unit = ((z ^ (z >> 31)) >> 40) as f32 / (1_u64 << 24) as f32;
+        2.0 * unit - 1.0
+    }
+}
+
+fn print(report: &Report) {
+    let (width, height) = report.frame;
+    println!("{}: a face of {:.0} px in {width}×{height}, {} frames", report.picture, report.face_px, report.frames);
+    println!("{} people, {} templates, {} threads", report.people, report.templates, report.threads);
+    let stages = [
+        ("detect", &report.ms.detect),
+        ("align", &report.ms.align),
+        ("embed", &report.ms.embed),
+        ("search", &report.ms.search),
+        ("total", &report.ms.total),
+        ("bare models", &report.bare_models_ms),
+    ];
+    for (name, times) in stages {
+        println!("{name:<12} {times}");
+    }
+    println!("ratio to the bare models {:.3}, cold start {:.0} ms", report.ratio_to_bare_models, report.cold_start_ms);
+    if let Some(memory) = report.peak_memory_mib {
+        println!("peak memory {memory:.0} MiB");
+    }
+}

@@ -1,0 +1,295 @@
+//! Pictures in, observations out: real models on real photos, and what goes wrong on the way.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use image::RgbImage;
+use image::imageops::{self, FilterType};
+use mealpoint::camera::{Frame, read_still};
+use mealpoint::vision::{Face, ModelPack, Observation, Template, Vision};
+
+use crate::support;
+
+/// The n-th frame of a stream that lasts 1/15 s a frame.
+fn frame(pixels: &RgbImage, number: u64, start: Instant) -> Frame {
+    let captured_at = start + Duration::from_millis(66 * number);
+    Frame { pixels: pixels.clone(), sequence: number, captured_at, name: Some(Arc::from("test")) }
+}
+
+fn still(vision: &mut Vision, file: &Path) -> Observation {
+    let picture = read_still(file).unwrap_or_else(|error| panic!("{error}"));
+    vision.look(&picture).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+fn template(seen: &Observation) -> Template {
+    seen.nearest().and_then(|face| face.template.clone()).expect("a face with a template")
+}
+
+/// A grey frame of 640×480 with `picture`, `width` pixels wide, at (x, y).
+fn on_grey(picture: &RgbImage, width: u32, x: i64, y: i64) -> RgbImage {
+    let height = (picture.height() * width / picture.width()).max(1);
+    let small = imageops::resize(picture, width, height, FilterType::Triangle);
+    let mut frame = RgbImage::from_pixel(640, 480, image::Rgb([110, 112, 108]));
+    imageops::replace(&mut frame, &small, x, y);
+    frame
+}
+
+/// A photo of one face some two fifths of its width wide.
+fn portrait(faces: &Path) -> RgbImage {
+    let folder = support::files(&faces.join("people")).into_iter().find(|file| file.ends_with("Colin_Powell_0001.jpg"));
+    read_still(&folder.expect("the set has this photo")).expect("a picture")
+}
+
+#[test]
+fn every_photo_of_a_person_gives_a_template_of_length_one() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let photos = support::files(&faces.join("people"));
+    assert!(photos.len() >= 100, "only {} photos", photos.len());
+    for photo in &photos {
+        let seen = still(&mut vision, photo);
+        let template = template(&seen);
+        assert_eq!(template.values().len(), vision.dimension());
+        let length: f32 = template.values().iter().map(|v| v * v).sum();
+        assert!((length - 1.0).abs() < 1e-3, "{}: {length}", photo.display());
+    }
+}
+
+#[test]
+fn a_pictures_quick_look_as_a_frame_agrees_with_the_close_look_as_a_still() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let mut similarities = Vec::new();
+    for (photo, number) in support::files(&faces.join("people")).iter().step_by(5).zip(0..) {
+        let picture = read_still(photo).expect("a picture");
+        let close = vision.look(&picture).expect("a look");
+        let quick = vision.follow(&frame(&picture, number * 100, Instant::now())).expect("a look");
+        let Some(face) = quick.nearest() else { panic!("{}: a frame shows no face", photo.display()) };
+        let Some(quick) = &face.template else { continue };
+        // Of two faces of one width, either may be the nearest.
+        let away = |other: &Face| (other.bbox[0] - face.bbox[0]).hypot(other.bbox[1] - face.bbox[1]);
+        let same = close.faces.iter().min_by(|a, b| away(a).total_cmp(&away(b)));
+        let close = same.and_then(|face| face.template.as_ref()).expect("a still gives every face a template");
+        similarities.push(close.similarity(quick).expect("one model"));
+    }
+    let mean = similarities.iter().sum::<f32>() / similarities.len() as f32;
+    let least = similarities.iter().copied().fold(1.0, f32::min);
+    assert!(similarities.len() >= 20 && mean > 0.9 && least > 0.75, "{} {mean} {least}", similarities.len());
+}
+
+#[test]
+fn pictures_without_faces_have_none() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let start = Instant::now();
+    for (file, number) in support::files(&faces.join("no-face")).iter().zip(0..) {
+        assert_eq!(still(&mut vision, file).faces.len(), 0, "{}", file.display());
+        let picture = read_still(file).expect("a picture");
+        for repeat in 0..6 {
+            let seen = vision.follow(&frame(&picture, number * 6 + repeat, start)).expect("a look");
+            assert_eq!(seen.faces.len(), 0, "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn pictures_of_one_pixel_of_one_line_and_of_none_do_no_harm() {
+    let Some(mut vision) = support::vision() else { return };
+    for (width, height) in [(1, 1), (3, 2), (5_000, 1), (1, 5_000), (31, 33)] {
+        let picture = RgbImage::from_pixel(width, height, image::Rgb([200, 10, 90]));
+        assert_eq!(vision.look(&picture).expect("a look").faces.len(), 0);
+        assert_eq!(vision.follow(&frame(&picture, 0, Instant::now())).expect("a look").faces.len(), 0);
+    }
+    let error = vision.look(&RgbImage::new(0, 7)).expect_err("no pixels").to_string();
+    assert!(error.contains("0 by 7"), "{error}");
+}
+
+#[test]
+fn several_faces_come_nearest_first_and_in_a_frame_only_the_nearest_has_a_template() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let photo = portrait(&faces);
+    let mut scene = on_grey(&photo, 260, 20, 20);
+    let far = on_grey(&photo, 120, 0, 0);
+    imageops::replace(&mut scene, &imageops::crop_imm(&far, 0, 0, 120, 120).to_image(), 450, 300);
+    let seen = vision.look(&scene).expect("a look");
+    assert_eq!(seen.faces.len(), 2);
+    assert!(seen.faces[0].bbox[2] > 1.5 * seen.faces[1].bbox[2]);
+    assert!(seen.faces.iter().all(|face| face.template.is_some()), "a still gives every face a template");
+    let seen = vision.follow(&frame(&scene, 0, Instant::now())).expect("a look");
+    assert_eq!(seen.faces.len(), 2);
+    assert!(seen.faces[0].bbox[0] < 300.0 && seen.faces[0].template.is_some() && seen.faces[1].template.is_none());
+    assert_ne!(seen.faces[0].track, seen.faces[1].track);
+}
+
+#[test]
+fn group_photos_show_as_many_faces_as_people() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    for (name, people) in [("bbt1.jpg", 4), ("bbt4.jpg", 6), ("bbt5.jpg", 5), ("t1.jpg", 6), ("two_people.jpg", 2)] {
+        let seen = still(&mut vision, &faces.join("multi-face").join(name));
+        assert_eq!(seen.faces.len(), people, "{name}");
+        assert!(seen.faces.is_sorted_by(|a, b| a.bbox[2] >= b.bbox[2]), "{name}: nearest first");
+    }
+}
+
+#[test]
+fn a_face_of_32_pixels_is_found_in_a_frame_and_in_a_photo_of_20_megapixels() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let photo = portrait(&faces);
+    // The face takes 36 % of the photo's width.
+    let scene = on_grey(&photo, 89, 300, 200);
+    let start = Instant::now();
+    let found = (0..5).any(|number| {
+        let seen = vision.follow(&frame(&scene, number, start)).expect("a look");
+        seen.nearest().is_some_and(|face| (26.0..40.0).contains(&face.bbox[2]))
+    });
+    assert!(found, "within five frames");
+    let large = imageops::resize(&scene, 5_200, 3_900, FilterType::Nearest);
+    let seen = vision.look(&large).expect("a look");
+    let face = seen.nearest().expect("a face of 260 pixels in 20 megapixels");
+    assert!((200.0..330.0).contains(&face.bbox[2]), "{:?}", face.bbox);
+}
+
+#[test]
+fn one_person_keeps_a_track_and_the_next_one_gets_another() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let photos = support::files(&faces.join("people"));
+    let of = |name: &str| {
+        let file = photos.iter().find(|file| file.ends_with(name)).expect("the set has this photo");
+        read_still(file).expect("a picture")
+    };
+    let start = Instant::now();
+    let (first, second) = (of("Colin_Powell_0001.jpg"), of("Tony_Blair_0001.jpg"));
+    let mut track = |picture: &RgbImage, x: i64, number: u64| {
+        let seen = vision.follow(&frame(&on_grey(picture, 400, x, 60), number, start)).expect("a look");
+        seen.nearest().expect("a face").track
+    };
+    let stays: Vec<_> = (0..6).map(|number| track(&first, 100 + 6 * number as i64, number)).collect();
+    assert!(stays.iter().all(|id| *id == stays[0]), "{stays:?}");
+    // Somebody else in the same place in the very next frame: only the face tells.
+    assert_ne!(track(&second, 136, 6), stays[0]);
+}
+
+#[test]
+fn a_photo_on_its_side_is_seen_upright_when_its_exif_says_so() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let upright = portrait(&faces);
+    let folder = tempfile::tempdir().expect("a folder");
+    let wanted = template(&vision.look(&upright).expect("a look"));
+    // EXIF 6: the viewer turns by 90° clockwise; 8: by 270°; 3: by 180°.
+    for (orientation, stored) in
+        [(6, imageops::rotate270(&upright)), (8, imageops::rotate90(&upright)), (3, imageops::rotate180(&upright))]
+    {
+        let file = folder.path().join(format!("{orientation}.jpg"));
+        std::fs::write(&file, jpeg_with_orientation(&stored, orientation)).expect("a file");
+        let seen = still(&mut vision, &file);
+        let similarity = template(&seen).similarity(&wanted).expect("one model");
+        assert!(similarity > 0.9, "orientation {orientation}: {similarity}");
+        assert!(seen.nearest().is_some_and(|face| face.quality.roll_deg.abs() < 15.0));
+    }
+}
+
+/// A JPEG whose EXIF segment says how it is to be turned.
+fn jpeg_with_orientation(picture: &RgbImage, orientation: u8) -> Vec<u8> {
+    let mut jpeg = std::io::Cursor::new(Vec::new());
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 95).encode_image(picture).expect("a JPEG");
+    let jpeg = jpeg.into_inner();
+    // Big-endian TIFF, one directory of one entry: tag 0x0112, one 16-bit number.
+    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
+    exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
+    let length = (exif.len() + 2) as u16;
+    let (start, rest) = jpeg.split_at(2);
+    [start, &[0xff, 0xe1], &length.to_be_bytes(), &exif, rest].concat()
+}
+
+#[test]
+fn a_screen_and_a_print_are_told_from_a_living_person() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let config = support::recognition();
+    let live = |vision: &mut Vision, file: PathBuf| {
+        still(vision, &file).nearest().and_then(|face| face.live).expect("liveness was asked for")
+    };
+    for attack in ["minivision_image_F1.jpg", "minivision_image_F2.jpg", "zeus_fake_screen.png"] {
+        let probability = live(&mut vision, faces.join("pad/fake").join(attack));
+        assert!(probability < config.liveness.min_live, "{attack}: {probability}");
+    }
+    let person = support::files(&faces.join("pad")).into_iter().find(|file| file.ends_with("minivision_image_T1.jpg"));
+    assert!(live(&mut vision, person.expect("the set has this photo")) > config.liveness.min_live);
+    vision.ask_liveness(false);
+    let seen = still(&mut vision, &faces.join("pad/fake/minivision_image_F1.jpg"));
+    assert_eq!(seen.nearest().and_then(|face| face.live), None);
+}
+
+#[test]
+fn blur_darkness_and_a_turned_head_are_named() {
+    use mealpoint::vision::QualityReason::{Blurred, TooDark, TooFar, Turned};
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let reasons = |vision: &mut Vision, picture: &RgbImage| {
+        vision.look(picture).expect("a look").nearest().expect("a face").quality.reasons.clone()
+    };
+    let photo = portrait(&faces);
+    assert_eq!(reasons(&mut vision, &photo), []);
+    assert!(reasons(&mut vision, &imageops::blur(&photo, 4.0)).contains(&Blurred));
+    let dark = RgbImage::from_fn(photo.width(), photo.height(), |x, y| photo.get_pixel(x, y).0.map(|v| v / 6).into());
+    assert!(reasons(&mut vision, &dark).contains(&TooDark));
+    assert!(reasons(&mut vision, &on_grey(&photo, 100, 300, 200)).contains(&TooFar));
+    let side = read_still(&faces.join("side-pose/inspire_left_face.jpeg")).expect("a picture");
+    assert!(reasons(&mut vision, &side).contains(&Turned));
+}
+
+/// The real models in a folder of their own, and a pack over it.
+fn copied_models() -> Option<(tempfile::TempDir, ModelPack)> {
+    let mirror = support::models()?;
+    let folder = tempfile::tempdir().expect("a folder");
+    for file in support::files(&mirror).iter().filter(|file| file.extension().is_some_and(|e| e == "onnx")) {
+        std::fs::copy(file, folder.path().join(file.file_name().expect("a name"))).expect("a copy");
+    }
+    let manifest = support::root().join("models/models.toml");
+    let pack = ModelPack::open(&manifest, &[folder.path().to_owned()]).expect("the shipped manifest");
+    Some((folder, pack))
+}
+
+#[test]
+fn a_model_with_one_changed_byte_or_a_missing_end_or_that_is_gone_is_refused_by_name() {
+    let Some((folder, pack)) = copied_models() else { return };
+    let config = support::recognition();
+    for name in ["yunet_n_dynamic.onnx", "mobilefacenet_foamliu.onnx", "minifasnet_v2_2.7_80x80.onnx"] {
+        let file = folder.path().join(name);
+        let whole = std::fs::read(&file).expect("the model");
+        let mut changed = whole.clone();
+        changed[whole.len() / 2] ^= 1;
+        let mut permissions = std::fs::metadata(&file).expect("the model").permissions();
+        #[expect(clippy::permissions_set_readonly_false, reason = "a copy in a folder of the test's own")]
+        permissions.set_readonly(false);
+        std::fs::set_permissions(&file, permissions).expect("the copy is ours");
+        for damaged in [&changed[..], &whole[..whole.len() - 1], b"not a model"] {
+            std::fs::write(&file, damaged).expect("the damage");
+            let error = Vision::load(&pack, &config).expect_err(name).to_string();
+            assert!(error.contains(name) && error.contains("refused") && error.contains("scripts/setup"), "{error}");
+        }
+        std::fs::remove_file(&file).expect("it was there");
+        let error = Vision::load(&pack, &config).expect_err(name).to_string();
+        assert!(error.contains(name) && error.contains("missing") && error.contains("scripts/setup"), "{error}");
+        std::fs::write(&file, whole).expect("the model back");
+    }
+}
+
+#[test]
+fn a_model_that_cannot_do_the_work_is_refused_by_its_name_in_the_settings() {
+    let (Some(pack), Some(_)) = (support::pack(), support::runtime()) else { return };
+    let mut config = support::recognition();
+    config.models.embedder = "yunet".to_owned();
+    let error = Vision::load(&pack, &config).expect_err("a detector is no embedder").to_string();
+    assert!(error.contains("\"yunet\" is a detector") && error.contains("recognition.toml"), "{error}");
+    config.models.embedder = "sface".to_owned();
+    let error = Vision::load(&pack, &config).expect_err("nobody fetched it").to_string();
+    assert!(error.contains("face_recognition_sface_2021dec.onnx"), "{error}");
+}
+
+#[test]
+fn every_model_of_the_mirror_loads_in_its_role() {
+    let (Some(faces), Some(pack), Some(_)) = (support::faces(), support::pack(), support::runtime()) else { return };
+    let mut config = support::recognition();
+    config.models.detector = "yunet-640".to_owned();
+    config.models.liveness = vec!["minifas-celebaspoof".to_owned()];
+    let mut vision = Vision::load(&pack, &config).expect("the other models");
+    let seen = vision.look(&portrait(&faces)).expect("a look");
+    assert!(seen.nearest().is_some_and(|face| face.live.is_some() && face.template.is_some()));
+}
