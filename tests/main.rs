@@ -6,6 +6,7 @@ mod house;
 #[cfg(feature = "kiosk")]
 mod recognition;
 mod statement;
+mod ledger;
 mod subsidies;
 #[cfg(feature = "kiosk")]
 mod support;

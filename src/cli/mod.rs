@@ -18,6 +18,7 @@ mod evaluate;
 mod export;
 #[cfg(feature = "kiosk")]
 mod identify;
+mod ledger;
 mod menu;
 #[cfg(feature = "kiosk")]
 mod recognition;
@@ -91,6 +92,9 @@ enum Command {
     /// What the canteen offers
     #[command(subcommand)]
     Menu(menu::MenuCommand),
+    /// The books: check, print, go on after a loss
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
 }
 
 /// Parses the command line, runs the subcommand and says how it ended.
@@ -133,6 +137,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
         Command::Roster(command) => roster::run(context, command),
         Command::Menu(command) => menu::run(context, command),
+        Command::Ledger(command) => ledger::run(context, command),
     }
 }
 
