@@ -3,10 +3,10 @@
 #[cfg(feature = "kiosk")]
 mod camera;
 mod house;
+mod ledger;
 #[cfg(feature = "kiosk")]
 mod recognition;
 mod statement;
-mod ledger;
 mod subsidies;
 #[cfg(feature = "kiosk")]
 mod support;

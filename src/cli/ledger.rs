@@ -12,7 +12,7 @@ use crate::config::CanteenConfig;
 use crate::domain::statement::{ChainPoint, Totals};
 use crate::domain::{Entry, MealDay, StaffId, encoding};
 use crate::statement::manifest::Manifest;
-use crate::statement::{FileKind, Names};
+use crate::statement::{self, FileKind, Names};
 use crate::store::ledger::{Books, LedgerError, Restart, SystemClock, restart};
 use crate::store::{Home, Ledger};
 
@@ -140,7 +140,7 @@ fn say(context: &Context, entry: &Entry, what: &str) -> anyhow::Result<ExitCode>
 
 /// The last day of these books whose manifest lies among the statements.
 fn last_closed(data: &Path, books: &Books) -> anyhow::Result<Option<(MealDay, ChainPoint, Totals)>> {
-    let folder = data.join("statements");
+    let folder = statement::folder(data);
     let files = match std::fs::read_dir(&folder) {
         Ok(files) => files,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -3,7 +3,6 @@
 //! `--json` prints one JSON document (or JSON lines where said) on stdout; logs go to stderr. Exit code 0 done, 1
 //! failed, 2 wrong usage.
 
-#[cfg(feature = "kiosk")]
 mod bench;
 #[cfg(feature = "kiosk")]
 mod capture_camera;
@@ -60,7 +59,6 @@ pub struct Context {
 #[derive(Subcommand)]
 enum Command {
     /// The product's own figures, each beside the bare cost beneath it
-    #[cfg(feature = "kiosk")]
     Bench(bench::Arguments),
     /// Close the day's books and write its files; days before it that are open are closed too
     Close(close::Args),
@@ -120,7 +118,6 @@ pub fn main() -> ExitCode {
 
 fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        #[cfg(feature = "kiosk")]
         Command::Bench(arguments) => bench::run(context, arguments),
         Command::Close(args) => close::run(context, &args),
         Command::Export(args) => export::run(context, &args),
@@ -128,6 +125,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(context),
         #[cfg(feature = "kiosk")]
         Command::Draw(arguments) => draw::run(context, &arguments),
+        #[cfg(feature = "kiosk")]
         Command::Enroll(arguments) => enroll::run(context, &arguments),
         #[cfg(feature = "kiosk")]
         Command::Identify(arguments) => identify::run(context, &arguments),
