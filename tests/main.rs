@@ -3,6 +3,7 @@
 #[cfg(feature = "kiosk")]
 mod camera;
 mod house;
+mod ledger;
 #[cfg(feature = "kiosk")]
 mod recognition;
 mod statement;
