@@ -2,6 +2,8 @@
 
 #[cfg(feature = "kiosk")]
 mod camera;
+#[cfg(feature = "kiosk")]
+mod drawn;
 mod house;
 mod ledger;
 #[cfg(feature = "kiosk")]
