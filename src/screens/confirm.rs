@@ -81,7 +81,7 @@ fn draw_bill(pen: &mut Pen<'_>, area: Area, order: &Order) {
     let names: Vec<&str> = order.chosen_dishes().map(|dish| dish.name.as_str()).collect();
     let (plain, red) = (Ink::regular(38.0), Ink::bold(38.0).colour(theme::RED));
     let head = vec![
-        Block::text(names.join("、"), Ink::bold(48.0)),
+        Block::text(names.join(words::AND), Ink::bold(48.0)),
         Block::Rule,
         Block::Amount(words::PRICE.to_owned(), plain, words::yuan(quote.price), plain),
     ];

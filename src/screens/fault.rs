@@ -32,6 +32,6 @@ fn draw(pen: &mut Pen<'_>, mut body: Area, title: &str, text: &str, remedy: &str
     ];
     pen.stack(body.inset(theme.length(40.0), 0.0), &blocks, Align::Center);
     pen.card(staff);
-    let line = format!("{}：{remedy}", words::STAFF_LINE);
+    let line = words::for_staff(remedy);
     pen.text(staff.inset(theme.length(20.0), theme.length(4.0)), &line, Ink::regular(30.0).centred());
 }

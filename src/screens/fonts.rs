@@ -9,6 +9,7 @@ use skrifa::{FontRef, MetadataProvider};
 
 use super::pen::BOLD;
 use crate::config::ScreenConfig;
+use crate::words::screens as words;
 
 /// Where distributions put Noto Sans CJK and its bold cut.
 const PLACES: [(&str, &str); 4] = [
@@ -122,5 +123,5 @@ fn map(file: &Path, face: u32) -> Result<FontData, FontError> {
 fn has_chinese(data: &FontData) -> Option<bool> {
     let font = FontRef::from_index(data.bytes(), data.index).ok()?;
     let letters = font.charmap();
-    Some("餐补贴元".chars().all(|letter| letters.map(letter).is_some()))
+    Some(words::COMMON_LETTERS.chars().all(|letter| letters.map(letter).is_some()))
 }

@@ -13,8 +13,6 @@ mod message;
 mod order;
 mod pen;
 mod recognised;
-#[cfg(test)]
-mod samples;
 mod settled;
 pub mod shots;
 mod stack;

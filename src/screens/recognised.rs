@@ -44,10 +44,10 @@ fn draw_quote(pen: &mut Pen<'_>, area: Area, quote: &Quote) {
             inner.cut_right(theme.length(44.0));
             left
         };
-        let blocks = remaining(pen, left, &heading(words::AFTER_THIS_MEAL), quote, Ink::regular(38.0));
+        let blocks = remaining(pen, left, &heading(words::AFTER_THIS_MEAL), quote, Ink::regular(46.0));
         pen.stack(left, &blocks, Align::Min);
     }
-    let ink = Ink::bold(42.0).colour(theme::RED);
+    let ink = Ink::bold(56.0).colour(theme::RED);
     let blocks = subsidies(pen, inner, &heading(words::YOUR_SUBSIDY), quote, ink);
     pen.stack(inner, &blocks, Align::Min);
 }

@@ -13,6 +13,8 @@ use crate::config::{ScreenConfig, parse_toml};
 use crate::domain::{ElderId, Evidence, MealPeriod};
 use crate::kiosk::session::{Effect, Event, Identity, Look, Millis, Nearest, Service, Session, SessionOptions, Track};
 
+mod samples;
+
 const SIZES: [Vec2; 4] = [vec2(1280.0, 800.0), vec2(1024.0, 768.0), vec2(800.0, 480.0), vec2(800.0, 1280.0)];
 
 /// The font of this machine. Outside CI a machine without one skips these tests and says so.

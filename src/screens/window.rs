@@ -91,7 +91,7 @@ impl eframe::App for Window {
         }
         let now = Timestamp::now().to_zoned(self.options.zone.clone());
         let mut around = self.options.around.clone();
-        around.now = format!("{}　{}", words::date(now.date()), words::clock(now.time()));
+        around.now = words::date_and_time(now.date(), now.time());
         around.serving = self.link.notes().serving;
         if let Some(touch) = draw(ui, self.options.scale, &view, &around, picture, &mut self.local) {
             self.link.touch(touch);

@@ -50,7 +50,10 @@ pub const HOME: &str = "返回首页";
 pub const TRY_AGAIN: &str = "再试一次";
 pub const CLOSED_TITLE: &str = "现在不是供餐时间";
 pub const CLOSED_UNKNOWN: &str = "请留意食堂的供餐时间";
-pub const STAFF_LINE: &str = "工作人员";
+/// Between dishes.
+pub const AND: &str = "、";
+/// Letters that every Chinese font has.
+pub const COMMON_LETTERS: &str = "餐补贴元";
 
 /// 「王秀英，您好」
 pub fn greeting(name: &str) -> String {
@@ -78,7 +81,7 @@ pub fn clock(time: Time) -> String {
 }
 
 /// 「11月22日　星期日」
-pub fn date(date: jiff::civil::Date) -> String {
+fn date(date: jiff::civil::Date) -> String {
     use jiff::civil::Weekday;
     let weekday = match date.weekday() {
         Weekday::Monday => "一",
@@ -90,6 +93,16 @@ pub fn date(date: jiff::civil::Date) -> String {
         Weekday::Sunday => "日",
     };
     format!("{}月{}日　星期{weekday}", date.month(), date.day())
+}
+
+/// 「11月22日　星期日　11:05」
+pub fn date_and_time(day: jiff::civil::Date, time: Time) -> String {
+    format!("{}　{}", date(day), clock(time))
+}
+
+/// 「工作人员：请把摄像头插好」
+pub fn for_staff(remedy: &str) -> String {
+    format!("工作人员：{remedy}")
 }
 
 /// 「下一餐：晚餐，17:30 开始」

@@ -271,5 +271,4 @@ fn not_settled(error: LedgerError) -> NotSettled {
 }
 
 #[cfg(test)]
-#[path = "counter_tests.rs"]
 mod tests;

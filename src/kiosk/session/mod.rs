@@ -13,8 +13,6 @@ mod effects;
 mod events;
 mod looks;
 #[cfg(test)]
-mod simulator;
-#[cfg(test)]
 mod tests;
 mod timings;
 mod touches;

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::tests::{accepted, entry, offer, quote};
-use super::*;
+use super::bench::{accepted, entry, offer, quote};
 use crate::domain::MealPeriod;
+use crate::kiosk::session::*;
 
 const PEOPLE: [&str; 4] = ["王秀英", "李桂芳", "张建国", "陈玉兰"];
 
@@ -158,7 +158,7 @@ impl World {
         assert_eq!(self.opened.get(&visit).map(String::as_str), Some(settlement.elder.as_str()));
         let (person, at) = self.last_seen.expect("settled for somebody never seen");
         assert_eq!(PEOPLE[person], settlement.elder.as_str(), "charged on somebody else's name");
-        assert!(self.now.since(at) <= timings::CONFIRM_SEEN_MS);
+        assert!(self.now.since(at) <= crate::kiosk::session::timings::CONFIRM_SEEN_MS);
         assert!(!self.released.contains(&visit));
         self.confirms += 1;
         self.settlements.insert(visit, settlement.clone());

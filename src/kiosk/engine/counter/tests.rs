@@ -10,7 +10,7 @@ struct Fixture {
 }
 
 fn canteen() -> CanteenConfig {
-    let text = include_str!("../../../kiosk-config/canteen.toml");
+    let text = include_str!("../../../../kiosk-config/canteen.toml");
     parse_toml(std::path::Path::new("canteen.toml"), text).expect("the shipped file")
 }
 
