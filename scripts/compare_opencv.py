@@ -28,12 +28,13 @@ TEMPLATE = np.array(
 def model_path(model_id):
     """The file of a model of models/models.toml, in the folders that the kiosk looks in, then the mirror of set-up."""
     manifest = tomllib.loads((ROOT / "models/models.toml").read_text())
-    name = next(model["file"] for model in manifest["model"] if model["id"] == model_id)
+    card = next(card for card in manifest["model"] if card["id"] == model_id)
+    name = card["file"]
     folders = [ROOT / ".mealpoint/models", Path(os.environ.get("MEALPOINT_MODEL_MIRROR") or "."), ROOT / "../shared/models"]
     for folder in folders:
         if (folder / name).is_file():
             return str(folder / name)
-    sys.exit(f"compare-opencv: {name} is missing; remedy: scripts/setup, or put it into .mealpoint/models")
+    sys.exit(f"compare-opencv: {name} is missing; remedy: put {card['source']} into .mealpoint/models under that name")
 
 
 def into_frame(picture):

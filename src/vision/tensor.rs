@@ -5,8 +5,8 @@ use super::manifest::{Channels, ModelCard};
 /// How a model wants its pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Encoding {
-    /// For each plane, the colour it holds: 0 red, 1 green, 2 blue.
-    order: [usize; 3],
+    channels: Channels,
+    /// Of the planes in their order.
     scale: [f32; 3],
     offset: [f32; 3],
 }
@@ -14,23 +14,32 @@ pub(super) struct Encoding {
 impl Encoding {
     /// The encoding that `card` asks for: `(v / divisor − mean) / deviation`.
     pub(super) fn of(card: &ModelCard) -> Self {
-        let order = match card.channels {
-            Channels::Rgb => [0, 1, 2],
-            Channels::Bgr => [2, 1, 0],
-        };
         let scale = card.deviation.map(|deviation| 1.0 / (card.divisor * deviation));
         let [a, b, c] = card.mean;
         let [da, db, dc] = card.deviation;
-        Self { order, scale, offset: [-a / da, -b / db, -c / dc] }
+        Self { channels: card.channels, scale, offset: [-a / da, -b / db, -c / dc] }
+    }
+
+    /// Three things that stand in the order of the planes, in the order red, green, blue; or the other way round.
+    fn turned<T>(&self, [first, second, third]: [T; 3]) -> [T; 3] {
+        match self.channels {
+            Channels::Rgb => [first, second, third],
+            Channels::Bgr => [third, second, first],
+        }
     }
 
     /// Weights `w` and a constant `k` such that `Σ w·plane + k` is the pixel's brightness, 0..1 (Rec. 601 luma).
     pub(super) fn luma(&self) -> ([f32; 3], f32) {
-        const WEIGHTS: [f32; 3] = [0.299 / 255.0, 0.587 / 255.0, 0.114 / 255.0];
-        let weight = |plane: usize| WEIGHTS[self.order[plane]] / self.scale[plane];
-        let weights = [weight(0), weight(1), weight(2)];
+        let [a, b, c] = self.turned([0.299 / 255.0, 0.587 / 255.0, 0.114 / 255.0]);
+        let weights = [a / self.scale[0], b / self.scale[1], c / self.scale[2]];
         let constant = -(weights[0] * self.offset[0] + weights[1] * self.offset[1] + weights[2] * self.offset[2]);
         (weights, constant)
+    }
+
+    /// What each byte becomes in the red, the green and the blue plane: a look-up is twice as fast as the conversion.
+    fn tables(&self) -> [[f32; 256]; 3] {
+        let (scale, offset) = (self.turned(self.scale), self.turned(self.offset));
+        std::array::from_fn(|colour| std::array::from_fn(|byte| byte as f32 * scale[colour] + offset[colour]))
     }
 }
 
@@ -38,6 +47,8 @@ impl Encoding {
 #[derive(Debug)]
 pub(super) struct Tensor {
     encoding: Encoding,
+    /// For bytes of red, green and blue.
+    tables: Box<[[f32; 256]; 3]>,
     width: usize,
     height: usize,
     values: Vec<f32>,
@@ -46,7 +57,7 @@ pub(super) struct Tensor {
 impl Tensor {
     /// A buffer of no size yet.
     pub(super) fn new(encoding: Encoding) -> Self {
-        Self { encoding, width: 0, height: 0, values: Vec::new() }
+        Self { encoding, tables: Box::new(encoding.tables()), width: 0, height: 0, values: Vec::new() }
     }
 
     /// Gives it a size. The contents are then of no meaning until every pixel is written.
@@ -87,15 +98,20 @@ impl Tensor {
 
     /// Writes `pixels` (RGB bytes) into row `row`, from column `column` on; what does not fit is left out.
     pub(super) fn write_row(&mut self, row: usize, column: usize, pixels: &[u8]) {
-        let area = (self.width * self.height).max(1);
+        let area = self.width * self.height;
         let (from, to) = (row * self.width + column.min(self.width), (row + 1) * self.width);
-        for (plane, values) in self.values.chunks_exact_mut(area).enumerate().take(3) {
-            let (scale, offset) = (self.encoding.scale[plane], self.encoding.offset[plane]);
-            let colour = self.encoding.order[plane];
-            let Some(values) = values.get_mut(from..to) else { continue };
-            for (value, pixel) in values.iter_mut().zip(pixels.as_chunks::<3>().0) {
-                *value = f32::from(pixel[colour]) * scale + offset;
-            }
+        if to > area {
+            return;
+        }
+        let (first, rest) = self.values.split_at_mut(area);
+        let (second, third) = rest.split_at_mut(area);
+        let [red, green, blue] = self.encoding.turned([first, second, third]);
+        let [reds, greens, blues] = &*self.tables;
+        let planes = red.iter_mut().zip(green).zip(blue).skip(from).take(to - from);
+        for (((red, green), blue), [r, g, b]) in planes.zip(pixels.as_chunks::<3>().0) {
+            *red = reds[usize::from(*r)];
+            *green = greens[usize::from(*g)];
+            *blue = blues[usize::from(*b)];
         }
     }
 
@@ -105,19 +121,20 @@ impl Tensor {
         if area == 0 {
             return;
         }
-        let Encoding { order, scale, offset } = self.encoding;
         let (first, rest) = self.values.split_at_mut(area);
         let (second, third) = rest.split_at_mut(area);
-        let rows = first
+        let [red, green, blue] = self.encoding.turned([first, second, third]);
+        let (scale, offset) = (self.encoding.turned(self.encoding.scale), self.encoding.turned(self.encoding.offset));
+        let rows = red
             .chunks_exact_mut(self.width)
-            .zip(second.chunks_exact_mut(self.width))
-            .zip(third.chunks_exact_mut(self.width));
-        for (row, ((first, second), third)) in rows.enumerate() {
-            for (column, ((a, b), c)) in first.iter_mut().zip(second).zip(third).enumerate() {
-                let rgb = colour(column, row);
-                *a = rgb[order[0]] * scale[0] + offset[0];
-                *b = rgb[order[1]] * scale[1] + offset[1];
-                *c = rgb[order[2]] * scale[2] + offset[2];
+            .zip(green.chunks_exact_mut(self.width))
+            .zip(blue.chunks_exact_mut(self.width));
+        for (row, ((red, green), blue)) in rows.enumerate() {
+            for (column, ((red, green), blue)) in red.iter_mut().zip(green).zip(blue).enumerate() {
+                let [r, g, b] = colour(column, row);
+                *red = r * scale[0] + offset[0];
+                *green = g * scale[1] + offset[1];
+                *blue = b * scale[2] + offset[2];
             }
         }
     }
@@ -134,7 +151,7 @@ impl Tensor {
 mod tests {
     use super::*;
 
-    const BGR: Encoding = Encoding { order: [2, 1, 0], scale: [1.0; 3], offset: [0.0; 3] };
+    const BGR: Encoding = Encoding { channels: Channels::Bgr, scale: [1.0; 3], offset: [0.0; 3] };
 
     #[test]
     fn rows_go_into_planes_in_the_models_order_and_stop_at_the_edge() {
@@ -147,7 +164,7 @@ mod tests {
 
     #[test]
     fn black_and_brightness_come_through_a_normalised_encoding() {
-        let encoding = Encoding { order: [0, 1, 2], scale: [0.02, 0.03, 0.04], offset: [-2.0, -1.0, -3.0] };
+        let encoding = Encoding { channels: Channels::Rgb, scale: [0.02, 0.03, 0.04], offset: [-2.0, -1.0, -3.0] };
         let mut tensor = Tensor::new(encoding);
         tensor.resize(2, 1);
         tensor.write_with(|column, _| if column == 0 { [0.0; 3] } else { [255.0; 3] });
