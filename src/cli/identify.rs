@@ -1,5 +1,6 @@
 //! `mealpoint identify`: who is on these pictures? A line a picture, for tests, trials and comparisons.
 
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -62,6 +63,7 @@ struct IdentifiedFace {
     /// 0..1.
     quality: f32,
     quality_detail: Quality,
+    /// Probability of a live person; null where the photo shows too little around the face to judge.
     live: Option<f32>,
     /// The most similar person, whatever the decision.
     elder: Option<ElderId>,
@@ -85,10 +87,11 @@ pub fn run(context: &Context, arguments: &IdentifyArguments) -> anyhow::Result<E
     for place in &arguments.pictures {
         for file in files_below(place)? {
             let line = identify(&mut vision, &gallery, &policy, place, &file)?;
-            if context.json {
-                println!("{}", serde_json::to_string(&line)?);
-            } else {
-                tell(&line);
+            let said = if context.json { serde_json::to_string(&line)? + "\n" } else { sentences(&line) };
+            match std::io::stdout().write_all(said.as_bytes()) {
+                // Whoever reads has seen enough.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+                written => written?,
             }
         }
     }
@@ -143,6 +146,10 @@ fn identify(
 fn decided(gallery: &Gallery, policy: &Policy, face: &Face) -> anyhow::Result<IdentifiedFace> {
     let candidates = face.template.as_ref().map(|template| gallery.search(template)).transpose()?.unwrap_or_default();
     let sighting = Sighting { candidates, quality: face.quality.clone(), live: face.live };
+    // A photo cut out around the face leaves nothing to judge liveness by. That is no reason to call it an attack here,
+    // where nobody pays; the kiosk never accepts without.
+    let unmeasured = Policy { live: None, ..policy.clone() };
+    let policy = if face.live.is_some() { policy } else { &unmeasured };
     let decision = decide(policy, std::slice::from_ref(&sighting));
     let candidates = sighting.candidates;
     Ok(IdentifiedFace {
@@ -159,9 +166,8 @@ fn decided(gallery: &Gallery, policy: &Policy, face: &Face) -> anyhow::Result<Id
         decision: match decision {
             Decision::Accepted { .. } => "accepted",
             Decision::Ambiguous => "ambiguous",
-            Decision::Unknown => "unknown",
-            // A still whose liveness was asked for and could not be measured is no living person.
-            Decision::RejectedLiveness | Decision::Undecided(_) => "rejected_liveness",
+            Decision::Unknown | Decision::Undecided(_) => "unknown",
+            Decision::RejectedLiveness => "rejected_liveness",
             Decision::RejectedQuality => "rejected_quality",
         },
     })
@@ -180,21 +186,24 @@ fn milliseconds(read: Duration, timings: &Timings, search: Duration, total: Dura
     }
 }
 
-fn tell(line: &Line) {
+/// The line for people.
+fn sentences(line: &Line) -> String {
     if let Some(error) = &line.error {
-        println!("{error}");
-    } else if line.faces.is_empty() {
-        println!("{}: no face", line.file);
+        return format!("{error}\n");
     }
-    for face in &line.faces {
+    if line.faces.is_empty() {
+        return format!("{}: no face\n", line.file);
+    }
+    let one = |face: &IdentifiedFace| {
         let elder = face.elder.as_ref().map_or("nobody enrolled", ElderId::as_str);
         let [x, y, width, height] = face.bbox;
-        println!(
-            "{}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, most like {elder} ({:.3} of {:.3})",
+        format!(
+            "{}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, most like {elder} ({:.3} of {:.3})\n",
             line.file,
             face.decision,
             face.similarity.unwrap_or(-1.0),
             face.threshold
-        );
-    }
+        )
+    };
+    line.faces.iter().map(one).collect()
 }

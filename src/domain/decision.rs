@@ -124,7 +124,7 @@ impl Policy {
         }
     }
 
-    /// Below this mean similarity to the person's other pictures a picture deserves a second look: there is more likely
+    /// A picture that resembles none of the person's other pictures by this much deserves a second look: there is more likely
     /// another person on it, or too poor a face.
     pub fn least_alike(&self) -> f32 {
         match &self.threshold {
@@ -178,6 +178,10 @@ pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
     if similar && agreed && standing.lead >= policy.margin {
         return match live {
             Liveness::Passed(mean) => standing.accepted(policy, mean),
+            // A face so near that nothing around it can be judged stays unmeasured however long one looks.
+            Liveness::Failed | Liveness::Unmeasured if sightings.len() >= policy.poor_looks => {
+                Decision::RejectedLiveness
+            }
             Liveness::Failed | Liveness::Unmeasured => Decision::Undecided(Wants::Liveness),
         };
     }

@@ -187,8 +187,11 @@ impl Vision {
         Ok(Some(Face { bbox, score, landmarks, quality, template, live, track }))
     }
 
-    /// The mean of the liveness models.
+    /// The mean of the liveness models; `None` where the picture shows too little around the face to judge.
     fn live(&mut self, picture: &RgbImage, bbox: &[f32; 4]) -> Result<Option<f32>, VisionError> {
+        if !shows_surroundings(picture.dimensions(), bbox) {
+            return Ok(None);
+        }
         let mut sum = 0.0;
         for model in &mut self.liveness {
             sum += model.probability(picture, bbox)?;
@@ -205,6 +208,14 @@ impl Vision {
         let liveness: Duration = self.liveness.iter_mut().map(|model| model.model().take_elapsed()).sum();
         self.finder.detector().model().take_elapsed() + self.embedder.model().take_elapsed() + liveness
     }
+}
+
+/// Whether the picture is wide and high enough around the face for liveness. The models were trained on 1.5 to 4 times
+/// the face's box: edges of a photo or a screen, a hand, a frame. Cut out tighter than this, a living face looks to them
+/// like a photo (all of the developer set's tight crops do).
+fn shows_surroundings((width, height): (u32, u32), [_, _, face_width, face_height]: &[f32; 4]) -> bool {
+    const LEAST: f32 = 1.3;
+    width as f32 >= LEAST * face_width && height as f32 >= LEAST * face_height
 }
 
 /// How closely a face is looked at.

@@ -33,7 +33,8 @@ pub struct Face {
     pub quality: Quality,
     /// The template. A stream computes it for the nearest face only, a still for every face.
     pub template: Option<Template>,
-    /// Probability 0..1 that a live person stands there, not a photo or a screen; where it was asked for.
+    /// Probability 0..1 that a live person stands there, not a photo or a screen; where it was asked for and the picture
+    /// shows enough around the face to judge.
     pub live: Option<f32>,
     /// Faces of one stream that carry the same track belong to one person.
     pub track: TrackId,

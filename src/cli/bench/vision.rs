@@ -9,12 +9,12 @@ use image::RgbImage;
 use image::imageops::{self, FilterType};
 use serde::Serialize;
 
+use super::crowd::Crowd;
 use super::figures::{Percentiles, peak_memory_mib};
 use crate::camera::drawn::{DrawnSource, Stage};
 use crate::camera::{Frame, read_still};
 use crate::cli::Context;
 use crate::config::RecognitionConfig;
-use crate::domain::{ElderId, ModelDigest, Template};
 use crate::gallery::Gallery;
 use crate::vision::{ModelPack, Vision};
 
@@ -82,7 +82,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
         Some(folder) => first_face(&mut vision, folder)?,
         None => drawn_face(&mut vision)?,
     };
-    let gallery = gallery(vision.embedder(), vision.dimension(), arguments)?;
+    let (people, templates) = (arguments.people, arguments.templates);
+    let gallery = Crowd::new().gallery(vision.embedder(), vision.dimension(), people, templates)?;
     let mut bench = Bench { vision, gallery, pixels, sequence: 0 };
     let started = Instant::now();
     bench
@@ -259,35 +260,6 @@ fn into_frame(picture: &RgbImage) -> RgbImage {
     let middle = |most: u32, part: u32| i64::from((most - part) / 2);
     imageops::replace(&mut frame, &small, middle(width, small.width()), middle(height, small.height()));
     frame
-}
-
-/// A gallery of people who do not exist: each a random direction, each template that direction with some noise.
-fn gallery(model: &ModelDigest, dimension: usize, arguments: &Arguments) -> anyhow::Result<Gallery> {
-    let mut random = Random(0x5eed);
-    let mut gallery = Gallery::new(model.clone(), dimension);
-    for person in 0..arguments.people {
-        let elder = ElderId::new(format!("B{person:06}"))?;
-        let direction: Vec<f32> = (0..dimension).map(|_| random.next()).collect();
-        let templates = (0..arguments.templates)
-            .map(|_| Template::new(direction.iter().map(|v| v + 0.7 * random.next()).collect(), model.clone()))
-            .collect::<Result<Vec<_>, _>>()?;
-        gallery.replace(elder, &templates)?;
-    }
-    Ok(gallery)
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014), as numbers from −1 to 1.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let unit = ((z ^ (z >> 31)) >> 40) as f32 / (1_u64 << 24) as f32;
-        2.0 * unit - 1.0
-    }
 }
 
 fn print(report: &Report) {

@@ -120,6 +120,14 @@ fn liveness_is_asked_for_only_when_the_person_is_known_and_a_photo_is_rejected()
 }
 
 #[test]
+fn a_person_whose_liveness_cannot_be_measured_is_rejected_in_the_end_and_never_accepted() {
+    let policy = Policy { live: Some(0.5), ..policy() };
+    let looks = vec![look((BEST, 0.7), 0.2); 9];
+    assert_eq!(decide(&policy, &looks[..8]), Decision::Undecided(Wants::Liveness));
+    assert_eq!(decide(&policy, &looks), Decision::RejectedLiveness);
+}
+
+#[test]
 fn a_photo_of_a_stranger_is_a_photo_and_not_a_stranger() {
     let photo = Sighting { live: Some(0.01), ..look((BEST, 0.2), 0.1) };
     let policy = Policy { live: Some(0.5), ..policy() };
