@@ -191,3 +191,27 @@ fn templates_rest_on_a_consent_and_leave_nothing_but_a_receipt() {
     let wal = folder.path().join("people.db-wal");
     assert!(!wal.exists() || wal.metadata().expect("a file").len() == 0, "the log still holds pages");
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 200, ..Default::default() })]
+
+    #[test]
+    fn no_bytes_make_an_import_panic_and_a_spoilt_file_leaves_the_roster_as_it_was(
+        at in 0..ROSTER.len(),
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12),
+        menu in proptest::prelude::any::<bool>(),
+    ) {
+        thread_local! {
+            static PEOPLE: std::cell::RefCell<(TempDir, People)> = std::cell::RefCell::new(people());
+        }
+        PEOPLE.with_borrow_mut(|(_, people)| {
+            let mut file = if menu { MENU.as_bytes().to_vec() } else { ROSTER.as_bytes().to_vec() };
+            let at = at.min(file.len());
+            file.splice(at..(at + bytes.len()).min(file.len()), bytes);
+            let before = (people.elders().expect("readable"), people.whole_menu().expect("readable"));
+            let taken = if menu { people.import_menu(&file).is_ok() } else { people.import_roster(&file, now()).is_ok() };
+            let after = (people.elders().expect("readable"), people.whole_menu().expect("readable"));
+            assert!(taken || before == after, "a refused file changed something");
+        });
+    }
+}
