@@ -18,6 +18,8 @@ mod export;
 #[cfg(feature = "kiosk")]
 mod identify;
 mod ledger;
+#[cfg(feature = "kiosk")]
+mod kiosk;
 mod menu;
 #[cfg(feature = "kiosk")]
 mod recognition;
@@ -58,6 +60,9 @@ pub struct Context {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the kiosk: on a camera, on pictures of a folder, or on drawn people with data of their own
+    #[cfg(feature = "kiosk")]
+    Kiosk(kiosk::Args),
     /// The product's own figures, each beside the bare cost beneath it
     Bench(bench::Arguments),
     /// Close the day's books and write its files; days before it that are open are closed too
@@ -118,6 +123,9 @@ pub fn main() -> ExitCode {
 
 fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        #[cfg(feature = "kiosk")]
+        Command::Kiosk(args) => kiosk::run(context, args),
+        #[cfg(feature = "kiosk")]
         Command::Bench(arguments) => bench::run(context, arguments),
         Command::Close(args) => close::run(context, &args),
         Command::Export(args) => export::run(context, &args),
