@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 
 use super::Context;
@@ -68,7 +67,7 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
 
 /// A whole file that a person named.
 pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| format!("{}: it cannot be read; remedy: check the name", file.display()))
+    std::fs::read(file).map_err(|error| anyhow::anyhow!("{}: {error}; remedy: check the file's name", file.display()))
 }
 
 /// Says why a file was not taken: every bad row, on stdout where a program asked.

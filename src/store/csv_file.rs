@@ -179,10 +179,37 @@ fn places(headers: &[String], columns: &[Column]) -> Result<BTreeMap<&'static st
                     headers.join(", ")
                 )));
             }
-            (None, _) => {}
+            (None, _) => {
+                // A misspelt optional column would silently cost every elder of the file what it says.
+                if let Some(header) = headers.iter().find(|header| is_misspelt(header, column.name)) {
+                    return Err(CsvError::Header(format!(
+                        "the column {header:?} looks like {} ({chinese}) misspelt; correct it, or rename the column if it is another",
+                        column.name
+                    )));
+                }
+            }
         }
     }
     Ok(places)
+}
+
+/// Whether one letter too many, too few, another or two exchanged turn `name` into `header`.
+fn is_misspelt(header: &str, name: &str) -> bool {
+    let (header, name) = (header.trim().to_ascii_lowercase(), name.as_bytes());
+    let header = header.as_bytes();
+    // Short names are too near to other words.
+    if name.len() < 4 || header == name || header.len().abs_diff(name.len()) > 1 {
+        return false;
+    }
+    let same_start = header.iter().zip(name).take_while(|(a, b)| a == b).count();
+    let same_end = header.iter().rev().zip(name.iter().rev()).take_while(|(a, b)| a == b).count();
+    let longer = header.len().max(name.len());
+    let rest = longer.saturating_sub(same_start + same_end);
+    let exchanged = || match (header.get(same_start..same_start + 2), name.get(same_start..same_start + 2)) {
+        (Some([a, b]), Some([c, d])) => a == d && b == c,
+        _ => false,
+    };
+    rest <= 1 || (rest == 2 && header.len() == name.len() && exchanged())
 }
 
 impl RowReader<'_> {

@@ -64,12 +64,14 @@ struct Report {
     database_mib: f64,
     /// Opening them, their end checked.
     open_ms: f64,
-    /// What an elder has drawn, from empty books.
+    /// What an elder has drawn, from books in which nobody has.
     usage_empty_ms: Percentiles,
+    /// The same from books of one day, in which everybody has drawn the same as in the long books' last.
+    usage_one_day_ms: Percentiles,
     /// The same from the long books.
     usage_full_ms: Percentiles,
-    /// The medians' ratio.
-    usage_full_to_empty: f64,
+    /// The medians' ratio: what the length of the books costs.
+    usage_full_to_one_day: f64,
     /// The most memory this process had.
     peak_memory_mib: Option<f64>,
 }
@@ -78,13 +80,15 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
     let folder = Folder::within(&context.data)?;
     let (settle, fsync, beyond) = settlements(&folder.0.join("settle"), arguments.settlements)?;
     let long = folder.0.join("long");
-    let empty = folder.0.join("empty");
+    let (one_day, empty) = (folder.0.join("one-day"), folder.0.join("empty"));
     build(&long, arguments.entries)?;
+    build(&one_day, 2 * ELDERS)?;
     build(&empty, 0)?;
     let started = Instant::now();
     let opened = open(&long, arguments.entries)?;
     let open_ms = started.elapsed().as_secs_f64() * 1e3;
     let usage_empty = usages(&open(&empty, 0)?)?;
+    let usage_one_day = usages(&open(&one_day, 2 * ELDERS)?)?;
     let usage_full = usages(&opened)?;
     let file = Home::with_keys(&long, long.join("keys")).file(Database::Ledger);
     let report = Report {
@@ -96,8 +100,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
         entries: arguments.entries,
         database_mib: fs::metadata(&file).map(|about| about.len() as f64 / f64::from(1 << 20))?,
         open_ms,
-        usage_full_to_empty: usage_full.median() / usage_empty.median(),
+        usage_full_to_one_day: usage_full.median() / usage_one_day.median(),
         usage_empty_ms: usage_empty,
+        usage_one_day_ms: usage_one_day,
         usage_full_ms: usage_full,
         peak_memory_mib: peak_memory_mib(),
     };
@@ -116,6 +121,7 @@ fn print(report: &Report) {
     println!("books of {} entries, {:.0} MiB", report.entries, report.database_mib);
     println!("  opened in            {:.1} ms", report.open_ms);
     println!("  usage                {}", report.usage_full_ms);
+    println!("  usage, a day's books {}", report.usage_one_day_ms);
     println!("  usage, empty books   {}", report.usage_empty_ms);
     if let Some(memory) = report.peak_memory_mib {
         println!("peak memory {memory:.0} MiB");

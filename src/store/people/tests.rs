@@ -113,6 +113,12 @@ fn files_that_are_not_utf8_csv_are_recognised_and_refused_with_the_remedy() {
         let text = people.import_roster(file, now()).expect_err(word).to_string();
         assert!(text.contains(word) && text.contains("remedy"), "{word}: {text}");
     }
+    let misspelt = |wrong| ROSTER.replacen("classes", wrong, 1);
+    for wrong in ["clases", "Clasess", "classse", "clasxes"] {
+        let text = people.import_roster(misspelt(wrong).as_bytes(), now()).expect_err(wrong).to_string();
+        assert!(text.contains("misspelt"), "{wrong}: {text}");
+    }
+    people.import_roster(misspelt("remarks").as_bytes(), now()).expect("another column");
     for (file, word) in [("", "empty"), ("id,name\n", "birth_date"), ("id,id,name\n", "twice")] {
         let text = people.import_roster(file.as_bytes(), now()).expect_err(word).to_string();
         assert!(text.contains(word), "{word}: {text}");
@@ -190,4 +196,28 @@ fn templates_rest_on_a_consent_and_leave_nothing_but_a_receipt() {
     drop(people);
     let wal = folder.path().join("people.db-wal");
     assert!(!wal.exists() || wal.metadata().expect("a file").len() == 0, "the log still holds pages");
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 200, ..Default::default() })]
+
+    #[test]
+    fn no_bytes_make_an_import_panic_and_a_spoilt_file_leaves_the_roster_as_it_was(
+        at in 0..ROSTER.len(),
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..12),
+        menu in proptest::prelude::any::<bool>(),
+    ) {
+        thread_local! {
+            static PEOPLE: std::cell::RefCell<(TempDir, People)> = std::cell::RefCell::new(people());
+        }
+        PEOPLE.with_borrow_mut(|(_, people)| {
+            let mut file = if menu { MENU.as_bytes().to_vec() } else { ROSTER.as_bytes().to_vec() };
+            let at = at.min(file.len());
+            file.splice(at..(at + bytes.len()).min(file.len()), bytes);
+            let before = (people.elders().expect("readable"), people.whole_menu().expect("readable"));
+            let taken = if menu { people.import_menu(&file).is_ok() } else { people.import_roster(&file, now()).is_ok() };
+            let after = (people.elders().expect("readable"), people.whole_menu().expect("readable"));
+            assert!(taken || before == after, "a refused file changed something");
+        });
+    }
 }

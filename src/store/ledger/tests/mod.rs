@@ -2,6 +2,7 @@
 
 mod books;
 mod purses;
+mod simulator;
 mod time;
 
 use std::collections::BTreeMap;
