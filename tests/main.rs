@@ -2,7 +2,10 @@
 
 #[cfg(feature = "kiosk")]
 mod camera;
+#[cfg(feature = "kiosk")]
+mod drawn;
 mod house;
+mod ledger;
 #[cfg(feature = "kiosk")]
 mod recognition;
 mod statement;

@@ -3,7 +3,6 @@
 //! `--json` prints one JSON document (or JSON lines where said) on stdout; logs go to stderr. Exit code 0 done, 1
 //! failed, 2 wrong usage.
 
-#[cfg(feature = "kiosk")]
 mod bench;
 #[cfg(feature = "kiosk")]
 mod capture_camera;
@@ -18,6 +17,9 @@ mod evaluate;
 mod export;
 #[cfg(feature = "kiosk")]
 mod identify;
+mod ledger;
+#[cfg(feature = "kiosk")]
+mod kiosk;
 mod menu;
 #[cfg(feature = "kiosk")]
 mod recognition;
@@ -58,8 +60,10 @@ pub struct Context {
 
 #[derive(Subcommand)]
 enum Command {
-    /// The product's own figures, each beside the bare cost beneath it
+    /// Run the kiosk: on a camera, on pictures of a folder, or on drawn people with data of their own
     #[cfg(feature = "kiosk")]
+    Kiosk(kiosk::Args),
+    /// The product's own figures, each beside the bare cost beneath it
     Bench(bench::Arguments),
     /// Close the day's books and write its files; days before it that are open are closed too
     Close(close::Args),
@@ -91,6 +95,9 @@ enum Command {
     /// What the canteen offers
     #[command(subcommand)]
     Menu(menu::MenuCommand),
+    /// The books: check, print, go on after a loss
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
 }
 
 /// Parses the command line, runs the subcommand and says how it ended.
@@ -117,6 +124,8 @@ pub fn main() -> ExitCode {
 fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         #[cfg(feature = "kiosk")]
+        Command::Kiosk(args) => kiosk::run(context, args),
+        #[cfg(feature = "kiosk")]
         Command::Bench(arguments) => bench::run(context, arguments),
         Command::Close(args) => close::run(context, &args),
         Command::Export(args) => export::run(context, &args),
@@ -124,6 +133,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(context),
         #[cfg(feature = "kiosk")]
         Command::Draw(arguments) => draw::run(context, &arguments),
+        #[cfg(feature = "kiosk")]
         Command::Enroll(arguments) => enroll::run(context, &arguments),
         #[cfg(feature = "kiosk")]
         Command::Identify(arguments) => identify::run(context, &arguments),
@@ -133,6 +143,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
         Command::Roster(command) => roster::run(context, command),
         Command::Menu(command) => menu::run(context, command),
+        Command::Ledger(command) => ledger::run(context, command),
     }
 }
 

@@ -12,9 +12,9 @@
 //!    `json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()` writes.
 //! 3. The hash is the SHA-256 of these bytes.
 //!
-//! `mealpoint ledger print` prints each entry in this form with one more member, `hash`: take it out, encode the rest
-//! again, compare; then compare `previous` with the `hash` of the line before. Times are UTC to the millisecond,
-//! amounts integer fen, scores integers × 10 000.
+//! `mealpoint ledger print` and the `….entries.jsonl` of a day hold one entry a line, in exactly these bytes: `previous` of
+//! a line is the SHA-256 of the line before it, without its line feed. Times are UTC to the millisecond, amounts integer
+//! fen, scores integers × 10 000.
 //!
 //! A field that joins an entry later is left out where it is empty, so that old entries keep their bytes; a change that
 //! breaks this gets a new `v`.
@@ -153,4 +153,73 @@ fn write_text(out: &mut Vec<u8>, text: &str) {
         }
     }
     out.push(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ClockEntry, MealDay};
+
+    /// The worked example: these bytes, this hash. `printf '%s' '…' | sha256sum` gives the same.
+    const EXAMPLE: &str = concat!(
+        r#"{"body":{"from":"2026-11-22T04:00:00Z","kind":"clock","staff":"S-1","to":"2026-11-22T04:00:00.5Z"},"#,
+        r#""canteen":"CT-001","day":"2026-11-22","id":"019a0000-0000-7000-8000-000000000001","kiosk":"K-001","number":1,"#,
+        r#""previous":"0000000000000000000000000000000000000000000000000000000000000000","#,
+        r#""recorded_at":"2026-11-22T04:00:00.5Z","v":1}"#
+    );
+    const EXAMPLE_HASH: &str = "c643ff18b5f1fdfd3ea6b23c778d3a8f293c0b818e2da69bfb8e4e7060474e25";
+
+    fn example() -> Entry {
+        let at = |text: &str| text.parse().expect("a timestamp");
+        let mut entry = Entry {
+            id: "019a0000-0000-7000-8000-000000000001".parse().expect("an id"),
+            number: 1,
+            kiosk: "K-001".parse().expect("an id"),
+            canteen: "CT-001".parse().expect("an id"),
+            recorded_at: at("2026-11-22T04:00:00.5Z"),
+            day: MealDay("2026-11-22".parse().expect("a day")),
+            body: EntryBody::Clock(ClockEntry {
+                from: at("2026-11-22T04:00:00Z"),
+                to: at("2026-11-22T04:00:00.5Z"),
+                staff: "S-1".parse().expect("an id"),
+            }),
+            previous: EntryHash::ZERO,
+            hash: EntryHash::ZERO,
+        };
+        entry.hash = hash_of(&entry);
+        entry
+    }
+
+    #[test]
+    fn the_worked_example_has_these_bytes_and_this_hash() {
+        let entry = example();
+        assert_eq!(String::from_utf8(canonical(&entry)).expect("text"), EXAMPLE);
+        assert_eq!(entry.hash.to_string(), EXAMPLE_HASH);
+        assert_eq!(decode(EXAMPLE.as_bytes()), Ok(entry));
+    }
+
+    #[test]
+    fn another_order_a_blank_another_number_form_or_a_field_more_is_not_canonical() {
+        for (from, to) in [
+            (r#""number":1,"#, r#""number": 1,"#),
+            (r#""number":1,"#, r#""number":1.0,"#),
+            (r#""day":"2026-11-22","#, ""),
+            (r#","v":1}"#, r#","v":2}"#),
+            (r#","v":1}"#, r#","v":1,"x":0}"#),
+            (r#"{"body""#, r#"{"v":1,"body""#),
+            ("S-1", "S\\u002d1"),
+            (".5Z\"}", ".500Z\"}"),
+        ] {
+            assert!(EXAMPLE.contains(from), "{from} is not in the example");
+            let text = EXAMPLE.replacen(from, to, 1);
+            assert!(decode(text.as_bytes()).is_err(), "{text} was taken");
+        }
+    }
+
+    #[test]
+    fn strings_carry_only_the_escapes_that_json_demands() {
+        let value = Value::String("\u{1}\u{8}\t\n\u{c}\r\u{1f} \"\\/\u{7f}é汉\u{2028}😀".to_owned());
+        let expected = "\"\\u0001\\b\\t\\n\\f\\r\\u001f \\\"\\\\/\u{7f}é汉\u{2028}😀\"";
+        assert_eq!(String::from_utf8(write_canonical(&value)).expect("text"), expected);
+    }
 }

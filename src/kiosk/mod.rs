@@ -5,4 +5,7 @@
 //!                                        ↑ touch        └─view→ screens
 //! ```
 
+pub mod demo;
+pub mod engine;
+pub mod link;
 pub mod session;

@@ -16,10 +16,13 @@ mod recognised;
 #[cfg(test)]
 mod samples;
 mod settled;
+pub mod shots;
 mod stack;
+mod starting;
 #[cfg(test)]
 mod tests;
 pub mod theme;
+pub mod window;
 
 use eframe::egui::{Align2, TextureId, Ui};
 
@@ -90,6 +93,7 @@ pub fn draw(
     }
     body.cut_top(theme.length(20.0));
     match &view.screen {
+        Screen::Starting => starting::draw(&mut pen, body),
         Screen::Idle { .. } => idle::draw(&mut pen, body, around),
         Screen::Closed { next } => closed::draw(&mut pen, body, *next, around),
         Screen::Looking { hint, found } => looking::draw(&mut pen, body, *hint, *found, picture),

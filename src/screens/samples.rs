@@ -78,6 +78,7 @@ pub fn order(name: &str, count: usize, lines: usize, remaining: usize) -> Order 
 pub fn every_view() -> Vec<View> {
     let period = MealPeriod::Lunch;
     let mut screens = vec![
+        Screen::Starting,
         Screen::Idle { period },
         Screen::Closed { next: Some((MealPeriod::Supper, time(17, 30, 0, 0))) },
         Screen::Closed { next: None },

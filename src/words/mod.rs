@@ -3,6 +3,8 @@
 //! One file a room, constants for fixed sentences and functions for those with a blank to fill. No other file of the
 //! crate holds Chinese text (tests and documentation aside).
 
+#[cfg(feature = "kiosk")]
+pub mod demo;
 /// The doctor's report.
 pub mod doctor;
 mod domain;

@@ -6,6 +6,9 @@ use super::meal_period;
 use crate::domain::{Fen, MealPeriod};
 use crate::kiosk::session::{CameraFault, Hint, Message, StoreFault};
 
+pub const STARTING_TITLE: &str = "马上就好";
+pub const STARTING_TEXT: &str = "本机正在启动，请稍等";
+
 pub const IDLE_TITLE: &str = "看一看镜头\n就能用餐";
 pub const IDLE_STEPS: &str = "请走近一些，正对屏幕。\n不用手机，不用签字。";
 pub const OTHER_WAY: &str = "不刷脸，用别的方式";

@@ -184,13 +184,12 @@ fn path(number: u32) -> String {
     format!("/dev/video{number}")
 }
 
-/// Opens the first camera that there is. Nodes that are no cameras (a webcam's second node, a codec) do not count.
+/// Opens the first camera that there is; nodes that are none (a webcam's second node, a codec) are passed over.
 fn open_any(config: &CameraConfig) -> Result<Stream, CameraError> {
     let mut worst = CameraError::Absent(format!("/dev/video0 to /dev/video{}", CameraIndex::LAST));
     for number in 0..=CameraIndex::LAST {
-        match open_camera(number, config) {
-            Ok(Some(stream)) => return Ok(stream),
-            Ok(None) => {}
+        match open(number, config) {
+            Ok(stream) => return Ok(stream),
             Err(error) => worst = fault::weightier(worst, error),
         }
     }
@@ -198,20 +197,12 @@ fn open_any(config: &CameraConfig) -> Result<Stream, CameraError> {
 }
 
 fn open(number: u32, config: &CameraConfig) -> Result<Stream, CameraError> {
-    open_camera(number, config)?.ok_or_else(|| fault::no_camera(&path(number)))
-}
-
-/// `None` for a node that is no camera.
-fn open_camera(number: u32, config: &CameraConfig) -> Result<Option<Stream>, CameraError> {
     let device = path(number);
     let failed = |error: nokhwa::NokhwaError| fault::of(&error, &device, Phase::Opening);
     // nokhwa's own choice of the nearest format gives none where the size asked for is missing, so any format opens the
     // camera, and the choice is made here.
     let first = RequestedFormat::with_formats(RequestedFormatType::None, &format::READABLE);
-    let mut camera = match Camera::new(NokhwaIndex::Index(number), first) {
-        Err(error) if fault::is_no_camera(&error) => return Ok(None),
-        opened => opened.map_err(failed)?,
-    };
+    let mut camera = Camera::new(NokhwaIndex::Index(number), first).map_err(failed)?;
     let offered = camera.compatible_camera_formats().map_err(failed)?;
     let unreadable = || fault::unreadable(&device);
     let chosen = format::nearest(&offered, config).ok_or_else(unreadable)?;
@@ -229,7 +220,7 @@ fn open_camera(number: u32, config: &CameraConfig) -> Result<Option<Stream>, Cam
     let encoding = format::encoding(format.format()).ok_or_else(unreadable)?;
     camera.open_stream().map_err(failed)?;
     let description = describe(&camera, &device, format, encoding, config);
-    Ok(Some(Stream { camera, device, description, format, encoding }))
+    Ok(Stream { camera, device, description, format, encoding })
 }
 
 /// Such as `camera /dev/video0 (USB Camera, 1280×720 MJPEG, 30 fps)`, with what was asked for where that differs.

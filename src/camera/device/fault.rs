@@ -37,27 +37,20 @@ pub fn of(error: &NokhwaError, device: &str, phase: Phase) -> CameraError {
         (Some(EIO | EPROTO), _) => {
             CameraError::Failed(device, format!("the connection faltered ({text}); it is being opened again"))
         }
-        // nokhwa's words for a camera none of whose formats it can set.
+        // How a node that is no camera answers: a webcam's second node, which carries metadata, or a codec.
+        (Some(EINVAL | ENOTTY), Phase::Opening) if matches!(error, NokhwaError::GetPropertyError { .. }) => {
+            unreadable(&device)
+        }
+        // nokhwa's words for a node none of whose formats it can set, or that has none.
         _ if text.contains("Failed to Fufill") || text.contains("not whole number") => unreadable(&device),
         _ => CameraError::Failed(device, text),
     }
 }
 
-/// Whether this is how a node answers that is no camera: a webcam's second node, which carries metadata, or a codec.
-pub fn is_no_camera(error: &NokhwaError) -> bool {
-    matches!(error, NokhwaError::GetPropertyError { error, .. } if matches!(os_error(error), Some(EINVAL | ENOTTY)))
-}
-
-/// The fault of a node that is no camera.
-pub fn no_camera(device: &str) -> CameraError {
-    let why = "this device takes no pictures; remedy: name another index in recognition.toml";
-    CameraError::Failed(device.to_owned(), why.to_owned())
-}
-
-/// The fault of a camera whose formats are all of kinds or rates that cannot be used.
+/// The fault of a node whose formats are all of kinds or rates that cannot be used, or that has none.
 pub fn unreadable(device: &str) -> CameraError {
-    let why = "it offers neither MJPEG nor YUYV nor NV12 at a whole number of pictures a second; \
-               remedy: use another camera";
+    let why = "it offers neither MJPEG nor YUYV nor NV12 at a whole number of pictures a second, so it is no camera or \
+               one that cannot be used; remedy: name another index in recognition.toml or use another camera";
     CameraError::Failed(device.to_owned(), why.to_owned())
 }
 

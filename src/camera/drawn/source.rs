@@ -1,7 +1,6 @@
 //! The stage as a camera.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
 
 use image::RgbImage;
 
@@ -81,7 +80,8 @@ impl FrameSource for DrawnSource {
         }
         let (pixels, _) = self.shoot();
         self.sequence += 1;
-        Ok(Frame { pixels, sequence: self.sequence, captured_at: Instant::now(), name: None })
+        let captured_at = self.stage.instant(self.last_ms.unwrap_or_default());
+        Ok(Frame { pixels, sequence: self.sequence, captured_at, name: None })
     }
 
     fn describe(&self) -> String {

@@ -29,11 +29,16 @@ struct Play {
     called: u32,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 enum Clock {
-    Real(Instant),
-    /// Milliseconds; every frame taken moves it on.
-    Stepped(u64),
+    Real {
+        start: Instant,
+    },
+    /// Every frame taken moves it on.
+    Stepped {
+        start: Instant,
+        ms: u64,
+    },
 }
 
 /// Somebody's visit.
@@ -51,12 +56,12 @@ pub(super) struct Visit {
 impl Stage {
     /// An empty stage on which time passes as it does.
     pub fn new(seed: u64) -> Self {
-        Self::with(seed, Clock::Real(Instant::now()))
+        Self::with(seed, Clock::Real { start: Instant::now() })
     }
 
     /// An empty stage on which time moves by one frame interval with every frame taken; nothing waits.
     pub fn stepped(seed: u64) -> Self {
-        Self::with(seed, Clock::Stepped(0))
+        Self::with(seed, Clock::Stepped { start: Instant::now(), ms: 0 })
     }
 
     fn with(seed: u64, clock: Clock) -> Self {
@@ -114,7 +119,7 @@ impl Stage {
     /// Moves a stepped clock on, and says the time in milliseconds and who is there.
     pub(super) fn next_moment(&self) -> (u64, Vec<Visit>) {
         let mut play = self.play();
-        if let Clock::Stepped(ms) = &mut play.clock {
+        if let Clock::Stepped { ms, .. } = &mut play.clock {
             *ms += FRAME_MS;
         }
         let now = play.now_ms();
@@ -122,12 +127,20 @@ impl Stage {
         (now, play.visits.clone())
     }
 
+    /// The instant of a moment of this stage.
+    pub(super) fn instant(&self, ms: u64) -> Instant {
+        let (Clock::Real { start } | Clock::Stepped { start, .. }) = self.play().clock;
+        start + Duration::from_millis(ms)
+    }
+
     /// How long until the frame after one taken at `last_ms` is due; nothing on a stepped stage.
     pub(super) fn until_next(&self, last_ms: u64) -> Duration {
         let play = self.play();
         match play.clock {
-            Clock::Stepped(_) => Duration::ZERO,
-            Clock::Real(_) => Duration::from_millis((last_ms + FRAME_MS).saturating_sub(play.now_ms()).min(FRAME_MS)),
+            Clock::Stepped { .. } => Duration::ZERO,
+            Clock::Real { .. } => {
+                Duration::from_millis((last_ms + FRAME_MS).saturating_sub(play.now_ms()).min(FRAME_MS))
+            }
         }
     }
 }
@@ -135,8 +148,8 @@ impl Stage {
 impl Play {
     fn now_ms(&self) -> u64 {
         match &self.clock {
-            Clock::Real(start) => u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
-            Clock::Stepped(ms) => *ms,
+            Clock::Real { start } => u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
+            Clock::Stepped { ms, .. } => *ms,
         }
     }
 

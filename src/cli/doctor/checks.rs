@@ -1,5 +1,6 @@
-//! The checks, one function each. None changes anything.
+//! The checks, one function each. None writes a meal or a setting.
 
+mod books;
 #[cfg(feature = "kiosk")]
 mod senses;
 mod settings;
@@ -18,6 +19,7 @@ pub(super) fn all(context: &Context) -> Vec<Finding> {
     let mut findings = settings::all(&context.config);
     #[cfg(feature = "kiosk")]
     findings.extend(senses::all(&context.config));
+    findings.extend(books::all(context));
     findings.push(disk(&context.data));
     findings
 }

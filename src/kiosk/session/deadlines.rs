@@ -12,13 +12,14 @@ impl Session {
             self.store_checked = self.now;
             effects.push(Effect::CheckStore);
         }
+        self.miss_camera(effects);
         let passed = self.now.since(self.since);
         let timings = self.options.timings;
         match &mut self.state {
             State::Idle => {}
             State::Looking { track, hint } => {
                 let (track, hint) = (*track, *hint);
-                if self.now.since(self.face_seen) >= GONE_MS {
+                if self.nobody_since.is_some_and(|since| self.now.since(since) >= GONE_MS) {
                     self.go(State::Idle);
                 } else if passed >= timings.looking_ms {
                     self.say(Message::NotRecognised { hint }, Some(track));

@@ -12,7 +12,11 @@ pub enum Effect {
         visit: VisitId,
         /// Who.
         elder: ElderId,
+        /// What the identification rests on.
+        evidence: Evidence,
     },
+    /// Begin the identification of whoever stands there anew: the elder asked for another try.
+    Forget,
     /// Quote these dishes; answered by [`Event::Quoted`](super::Event::Quoted).
     Quote {
         /// Whose answer it will be.

@@ -1,7 +1,7 @@
 //! What the camera's frames change.
 
 use super::events::{CameraFault, Identity, Look, Nearest, Service, Track};
-use super::timings::{DISMISSED_MS, JUST_SERVED_MS};
+use super::timings::{CAMERA_GRACE_MS, DISMISSED_MS, JUST_SERVED_MS};
 use super::view::{Message, Screen};
 use super::visit::Presence;
 use super::{Effect, Session, State, VisitId};
@@ -10,6 +10,7 @@ impl Session {
     pub(super) fn on_look(&mut self, look: Look, effects: &mut Vec<Effect>) {
         self.several_faces = look.faces > 1;
         let Some(nearest) = look.nearest else {
+            self.nobody_since.get_or_insert(self.now);
             if let Some(visit) = self.offered_visit()
                 && visit.presence == Presence::Here
             {
@@ -18,6 +19,7 @@ impl Session {
             return;
         };
         self.face_seen = self.now;
+        self.nobody_since = None;
         match &self.state {
             State::Idle => self.greet(nearest, effects),
             State::Looking { track, .. } if *track == nearest.track => self.recognise(nearest, effects),
@@ -69,7 +71,7 @@ impl Session {
             Identity::Accepted { elder, evidence } => {
                 self.visits += 1;
                 let visit = VisitId(self.visits);
-                effects.push(Effect::Open { visit, elder: elder.clone() });
+                effects.push(Effect::Open { visit, elder: elder.clone(), evidence: evidence.clone() });
                 self.go(State::Opening { visit, track, elder, evidence });
             }
             Identity::Ambiguous => self.say(Message::Ambiguous, Some(track)),
@@ -114,11 +116,25 @@ impl Session {
         }
     }
 
-    pub(super) fn on_camera(&mut self, health: Result<(), CameraFault>, effects: &mut Vec<Effect>) {
-        self.camera = health;
-        let Err(_) = health else { return };
+    pub(super) fn on_camera(&mut self, health: Result<(), CameraFault>) {
+        self.lost = match (health, self.lost) {
+            (Ok(()), _) => None,
+            (Err(fault), None) => Some((fault, self.now)),
+            (Err(fault), Some((_, since))) => Some((fault, since)),
+        };
+        if health.is_ok() {
+            self.camera = Ok(());
+        }
+    }
+
+    /// A camera that did not come back by itself at once is out of order, and who touches the screen cannot be told.
+    pub(super) fn miss_camera(&mut self, effects: &mut Vec<Effect>) {
+        let Some((fault, since)) = self.lost else { return };
+        if self.now.since(since) < CAMERA_GRACE_MS || self.camera == Err(fault) {
+            return;
+        }
+        self.camera = Err(fault);
         self.several_faces = false;
-        // Without pictures nobody can tell who touches the screen.
         if let Some(visit) = self.open_visit() {
             effects.push(Effect::Release { visit });
             self.go(State::Idle);
@@ -128,7 +144,7 @@ impl Session {
     }
 
     pub(super) fn on_service(&mut self, service: Service) {
-        self.service = service;
+        self.service = Some(service);
         // A visit under way may be finished: its meal was fixed when it was offered.
         if matches!((service, &self.state), (Service::Closed(_), State::Looking { .. })) {
             self.go(State::Idle);

@@ -52,11 +52,16 @@ pub struct Session {
     since: Millis,
     screens: u64,
     camera: Result<(), CameraFault>,
+    /// The camera gives no pictures, and since when.
+    lost: Option<(CameraFault, Millis)>,
     store: Result<(), StoreFault>,
-    service: Service,
+    /// Not known before the kiosk is ready.
+    service: Option<Service>,
     several_faces: bool,
     /// When anybody was last seen.
     face_seen: Millis,
+    /// Since when the looks have shown nobody. Without looks nothing is known, and nobody is said to have gone.
+    nobody_since: Option<Millis>,
     /// A person who is not to be addressed again for a while.
     dismissed: Option<(Track, Millis)>,
     /// The elder served last.
@@ -90,7 +95,7 @@ enum State {
 }
 
 impl Session {
-    /// A session at rest, outside serving hours until it is told otherwise.
+    /// A session that waits to be told whether a meal is served.
     pub fn new(options: SessionOptions) -> Self {
         Self {
             options,
@@ -99,10 +104,12 @@ impl Session {
             since: Millis(0),
             screens: 0,
             camera: Ok(()),
+            lost: None,
             store: Ok(()),
-            service: Service::Closed(None),
+            service: None,
             several_faces: false,
             face_seen: Millis(0),
+            nobody_since: None,
             dismissed: None,
             served: None,
             visits: 0,
@@ -121,7 +128,7 @@ impl Session {
             Event::Tick => {}
             Event::Look(look) => self.on_look(look, &mut effects),
             Event::Touch(touch) => self.on_touch(touch, &mut effects),
-            Event::Camera(health) => self.on_camera(health, &mut effects),
+            Event::Camera(health) => self.on_camera(health),
             Event::Service(service) => self.on_service(service),
             Event::Store(health) => self.store = health,
             Event::Opened { visit, reply } => self.on_opened(visit, reply, &mut effects),
@@ -164,9 +171,10 @@ impl Session {
     fn resting_screen(&self) -> Screen {
         match (self.store, self.service, self.camera) {
             (Err(fault), _, _) => Screen::StoreFault(fault),
-            (Ok(()), Service::Closed(next), _) => Screen::Closed { next },
-            (Ok(()), Service::Open(_), Err(fault)) => Screen::CameraFault(fault),
-            (Ok(()), Service::Open(period), Ok(())) => Screen::Idle { period },
+            (Ok(()), None, _) => Screen::Starting,
+            (Ok(()), Some(Service::Closed(next)), _) => Screen::Closed { next },
+            (Ok(()), Some(Service::Open(_)), Err(fault)) => Screen::CameraFault(fault),
+            (Ok(()), Some(Service::Open(period)), Ok(())) => Screen::Idle { period },
         }
     }
 
@@ -183,7 +191,7 @@ impl Session {
     fn wanted_attention(&self) -> Attention {
         match &self.state {
             State::Idle | State::Message { .. } | State::Settled { .. } => match self.resting_screen() {
-                Screen::Closed { .. } | Screen::StoreFault(_) => Attention::Off,
+                Screen::Starting | Screen::Closed { .. } | Screen::StoreFault(_) => Attention::Off,
                 _ => Attention::Resting,
             },
             _ => Attention::Full,

@@ -118,7 +118,7 @@ impl World {
         };
         for effect in self.session.handle(self.now, event) {
             match &effect {
-                Effect::Open { visit, elder } => {
+                Effect::Open { visit, elder, .. } => {
                     assert!(self.opened.insert(visit.0, elder.to_string()).is_none(), "a visit is opened once");
                 }
                 Effect::Settle(settlement) => self.judge(settlement, confirm.as_ref()),
@@ -245,7 +245,7 @@ impl World {
             return;
         }
         let event = match self.questions.remove(0) {
-            Effect::Open { visit, elder } => Event::Opened {
+            Effect::Open { visit, elder, .. } => Event::Opened {
                 visit,
                 reply: match answer {
                     Answer::Good | Answer::Busy => Ok(offer(visit, elder.as_str(), 3)),

@@ -349,12 +349,40 @@ fn a_camera_that_fails_ends_the_visit_and_is_shown_until_it_is_back() {
     let visit = bench.up_to_the_question(1, "王秀英");
     let choice = bench.choice();
     bench.tell(Event::Camera(Err(CameraFault::Absent)));
+    bench.wait(1_600);
     bench.touch(Touch::Confirm(visit, choice));
     assert!(bench.settlements().is_empty());
     assert!(bench.released());
     assert_eq!(bench.screen(), "camera-fault");
     bench.tell(Event::Camera(Ok(())));
     assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
+fn a_camera_that_is_only_disturbed_costs_nobody_their_meal() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.tell(Event::Camera(Err(CameraFault::Failing)));
+    bench.wait(500);
+    bench.tell(Event::Camera(Ok(())));
+    bench.see(1_500, 1, accepted("王秀英"));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert_eq!(bench.settlements().len(), 1);
+}
+
+#[test]
+fn another_try_begins_the_identification_anew() {
+    let mut bench = Bench::at_lunch();
+    bench.see(200, 1, Identity::Unknown);
+    bench.touch(Touch::TryAgain);
+    assert!(bench.effects.contains(&Effect::Forget));
+    bench.see(200, 1, Identity::Undecided(None));
+    assert_eq!(bench.screen(), "looking");
+}
+
+#[test]
+fn a_session_that_was_told_nothing_is_starting() {
+    assert_eq!(Session::new(SessionOptions::default()).view().screen, Screen::Starting);
 }
 
 #[test]
@@ -423,6 +451,18 @@ fn no_decision_in_time_is_not_recognised_with_the_last_hint() {
     bench.touch(Touch::TryAgain);
     bench.see(200, 1, accepted("王秀英"));
     assert_eq!(bench.screen(), "looking", "the offer is being looked up");
+}
+
+#[test]
+fn a_slow_machine_does_not_send_away_whom_it_looks_at() {
+    let mut bench = Bench::at_lunch();
+    for _ in 0..3 {
+        bench.see(100, 1, Identity::Undecided(None));
+        bench.wait(2_000);
+        assert_eq!(bench.screen(), "looking");
+    }
+    bench.see_nobody(1_400);
+    assert_eq!(bench.screen(), "idle");
 }
 
 #[test]

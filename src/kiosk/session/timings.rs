@@ -50,6 +50,8 @@ pub(super) const JUST_SERVED_MS: u64 = 30_000;
 pub(super) const GONE_MS: u64 = 1_200;
 /// The books have this long to answer what is offered.
 pub(super) const ANSWER_MS: u64 = 5_000;
+/// A camera that is back within this was only disturbed.
+pub(super) const CAMERA_GRACE_MS: u64 = 1_500;
 /// Between two tries of one settlement.
 pub(super) const RETRY_MS: u64 = 1_500;
 /// Tries of one settlement before the staff must look.

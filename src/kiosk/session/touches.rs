@@ -11,7 +11,7 @@ impl Session {
         match touch {
             Touch::OtherWay => self.other_way(),
             Touch::Home => self.home(),
-            Touch::TryAgain => self.try_again(),
+            Touch::TryAgain => self.try_again(effects),
             Touch::Cancel(visit) if self.open_visit() == Some(visit) => {
                 let track = self.track();
                 self.drop_visit(Message::Cancelled, effects);
@@ -48,11 +48,12 @@ impl Session {
         }
     }
 
-    fn try_again(&mut self) {
+    fn try_again(&mut self, effects: &mut Vec<Effect>) {
         if let State::Message { message, unsure: None, .. } = &self.state
             && message.can_retry()
         {
             self.dismissed = None;
+            effects.push(Effect::Forget);
             self.go(State::Idle);
         }
     }

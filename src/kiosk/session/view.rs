@@ -21,6 +21,8 @@ pub struct View {
 /// One of the kiosk's screens.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Screen {
+    /// The kiosk was switched on and is not ready yet.
+    Starting,
     /// Nobody is there.
     Idle {
         /// The meal being served.
@@ -63,6 +65,7 @@ impl Screen {
     /// A short name for files and summaries.
     pub const fn name(&self) -> &'static str {
         match self {
+            Self::Starting => "starting",
             Self::Idle { .. } => "idle",
             Self::Closed { .. } => "closed",
             Self::Looking { .. } => "looking",

@@ -1,0 +1,379 @@
+//! `mealpoint kiosk`: the kiosk itself, on a camera, on pictures, or on drawn people.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{Context, print_json};
+use crate::camera::drawn::Stage;
+use crate::camera::{self, Feed, SourceSpec, device};
+use crate::config::{self, CanteenConfig, RecognitionConfig, ScreenConfig};
+use crate::domain::subsidy::RuleBook;
+use crate::gallery::Gallery;
+use crate::kiosk::demo::{self, Script, Visitor};
+use crate::kiosk::engine::{Counter, Engine, Enrolled, Parts, ServingHours, Watcher, Witness, camera_event};
+use crate::kiosk::link::Link;
+use crate::kiosk::session::{Event, Millis, Screen, Session, View};
+use crate::screens::Surroundings;
+use crate::screens::fonts::FontFiles;
+use crate::screens::window::{self, WindowOptions};
+use crate::store::ledger::Books;
+use crate::store::{Home, Ledger, People};
+use crate::vision::{ModelPack, Vision};
+use crate::words::screens as words;
+
+/// How the kiosk is started.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Where frames come from: camera, drawn, or pictures:DIR [default: the camera if there is one, else drawn people]
+    #[arg(long, value_name = "SOURCE")]
+    source: Option<SourceSpec>,
+    /// In a window of this size instead of the whole screen
+    #[arg(long, value_name = "WxH")]
+    windowed: Option<Size>,
+    /// Save a picture of each screen that is shown into this folder
+    #[arg(long, value_name = "DIR")]
+    shots: Option<PathBuf>,
+    /// End after this many settled meals and print a JSON summary
+    #[arg(long, value_name = "N")]
+    meals: Option<u64>,
+}
+
+/// A window's size in points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Size([f32; 2]);
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let side = |text: &str| text.parse::<u16>().ok().filter(|side| (320..=8192).contains(side));
+        text.split_once(['x', 'X', '×'])
+            .and_then(|(width, height)| Some(Self([f32::from(side(width)?), f32::from(side(height)?)])))
+            .ok_or_else(|| format!("{text:?} is no size; write width x height such as 1280x800, each 320 to 8192"))
+    }
+}
+
+/// What is printed when the kiosk ends.
+#[derive(Debug, Clone, Default, Serialize)]
+struct Summary {
+    source: String,
+    /// Settled meals.
+    meals: u64,
+    /// Each of them, in order.
+    settled: Vec<SettledMeal>,
+    /// From the start of the program to the first accepted face.
+    first_recognition_ms: Option<u64>,
+    /// Screens that were shown, each once, in the order of their first showing.
+    screens: Vec<&'static str>,
+    /// Pictures that were saved.
+    shots: Vec<PathBuf>,
+    seconds: f64,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct SettledMeal {
+    number: u64,
+    price_fen: i64,
+    reduction_fen: i64,
+    own_share_fen: i64,
+}
+
+/// Everything that is read before anything is shown.
+struct Settings {
+    context: Context,
+    source: SourceSpec,
+    canteen: CanteenConfig,
+    screen: ScreenConfig,
+    recognition: RecognitionConfig,
+    rules: RuleBook,
+    meals: Option<u64>,
+    started: Instant,
+}
+
+pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
+    let started = Instant::now();
+    let recognition = RecognitionConfig::read(&context.config)?;
+    let source = args.source.unwrap_or_else(|| usual_source(context, &recognition));
+    let settings = Settings {
+        canteen: CanteenConfig::read(&context.config)?,
+        screen: ScreenConfig::read(&context.config)?,
+        rules: config::subsidies::read(&context.config)?,
+        context: context.clone(),
+        source,
+        recognition,
+        meals: args.meals,
+        started,
+    };
+    let drawn = settings.source == SourceSpec::Drawn;
+    demo::keep_apart(&context.data, drawn)?;
+    let window = WindowOptions {
+        size: args.windowed.map(|size| size.0).or_else(|| (!settings.screen.fullscreen).then_some([1280.0, 800.0])),
+        scale: settings.screen.scale,
+        fonts: FontFiles::find(&settings.screen)?,
+        shots: args.shots,
+        around: surroundings(&settings, drawn),
+        zone: settings.canteen.zone.clone(),
+    };
+    let summary = Arc::new(Mutex::new(Summary { source: settings.source.to_string(), ..Summary::default() }));
+    let wanted = settings.meals;
+
+    let (events, received) = mpsc::channel();
+    let link = Arc::new(Link::new(events.clone()));
+    link.show(View { number: 0, screen: Screen::Starting, several_faces: false, ends_in_s: None });
+    let kiosk = Running::start(settings, &link, (events, received), &summary)?;
+    let shown = window::run(window, Arc::clone(&link));
+    let ended = kiosk.stop();
+    let shots = shown?;
+    ended?;
+
+    let mut summary = summary.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    summary.shots = shots;
+    summary.seconds = (started.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+    if wanted.is_some() || context.json {
+        print_json(&summary)?;
+    }
+    match wanted {
+        Some(meals) if summary.meals < meals => {
+            anyhow::bail!("the kiosk ended after {} settled meals instead of {meals}", summary.meals)
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// The camera where there is one; drawn people where there is none and no real data either.
+fn usual_source(context: &Context, recognition: &RecognitionConfig) -> SourceSpec {
+    if device::is_present(&recognition.camera) || !demo::is_possible(&context.data) {
+        SourceSpec::Camera
+    } else {
+        SourceSpec::Drawn
+    }
+}
+
+fn surroundings(settings: &Settings, drawn: bool) -> Surroundings {
+    let own = |text: &str, shipped: &str| if text.trim().is_empty() { shipped.to_owned() } else { text.to_owned() };
+    Surroundings {
+        canteen: settings.canteen.name.clone(),
+        demo: drawn.then(|| words::DEMO_NOTICE.to_owned()),
+        notice: own(&settings.screen.notice, words::PRIVACY_NOTICE),
+        own_share_collected: settings.screen.own_share_collected.clone(),
+        ..Surroundings::default()
+    }
+}
+
+/// The threads behind the window. Loading models takes a moment; the window is open meanwhile.
+struct Running {
+    stop: Arc<AtomicBool>,
+    loading: JoinHandle<anyhow::Result<Behind>>,
+}
+
+/// What runs once everything is loaded.
+struct Behind {
+    engine: Engine,
+    visitor: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    fn start(
+        settings: Settings,
+        link: &Arc<Link>,
+        channel: (Sender<Event>, Receiver<Event>),
+        summary: &Arc<Mutex<Summary>>,
+    ) -> anyhow::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (link, summary, stopping) = (Arc::clone(link), Arc::clone(summary), Arc::clone(&stop));
+        let loading = std::thread::Builder::new().name("loading".to_owned()).spawn(move || {
+            let behind = load(&settings, &link, channel, &summary, &stopping);
+            if behind.is_err() {
+                link.finish();
+            }
+            behind
+        })?;
+        Ok(Self { stop, loading })
+    }
+
+    /// Ends everything; the error is why it could not be loaded.
+    fn stop(self) -> anyhow::Result<()> {
+        self.stop.store(true, Ordering::Release);
+        let behind = match self.loading.join() {
+            Ok(behind) => behind?,
+            Err(_) => anyhow::bail!("loading panicked"),
+        };
+        if let Some(visitor) = behind.visitor
+            && visitor.join().is_err()
+        {
+            tracing::error!("the visitor thread had panicked");
+        }
+        behind.engine.stop();
+        Ok(())
+    }
+}
+
+fn load(
+    settings: &Settings,
+    link: &Arc<Link>,
+    (events, received): (Sender<Event>, Receiver<Event>),
+    summary: &Arc<Mutex<Summary>>,
+    stop: &Arc<AtomicBool>,
+) -> anyhow::Result<Behind> {
+    let Settings { context, source, canteen, screen, recognition, rules, meals, started } = settings;
+    let home = Home::at(&context.data);
+    let drawn = *source == SourceSpec::Drawn;
+    let hours = if drawn {
+        ServingHours::all_day(canteen.clone(), Timestamp::now())
+    } else {
+        ServingHours::of(canteen.clone())
+    };
+    let stage = Stage::new(u64::from(std::process::id()));
+    // The first drawn elder walks up while the models are loaded, as people do.
+    let visitor = if drawn { Some(invite(&home, &hours, *meals, &stage, link, *started, stop)?) } else { None };
+    let pack = ModelPack::installed()?;
+    let mut vision = Vision::load(&pack, recognition)?;
+    if drawn {
+        demo::enrol(&mut People::open_or_create(&home)?, &mut vision)?;
+    }
+    let card = pack.manifest().find(&recognition.models.embedder);
+    let calibration = card.map(|card| card.score_calibration()).transpose()?.flatten();
+    let policy = recognition.decision.policy(calibration, &recognition.liveness, vision.models().to_vec())?;
+    let (model, dimension) = (vision.embedder().clone(), vision.dimension());
+    let gallery = Arc::new(Mutex::new(Gallery::new(model.clone(), dimension)));
+    let frames = camera::open(source, &recognition.camera, &stage)?;
+    let feed = Feed::start(frames, {
+        let events = events.clone();
+        move |status| {
+            if let Some(event) = camera_event(&status) {
+                // The session has ended; nobody looks at the camera's state any more.
+                let _ = events.send(event);
+            }
+        }
+    })?;
+    let parts = Parts {
+        options: screen.session_options(),
+        counter: Counter::new(home, hours.clone(), rules.clone()),
+        watcher: Watcher {
+            vision,
+            gallery: Arc::clone(&gallery),
+            policy,
+            feed,
+            idle_interval: Duration::from_millis(recognition.detection.idle_interval_ms),
+            min_face_px: recognition.quality.min_face_px,
+        },
+        enrolled: Enrolled { gallery, dimension, model },
+        hours,
+        meals: *meals,
+    };
+    let witness = Box::new(Recorder { summary: Arc::clone(summary), started: *started });
+    let engine = Engine::start(parts, link, (events, received), *started, witness)?;
+    Ok(Behind { engine, visitor })
+}
+
+/// Writes down what the summary says.
+struct Recorder {
+    summary: Arc<Mutex<Summary>>,
+    started: Instant,
+}
+
+impl Witness for Recorder {
+    fn saw(&mut self, session: &Session, event: &Event) {
+        let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
+        let screen = session.view().screen;
+        if !summary.screens.contains(&screen.name()) {
+            summary.screens.push(screen.name());
+        }
+        match (event, &screen) {
+            (Event::Opened { .. }, _) if summary.first_recognition_ms.is_none() => {
+                summary.first_recognition_ms = u64::try_from(self.started.elapsed().as_millis()).ok();
+            }
+            (Event::Settled { reply: Ok(number), .. }, Screen::Settled(order)) => {
+                summary.meals = session.settled_meals();
+                if let Some(quote) = &order.quote {
+                    summary.settled.push(SettledMeal {
+                        number: *number,
+                        price_fen: quote.price.get(),
+                        reduction_fen: order.reduction().get(),
+                        own_share_fen: quote.own_share.get(),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Starts the drawn visitors.
+fn invite(
+    home: &Home,
+    hours: &ServingHours,
+    meals: Option<u64>,
+    stage: &Stage,
+    link: &Arc<Link>,
+    started: Instant,
+    stop: &Arc<AtomicBool>,
+) -> anyhow::Result<JoinHandle<()>> {
+    let now = Timestamp::now();
+    let ledger = Ledger::open_or_create(home, &Books::from(hours.canteen()))?;
+    let today = hours.canteen().day(ledger.now()?.now);
+    let present = hours.moment(now).map(|moment| moment.period);
+    let mut hungry = Vec::new();
+    // The present meal first, then the later ones, then those of the morning.
+    let later = hours.periods().filter(|period| Some(*period) > present);
+    let earlier = hours.periods().filter(|period| Some(*period) < present);
+    for period in present.into_iter().chain(later).chain(earlier) {
+        hungry.push((period, demo::to_be_served(&ledger, today, period)?));
+    }
+    let free: usize = hungry.iter().map(|(_, people)| people.len()).sum();
+    if meals.is_some_and(|meals| meals > free as u64) {
+        anyhow::bail!(
+            "only {free} meals of the drawn people are left today; remedy: name a new folder with --data, or wait until \
+             tomorrow"
+        );
+    }
+    drop(ledger);
+    let mut visitor = Visitor::new(Script { hungry, meals, stranger: demo::STRANGER });
+    let (stage, link, stop, hours) = (stage.clone(), Arc::clone(link), Arc::clone(stop), hours.clone());
+    let visit = move || {
+        while !stop.load(Ordering::Acquire) {
+            if let Some(view) = link.view() {
+                let now = Millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+                for act in visitor.act(now, &view, link.settled(), stage.is_empty()) {
+                    perform(act, &stage, &link, &hours);
+                }
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    Ok(std::thread::Builder::new().name("visitor".to_owned()).spawn(visit)?)
+}
+
+fn perform(act: demo::Act, stage: &Stage, link: &Link, hours: &ServingHours) {
+    match act {
+        demo::Act::WalkUp(person) => stage.walk_up(person),
+        demo::Act::StandBehind(person) => stage.stand_behind(person),
+        demo::Act::Touch(touch) => link.touch(touch),
+        demo::Act::Leave => stage.leave(),
+        demo::Act::Serve(period) => hours.serve(period),
+        demo::Act::End => link.finish(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_read_and_nonsense_is_refused_with_an_example() {
+        assert_eq!("1280x800".parse(), Ok(Size([1280.0, 800.0])));
+        for bad in ["", "1280", "1280x", "axb", "10x10", "99999x800", "-1x800"] {
+            let error = bad.parse::<Size>().expect_err(bad);
+            assert!(error.contains("1280x800"), "{error}");
+        }
+    }
+}

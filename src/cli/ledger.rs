@@ -1,0 +1,166 @@
+//! `mealpoint ledger`: the books checked, printed, continued after a loss, and their clock vouched for.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+
+use super::Context;
+use crate::config::CanteenConfig;
+use crate::domain::statement::{ChainPoint, Totals};
+use crate::domain::{Entry, MealDay, StaffId, encoding};
+use crate::statement::manifest::Manifest;
+use crate::statement::{self, FileKind, Names};
+use crate::store::ledger::{Books, LedgerError, Restart, SystemClock, restart};
+use crate::store::{Home, Ledger};
+
+/// `mealpoint ledger …`
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Check every page, entry, link, closed day and sum; exit 1 when anything is wrong
+    Check,
+    /// Print entries as JSON lines, each exactly as it was hashed
+    Print {
+        /// First number
+        #[arg(long, default_value_t = 1)]
+        from: u64,
+    },
+    /// Go on after the books were lost or damaged: what is left is moved to the quarantine, the numbering continues
+    Restart {
+        /// Who orders it
+        #[arg(long, value_name = "STAFF")]
+        staff: StaffId,
+        /// Why
+        #[arg(long)]
+        reason: String,
+    },
+    /// Vouch for the computer's clock after it was set: the books go on with its time
+    TrustClock {
+        /// Who vouches
+        #[arg(long, value_name = "STAFF")]
+        staff: StaffId,
+    },
+}
+
+/// Runs it.
+///
+/// # Errors
+/// What keeps the books from being opened, read or continued.
+pub fn run(context: &Context, command: LedgerCommand) -> anyhow::Result<ExitCode> {
+    let books = Books::from(&CanteenConfig::read(&context.config)?);
+    let home = Home::at(&context.data);
+    match command {
+        LedgerCommand::Check => check(context, &Ledger::open(&home, &books)?),
+        LedgerCommand::Print { from } => print(&Ledger::open(&home, &books)?, from),
+        LedgerCommand::Restart { staff, reason } => {
+            let last_closed = last_closed(&context.data, &books)?;
+            let order = Restart { staff, reason, last_closed };
+            let (_, entry) = restart(&home, &books, Box::new(SystemClock::new()), &order)?;
+            say(context, &entry, "the books go on")
+        }
+        LedgerCommand::TrustClock { staff } => {
+            let entry = Ledger::open(&home, &books)?.trust_clock(&staff)?;
+            say(context, &entry, "the books follow the clock again")
+        }
+    }
+}
+
+fn check(context: &Context, ledger: &Ledger) -> anyhow::Result<ExitCode> {
+    let report = ledger.check_all()?;
+    let sound = report.findings.is_empty();
+    if context.json {
+        let findings: Vec<_> = report
+            .findings
+            .iter()
+            .map(|finding| serde_json::json!({ "number": finding.number, "what": finding.what }))
+            .collect();
+        let document = serde_json::json!({
+            "sound": sound,
+            "entries": report.entries,
+            "head": report.head,
+            "closed_days": report.closed_days,
+            "findings": findings,
+        });
+        println!("{document}");
+    } else {
+        println!(
+            "{} entries, {} closed days, the chain ends at number {} with {}",
+            report.entries, report.closed_days, report.head.number, report.head.hash
+        );
+        for finding in &report.findings {
+            match finding.number {
+                Some(number) => println!("entry {number}: {}", finding.what),
+                None => println!("{}", finding.what),
+            }
+        }
+        if sound {
+            println!("the books are in order");
+        } else {
+            println!("the books are damaged; remedy: keep a copy of the data folder, then restore a backup of it");
+        }
+    }
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Why printing stopped.
+#[derive(Debug, thiserror::Error)]
+enum PrintError {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error(transparent)]
+    Output(#[from] io::Error),
+}
+
+fn print(ledger: &Ledger, from: u64) -> anyhow::Result<ExitCode> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let printed = ledger
+        .for_each(from, |entry| -> Result<(), PrintError> {
+            let mut line = encoding::canonical(&entry);
+            line.push(b'\n');
+            Ok(out.write_all(&line)?)
+        })
+        .and_then(|()| Ok(out.flush()?));
+    match printed {
+        // Whoever was reading has seen enough.
+        Err(PrintError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        printed => printed.map(|()| ExitCode::SUCCESS).map_err(anyhow::Error::from),
+    }
+}
+
+fn say(context: &Context, entry: &Entry, what: &str) -> anyhow::Result<ExitCode> {
+    if context.json {
+        println!("{}", serde_json::json!({ "number": entry.number, "day": entry.day, "hash": entry.hash }));
+    } else {
+        println!("{what}, with number {} in the books of {}", entry.number, entry.day);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The last day of these books whose manifest lies among the statements.
+fn last_closed(data: &Path, books: &Books) -> anyhow::Result<Option<(MealDay, ChainPoint, Totals)>> {
+    let folder = statement::folder(data);
+    let files = match std::fs::read_dir(&folder) {
+        Ok(files) => files,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| folder.display().to_string()),
+    };
+    let mut last: Option<Manifest> = None;
+    for file in files {
+        let file = file.with_context(|| folder.display().to_string())?;
+        let name = file.file_name();
+        let is_manifest = Names::of_file(&name.to_string_lossy()).is_some_and(|(_, kind)| kind == FileKind::Manifest);
+        if !is_manifest {
+            continue;
+        }
+        let bytes = std::fs::read(file.path()).with_context(|| file.path().display().to_string())?;
+        // A damaged one is of no use here; `verify` names it.
+        let Ok(manifest) = Manifest::read(&bytes) else { continue };
+        let ours = manifest.kiosk == books.kiosk && manifest.canteen == books.canteen;
+        if ours && last.as_ref().is_none_or(|last| last.day < manifest.day) {
+            last = Some(manifest);
+        }
+    }
+    Ok(last.map(|manifest| (manifest.day, manifest.after, manifest.closing)))
+}

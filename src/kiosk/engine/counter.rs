@@ -1,0 +1,275 @@
+//! The counter: carries out what the session asks of the books, one thing after another, on a thread of its own.
+//!
+//! Books that cannot be opened or written are a state, not an end: the screen says so, and every few seconds the counter
+//! looks whether they are back.
+
+use std::path::PathBuf;
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::hours::ServingHours;
+use crate::domain::subsidy::{self, QuoteError, QuoteRequest, RuleBook};
+use crate::domain::{
+    Dish, Elder, ElderId, ElderStatus, EntryId, Evidence, IdentifiedBy, MealDraft, MealMoment, Quote, movements_due,
+};
+use crate::kiosk::session::{Declined, NotSettled, Offer, Service, Settlement, StoreFault, VisitId};
+use crate::statement::close;
+use crate::store::ledger::Books;
+use crate::store::{Home, Ledger, LedgerError, People, PeopleError, StoreError};
+
+/// What an elder decides on is held no longer than this, should the kiosk lose power meanwhile.
+const HOLD: SignedDuration = SignedDuration::from_mins(5);
+/// Room that must be left on the disk for the books to go on: a day's entries and their files.
+const PROBE_BYTES: usize = 1 << 20;
+
+/// The books, while they are open.
+struct Open {
+    people: People,
+    ledger: Ledger,
+}
+
+/// The visit under way.
+struct Visiting {
+    visit: VisitId,
+    elder: Elder,
+    moment: MealMoment,
+    evidence: Evidence,
+    entry: EntryId,
+}
+
+/// Carries out what the session asks of the books.
+pub struct Counter {
+    home: Home,
+    hours: ServingHours,
+    rules: RuleBook,
+    open: Option<Open>,
+    visiting: Option<Visiting>,
+}
+
+impl Counter {
+    /// A counter over the data folder of `home`; the books are opened by the first [`Counter::check`].
+    pub const fn new(home: Home, hours: ServingHours, rules: RuleBook) -> Self {
+        Self { home, hours, rules, open: None, visiting: None }
+    }
+
+    /// Opens the books where they are not, and tries whether they can be written.
+    ///
+    /// # Errors
+    /// Why they cannot be used; the log has the details.
+    pub fn check(&mut self) -> Result<(), StoreFault> {
+        if self.open.is_none() {
+            let books = Books::from(self.hours.canteen());
+            let people = People::open_or_create(&self.home).map_err(|error| told(&error, people_fault(&error)))?;
+            let mut ledger =
+                Ledger::open_or_create(&self.home, &books).map_err(|error| told(&error, ledger_fault(&error)))?;
+            // Nobody is deciding while the books were closed.
+            ledger.release_all().map_err(|error| told(&error, ledger_fault(&error)))?;
+            self.open = Some(Open { people, ledger });
+        }
+        self.probe().map_err(|error| {
+            let fault = match error.kind() {
+                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreFault::DiskFull,
+                std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => StoreFault::ReadOnly,
+                _ => StoreFault::Other,
+            };
+            told(&error, fault)
+        })
+    }
+
+    /// Writes as a settlement would have to.
+    fn probe(&self) -> std::io::Result<()> {
+        let file: PathBuf = self.home.data().join(".kiosk-probe");
+        let written = std::fs::write(&file, vec![0; PROBE_BYTES]);
+        let removed = std::fs::remove_file(&file);
+        written.and(removed)
+    }
+
+    /// The templates that were enrolled with `model`, for the gallery.
+    ///
+    /// # Errors
+    /// Why the books cannot be read; the log has the details.
+    pub fn people(&self) -> Option<&People> {
+        self.open.as_ref().map(|open| &open.people)
+    }
+
+    /// The books, for what else the kiosk does with them.
+    pub fn ledger(&self) -> Option<&Ledger> {
+        self.open.as_ref().map(|open| &open.ledger)
+    }
+
+    /// Which meal is served, by the books' time, so that a clock set wrong does not move a meal.
+    pub fn service(&self) -> Service {
+        self.hours.service(self.now())
+    }
+
+    fn now(&self) -> Timestamp {
+        let books = self.open.as_ref().and_then(|open| open.ledger.now().ok());
+        books.map_or_else(Timestamp::now, |time| time.now)
+    }
+
+    /// What `elder` is offered now.
+    ///
+    /// # Errors
+    /// [`Declined`].
+    pub fn offer(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
+        self.release();
+        let moment = self.hours.moment(self.now()).ok_or(Declined::Closed)?;
+        let open = self.open.as_mut().ok_or(Declined::Fault(StoreFault::Other))?;
+        let elder = match open.people.elder(elder) {
+            Ok(Some(elder)) if elder.status == ElderStatus::Active => elder,
+            Ok(Some(_)) => return Err(Declined::NotActive),
+            Ok(None) => return Err(Declined::NotOnRoster),
+            Err(error) => return Err(Declined::Fault(told(&error, people_fault(&error)))),
+        };
+        let fault = |error: LedgerError| Declined::Fault(told(&error, ledger_fault(&error)));
+        if open.ledger.meal_of(&elder.id, moment.day, moment.period).map_err(fault)?.is_some() {
+            return Err(Declined::AlreadyServed { name: elder.name, period: moment.period });
+        }
+        let menu = open.people.menu(moment.day, moment.period);
+        let menu = menu.map_err(|error| Declined::Fault(told(&error, people_fault(&error))))?;
+        let dishes: Vec<Dish> = menu.into_iter().map(|item| item.dish).collect();
+        let first = dishes.first().cloned().ok_or(Declined::NoMenu)?;
+        let due = movements_due(&self.rules, &elder, &moment, &open.ledger.purses(&elder.id).map_err(fault)?);
+        open.ledger.post_due(&elder.id, &due).map_err(fault)?;
+        let entry = EntryId::from_uuid(Uuid::now_v7());
+        let offered = (elder.clone(), moment.clone());
+        self.visiting = Some(Visiting { visit, elder, moment, evidence, entry });
+        match self.quote(visit, &[first]) {
+            Ok(quote) => Ok(Offer { elder: offered.0, moment: offered.1, dishes, quote, entry }),
+            Err(fault) => {
+                self.release();
+                Err(Declined::Fault(fault))
+            }
+        }
+    }
+
+    /// What `dishes` cost whom, held for the visit under way.
+    ///
+    /// # Errors
+    /// Why the books cannot be used; the log has the details.
+    pub fn quote(&mut self, visit: VisitId, dishes: &[Dish]) -> Result<Quote, StoreFault> {
+        let (Some(open), Some(visiting)) = (&mut self.open, &self.visiting) else { return Err(StoreFault::Other) };
+        if visiting.visit != visit {
+            return Err(StoreFault::Other);
+        }
+        let quote = quote_of(&self.rules, &open.ledger, visiting, dishes)?;
+        let draft = draft_of(visiting, dishes.to_vec(), quote.clone());
+        open.ledger.hold(&draft, HOLD).map_err(|error| told(&error, ledger_fault(&error)))?;
+        Ok(quote)
+    }
+
+    /// Writes a confirmed meal; the number of its entry once it is durable. The same settlement again has the same answer.
+    ///
+    /// # Errors
+    /// [`NotSettled`]; nothing is written then.
+    pub fn settle(&mut self, settlement: &Settlement) -> Result<u64, NotSettled> {
+        let open = self.open.as_mut().ok_or(NotSettled::Fault(StoreFault::Other))?;
+        if let Some(entry) = open.ledger.entry(settlement.entry).map_err(not_settled)? {
+            return Ok(entry.number);
+        }
+        let visiting = Visiting {
+            visit: settlement.visit,
+            elder: open.people.elder(&settlement.elder).ok().flatten().ok_or(NotSettled::Changed)?,
+            moment: settlement.moment.clone(),
+            evidence: settlement.evidence.clone(),
+            entry: settlement.entry,
+        };
+        // What the elder saw must still hold at the moment it is written.
+        let quote = quote_of(&self.rules, &open.ledger, &visiting, &settlement.dishes).map_err(NotSettled::Fault)?;
+        if quote != settlement.quote {
+            return Err(NotSettled::Changed);
+        }
+        let draft = draft_of(&visiting, settlement.dishes.clone(), quote);
+        let entry = open.ledger.settle(draft).map_err(not_settled)?;
+        self.visiting = None;
+        Ok(entry.number)
+    }
+
+    /// Frees what is held for the visit under way.
+    pub fn release(&mut self) {
+        if let (Some(visiting), Some(open)) = (self.visiting.take(), &mut self.open)
+            && let Err(error) = open.ledger.release(visiting.entry)
+        {
+            // It runs out by itself; the next thing asked of the books fails the same way and is shown.
+            tracing::warn!("release: {error}");
+        }
+    }
+
+    /// Closes the days that are due.
+    pub fn close_due(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        match close::close_due(&mut open.ledger, &self.home, self.hours.canteen()) {
+            Ok(closed) => closed.iter().for_each(|day| tracing::info!("closed {}", day.day)),
+            Err(error) => tracing::error!("close of day: {error}"),
+        }
+    }
+}
+
+fn quote_of(rules: &RuleBook, ledger: &Ledger, visiting: &Visiting, dishes: &[Dish]) -> Result<Quote, StoreFault> {
+    let Visiting { elder, moment, entry, .. } = visiting;
+    let usage =
+        ledger.usage_beside(&elder.id, moment, Some(*entry)).map_err(|error| told(&error, ledger_fault(&error)))?;
+    let price = dishes.iter().map(|dish| dish.price).sum();
+    let request = QuoteRequest { elder, moment, price, usage: &usage };
+    subsidy::quote(rules, &request).map_err(|error: QuoteError| told(&error, StoreFault::Other))
+}
+
+fn draft_of(visiting: &Visiting, dishes: Vec<Dish>, quote: Quote) -> MealDraft {
+    MealDraft {
+        id: visiting.entry,
+        elder: visiting.elder.id.clone(),
+        day: visiting.moment.day,
+        period: visiting.moment.period,
+        dishes,
+        quote,
+        identified_by: IdentifiedBy::Face,
+        staff: None,
+        evidence: Some(visiting.evidence.clone()),
+        credit: Default::default(),
+    }
+}
+
+/// Logs `error` where it is handled and hands on what the screen shows of it.
+fn told<F>(error: &dyn std::error::Error, fault: F) -> F {
+    tracing::error!("books: {error}");
+    fault
+}
+
+fn people_fault(error: &PeopleError) -> StoreFault {
+    match error {
+        PeopleError::Store(error) => store_fault(error),
+        _ => StoreFault::Other,
+    }
+}
+
+fn ledger_fault(error: &LedgerError) -> StoreFault {
+    match error {
+        LedgerError::Store(error) => store_fault(error),
+        LedgerError::RolledBack { .. } => StoreFault::Damaged,
+        _ => StoreFault::Other,
+    }
+}
+
+const fn store_fault(error: &StoreError) -> StoreFault {
+    match error {
+        StoreError::Full(_) => StoreFault::DiskFull,
+        StoreError::ReadOnly(_) | StoreError::Denied(_) => StoreFault::ReadOnly,
+        StoreError::Corrupt { .. } | StoreError::Lost { .. } | StoreError::Description(..) => StoreFault::Damaged,
+        StoreError::Busy(_) => StoreFault::Silent,
+        _ => StoreFault::Other,
+    }
+}
+
+fn not_settled(error: LedgerError) -> NotSettled {
+    match &error {
+        LedgerError::AlreadyServed { .. } => NotSettled::AlreadyServed,
+        LedgerError::Short { .. } | LedgerError::NotToday { .. } | LedgerError::DayClosed(_) => NotSettled::Changed,
+        LedgerError::Store(StoreError::Busy(_)) => NotSettled::Busy,
+        _ => NotSettled::Fault(told(&error, ledger_fault(&error))),
+    }
+}
+
+#[cfg(test)]
+#[path = "counter_tests.rs"]
+mod tests;

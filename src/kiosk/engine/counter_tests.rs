@@ -1,0 +1,126 @@
+use super::*;
+use crate::config::{CanteenConfig, parse_toml};
+use crate::domain::{DishId, Fen, Household, MealPeriod};
+use crate::store::people::MenuItem;
+
+struct Fixture {
+    /// Removed when the test ends.
+    folder: tempfile::TempDir,
+    counter: Counter,
+}
+
+fn canteen() -> CanteenConfig {
+    let text = include_str!("../../../kiosk-config/canteen.toml");
+    parse_toml(std::path::Path::new("canteen.toml"), text).expect("the shipped file")
+}
+
+fn elder(id: &str, status: ElderStatus) -> Elder {
+    Elder {
+        id: ElderId::new(id).expect("an id"),
+        name: "王秀英".to_owned(),
+        birth_date: jiff::civil::date(1940, 5, 2),
+        sex: None,
+        classes: Default::default(),
+        household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
+        care_level: None,
+        status,
+    }
+}
+
+fn evidence() -> Evidence {
+    Evidence {
+        similarity_e4: 8000,
+        margin_e4: 4000,
+        liveness_e4: None,
+        quality_e4: 9000,
+        frames: 5,
+        models: Vec::new(),
+    }
+}
+
+/// A counter with one dish on the menu, two elders and the shipped rules, serving all day.
+fn open() -> Fixture {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::at(folder.path());
+    let rules = crate::config::subsidies::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
+    let mut counter = Counter::new(home, ServingHours::all_day(canteen(), Timestamp::now()), rules);
+    counter.check().expect("new books");
+    let people = &mut counter.open.as_mut().expect("open").people;
+    let elders = [elder("E-1", ElderStatus::Active), elder("E-2", ElderStatus::Deceased)];
+    people.save_elders(&elders, Timestamp::now()).expect("saved");
+    let item = |id: &str, price| MenuItem {
+        dish: Dish { id: DishId::new(id).expect("an id"), name: id.to_owned(), price: Fen::new(price) },
+        periods: MealPeriod::ALL.into_iter().collect(),
+        from: None,
+        to: None,
+        weekdays: (1..=7).collect(),
+        tags: Vec::new(),
+    };
+    people.save_menu(&[item("A", 1500), item("B", 1800)]).expect("saved");
+    Fixture { folder, counter }
+}
+
+fn id(text: &str) -> ElderId {
+    ElderId::new(text).expect("an id")
+}
+
+fn settlement(visit: VisitId, offer: &Offer, dishes: Vec<Dish>, quote: Quote) -> Settlement {
+    Settlement {
+        entry: offer.entry,
+        visit,
+        elder: offer.elder.id.clone(),
+        moment: offer.moment.clone(),
+        dishes,
+        quote,
+        evidence: evidence(),
+    }
+}
+
+#[test]
+fn an_offer_is_quoted_held_settled_once_and_then_the_elder_is_served() {
+    let Fixture { mut counter, folder: _folder } = open();
+    let visit = VisitId(1);
+    let offer = counter.offer(visit, &id("E-1"), evidence()).expect("an offer");
+    assert_eq!(offer.dishes.len(), 2);
+    let dishes = vec![offer.dishes[1].clone()];
+    let quote = counter.quote(visit, &dishes).expect("a quote");
+    assert_eq!(quote.price, Fen::new(1800));
+    let settlement = settlement(visit, &offer, dishes, quote);
+    let number = counter.settle(&settlement).expect("settled");
+    assert_eq!(counter.settle(&settlement), Ok(number), "a retry is the same entry");
+    assert_eq!(
+        counter.offer(VisitId(2), &id("E-1"), evidence()).map(|_| ()),
+        Err(Declined::AlreadyServed { name: "王秀英".to_owned(), period: offer.moment.period })
+    );
+}
+
+#[test]
+fn what_the_elder_did_not_see_is_not_settled() {
+    let Fixture { mut counter, folder: _folder } = open();
+    let visit = VisitId(1);
+    let offer = counter.offer(visit, &id("E-1"), evidence()).expect("an offer");
+    let seen = Quote { own_share: offer.quote.own_share + Fen::new(1), ..offer.quote.clone() };
+    let wrong = settlement(visit, &offer, vec![offer.dishes[0].clone()], seen);
+    assert_eq!(counter.settle(&wrong), Err(NotSettled::Changed));
+    assert!(counter.ledger().expect("open").entry(offer.entry).expect("read").is_none());
+}
+
+#[test]
+fn who_is_not_on_the_roster_or_not_active_is_offered_nothing() {
+    let Fixture { mut counter, folder: _folder } = open();
+    assert_eq!(counter.offer(VisitId(1), &id("E-2"), evidence()).map(|_| ()), Err(Declined::NotActive));
+    assert_eq!(counter.offer(VisitId(1), &id("E-9"), evidence()).map(|_| ()), Err(Declined::NotOnRoster));
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_made_is_a_fault_and_not_an_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").expect("written");
+    let hours = ServingHours::all_day(canteen(), Timestamp::now());
+    let mut counter = Counter::new(Home::at(&file), hours, RuleBook::default());
+    assert!(counter.check().is_err());
+    assert!(matches!(counter.offer(VisitId(1), &id("E-1"), evidence()), Err(Declined::Fault(_))));
+    std::fs::remove_file(&file).expect("removed");
+    assert_eq!(counter.check(), Ok(()), "the books are opened as soon as they can be");
+}

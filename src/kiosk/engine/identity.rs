@@ -1,0 +1,123 @@
+//! From looks at one person to who they are, in the session's words.
+
+use crate::domain::decision::{Decision, Policy, Sighting, decide};
+use crate::domain::{Quality, QualityReason};
+use crate::kiosk::session::{Hint, Identity, Track};
+
+/// Looks that are kept of one stay. Nobody stands there longer than this before the kiosk, and memory stays bounded.
+const MOST_LOOKS: usize = 600;
+
+/// The looks at the person who stands there now.
+#[derive(Debug, Default)]
+pub struct Stay {
+    track: Option<Track>,
+    looks: Vec<Sighting>,
+}
+
+impl Stay {
+    /// Counts a look; a new track begins anew.
+    pub fn look(&mut self, track: Track, look: Sighting) {
+        if self.track != Some(track) {
+            *self = Self { track: Some(track), looks: Vec::new() };
+        }
+        if self.looks.len() >= MOST_LOOKS {
+            self.looks.drain(..MOST_LOOKS / 2);
+        }
+        self.looks.push(look);
+    }
+
+    /// Begins anew although the person stayed: the elder asked for another try.
+    pub fn forget(&mut self) {
+        self.looks.clear();
+    }
+
+    /// Who it is so far.
+    pub fn identity(&self, policy: &Policy) -> Identity {
+        let hint = self.looks.last().and_then(|look| hint(&look.quality));
+        match decide(policy, &self.looks) {
+            Decision::Accepted { elder, evidence } => Identity::Accepted { elder, evidence },
+            Decision::Ambiguous => Identity::Ambiguous,
+            Decision::Unknown => Identity::Unknown,
+            Decision::RejectedLiveness => Identity::NotLive,
+            Decision::RejectedQuality => hint.map_or(Identity::Undecided(None), Identity::TooPoor),
+            Decision::Undecided(_) => Identity::Undecided(hint),
+        }
+    }
+}
+
+/// What the person can do about the most urgent fault of a look.
+fn hint(quality: &Quality) -> Option<Hint> {
+    quality.reasons.first().map(|reason| match reason {
+        QualityReason::TooFar => Hint::ComeCloser,
+        QualityReason::CutOff => Hint::StepBack,
+        QualityReason::Turned | QualityReason::Nodding | QualityReason::Tilted => Hint::FaceCamera,
+        QualityReason::TooDark => Hint::TooDark,
+        QualityReason::TooBright => Hint::TooBright,
+        QualityReason::Blurred => Hint::HoldStill,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::decision::{Candidate, Candidates, Threshold};
+    use crate::domain::{ElderId, Population};
+
+    fn policy() -> Policy {
+        Policy {
+            threshold: Threshold::Fixed(0.5),
+            margin: 0.05,
+            frames: 3,
+            patience: 6,
+            poor_looks: 9,
+            live: None,
+            models: vec![],
+        }
+    }
+
+    fn look(similarity: f32, reasons: Vec<QualityReason>) -> Sighting {
+        let best = Candidate { elder: ElderId::new("E-1").expect("an id"), similarity };
+        Sighting {
+            candidates: Candidates {
+                best: Some(best),
+                runner_up: None,
+                population: Population { people: 1, impostor_mean: None },
+            },
+            quality: Quality {
+                score: 0.8,
+                face_px: 120.0,
+                yaw_deg: 0.0,
+                pitch_deg: 0.0,
+                roll_deg: 0.0,
+                sharpness: 0.9,
+                brightness: 0.5,
+                reasons,
+            },
+            live: None,
+        }
+    }
+
+    #[test]
+    fn looks_of_one_stay_add_up_and_another_person_begins_anew() {
+        let (policy, mut stay) = (policy(), Stay::default());
+        for _ in 0..3 {
+            stay.look(Track(1), look(0.9, vec![]));
+        }
+        assert!(matches!(stay.identity(&policy), Identity::Accepted { .. }));
+        stay.look(Track(2), look(0.9, vec![]));
+        assert_eq!(stay.identity(&policy), Identity::Undecided(None));
+    }
+
+    #[test]
+    fn a_poor_look_says_what_would_help_and_many_say_that_nothing_can_be_seen() {
+        let (policy, mut stay) = (policy(), Stay::default());
+        stay.look(Track(1), look(0.9, vec![QualityReason::TooDark]));
+        assert_eq!(stay.identity(&policy), Identity::Undecided(Some(Hint::TooDark)));
+        for _ in 0..9 {
+            stay.look(Track(1), look(0.9, vec![QualityReason::Turned]));
+        }
+        assert_eq!(stay.identity(&policy), Identity::TooPoor(Hint::FaceCamera));
+        stay.forget();
+        assert_eq!(stay.identity(&policy), Identity::Undecided(None));
+    }
+}

@@ -1,0 +1,318 @@
+//! The engine: threads and channels that carry frames, looks, touches and answers. It decides nothing.
+//!
+//! ```text
+//! camera ─newest frame→ watcher ─looks→ ┐
+//! window ─touches→                      ├→ session ─view→ window
+//! counter ─answers→                     ┘      └─questions→ counter
+//! ```
+
+mod counter;
+mod hours;
+mod identity;
+mod watcher;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+pub use counter::Counter;
+pub use hours::ServingHours;
+pub use watcher::{Orders, Watcher};
+
+use super::link::Link;
+use super::session::{CameraFault, Effect, Event, Millis, Screen, Service, Session, SessionOptions};
+use crate::camera::{CameraError, FeedStatus};
+use crate::domain::{ModelDigest, Template};
+use crate::gallery::Gallery;
+use crate::words::screens as words;
+
+/// Between two ticks of the session.
+const TICK: Duration = Duration::from_millis(100);
+/// Between two looks at the hours.
+const HOURS: Duration = Duration::from_secs(1);
+/// Between two looks whether a day is to be closed, and whether people were enrolled.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// What the counter is asked.
+#[derive(Debug)]
+enum Question {
+    Effect(Effect),
+    Stop,
+}
+
+/// The running threads.
+pub struct Engine {
+    stop: Arc<AtomicBool>,
+    orders: Arc<Orders>,
+    questions: Sender<Question>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What the engine tells of a settled meal or a recognition, for a summary.
+pub trait Witness: Send {
+    /// The session took an event.
+    fn saw(&mut self, session: &Session, event: &Event);
+}
+
+/// Who is enrolled, shared by the watcher that searches and the counter that reads the books.
+pub struct Enrolled {
+    /// The gallery.
+    pub gallery: Arc<Mutex<Gallery>>,
+    /// Numbers in a template.
+    pub dimension: usize,
+    /// The model whose templates count.
+    pub model: ModelDigest,
+}
+
+/// What the engine is made of.
+pub struct Parts {
+    /// What a canteen set about the session.
+    pub options: SessionOptions,
+    /// The books.
+    pub counter: Counter,
+    /// The models and the frames.
+    pub watcher: Watcher,
+    /// Who is enrolled.
+    pub enrolled: Enrolled,
+    /// The hours, for what the screens say of them.
+    pub hours: ServingHours,
+    /// Settled meals after which the kiosk ends.
+    pub meals: Option<u64>,
+}
+
+impl Engine {
+    /// Starts the threads. `events` is the channel that `link` and the camera's feed send to.
+    ///
+    /// # Errors
+    /// What the system says when it gives no thread.
+    pub fn start(
+        parts: Parts,
+        link: &Arc<Link>,
+        (events, received): (Sender<Event>, Receiver<Event>),
+        started: Instant,
+        witness: Box<dyn Witness>,
+    ) -> std::io::Result<Self> {
+        let Parts { options, counter, watcher, enrolled, hours, meals } = parts;
+        let (orders, stop) = (Arc::new(Orders::default()), Arc::new(AtomicBool::new(false)));
+        let (questions, asked) = mpsc::channel();
+        let mut threads = Vec::new();
+        let mut spawn = |name: &str, work: Box<dyn FnOnce() + Send>| -> std::io::Result<()> {
+            threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(work)?);
+            Ok(())
+        };
+        spawn("watcher", {
+            let (orders, link, events) = (Arc::clone(&orders), Arc::clone(link), events.clone());
+            Box::new(move || watcher.run(&orders, &link, &events))
+        })?;
+        spawn("counter", {
+            let (link, events) = (Arc::clone(link), events.clone());
+            Box::new(move || Desk { counter, enrolled, hours, link, events }.run(&asked))
+        })?;
+        spawn("session", {
+            let (orders, link, questions) = (Arc::clone(&orders), Arc::clone(link), questions.clone());
+            let session = Session::new(options);
+            let stage = Stage { session, started, orders, link, questions, witness, meals, stop: Arc::clone(&stop) };
+            Box::new(move || stage.run(&received))
+        })?;
+        Ok(Self { stop, orders, questions, threads })
+    }
+
+    /// Ends all threads and waits for them.
+    pub fn stop(self) {
+        let Self { stop, orders, questions, threads } = self;
+        stop.store(true, Ordering::Release);
+        orders.stop();
+        // Where the counter has ended already there is nothing to stop.
+        let _ = questions.send(Question::Stop);
+        for thread in threads {
+            let name = thread.thread().name().unwrap_or_default().to_owned();
+            if thread.join().is_err() {
+                tracing::error!("the {name} thread had panicked");
+            }
+        }
+    }
+}
+
+/// What a change of the camera's feed means to the session.
+pub fn camera_event(status: &FeedStatus) -> Option<Event> {
+    let health = match status {
+        FeedStatus::Running(_) | FeedStatus::Recovered(_) => Ok(()),
+        FeedStatus::Lost(error) => {
+            tracing::warn!("camera: {error}");
+            Err(match error {
+                CameraError::Absent(_) | CameraError::Unplugged(_) => CameraFault::Absent,
+                CameraError::Busy(_) => CameraFault::Busy,
+                CameraError::Denied(_) => CameraFault::Denied,
+                _ => CameraFault::Failing,
+            })
+        }
+        FeedStatus::Ended => return None,
+    };
+    Some(Event::Camera(health))
+}
+
+/// The session's thread.
+struct Stage {
+    session: Session,
+    started: Instant,
+    orders: Arc<Orders>,
+    link: Arc<Link>,
+    questions: Sender<Question>,
+    witness: Box<dyn Witness>,
+    meals: Option<u64>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Stage {
+    fn run(mut self, received: &Receiver<Event>) {
+        let mut shown = None;
+        loop {
+            let event = match received.recv_timeout(TICK) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Timeout) => Event::Tick,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            if self.stop.load(Ordering::Acquire) {
+                return;
+            }
+            let now = Millis(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+            for effect in self.session.handle(now, event.clone()) {
+                match effect {
+                    Effect::Attend(attention) => self.orders.attend(attention),
+                    Effect::Forget => self.orders.forget(),
+                    // The counter ends after this thread; were it gone, the session's own deadlines tell the elder.
+                    question => drop(self.questions.send(Question::Effect(question))),
+                }
+            }
+            self.witness.saw(&self.session, &event);
+            self.link.count_settled(self.session.settled_meals());
+            let view = self.session.view();
+            let done = self.meals.is_some_and(|meals| self.session.settled_meals() >= meals);
+            if done && matches!(view.screen, Screen::Idle { .. } | Screen::Closed { .. }) {
+                self.link.finish();
+            }
+            if shown.as_ref() != Some(&view) {
+                let mirror = matches!(view.screen, Screen::Looking { .. });
+                self.orders.mirror.store(mirror, Ordering::Relaxed);
+                if !mirror {
+                    self.link.mirror(None);
+                }
+                self.link.show(view.clone());
+                shown = Some(view);
+            }
+        }
+    }
+}
+
+/// The counter's thread.
+struct Desk {
+    counter: Counter,
+    enrolled: Enrolled,
+    hours: ServingHours,
+    link: Arc<Link>,
+    events: Sender<Event>,
+}
+
+impl Desk {
+    fn run(mut self, asked: &Receiver<Question>) {
+        let mut service = None;
+        let books = self.counter.check();
+        self.tell(Event::Store(books));
+        let mut enrolled = self.enrol(Vec::new());
+        let (mut hours_at, mut minute_at) = (None::<Instant>, None::<Instant>);
+        let due = |at: Option<Instant>, every: Duration| at.is_none_or(|at| at.elapsed() >= every);
+        loop {
+            if due(hours_at, HOURS) {
+                hours_at = Some(Instant::now());
+                let now = self.counter.service();
+                if service.replace(now) != Some(now) {
+                    self.note_hours(now);
+                    self.tell(Event::Service(now));
+                }
+            }
+            if due(minute_at, MINUTE) {
+                minute_at = Some(Instant::now());
+                self.counter.close_due();
+                enrolled = self.enrol(enrolled);
+            }
+            match asked.recv_timeout(HOURS) {
+                Ok(Question::Effect(effect)) => self.answer(effect),
+                Ok(Question::Stop) | Err(RecvTimeoutError::Disconnected) => return self.counter.release(),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+        }
+    }
+
+    fn answer(&mut self, effect: Effect) {
+        match effect {
+            Effect::Open { visit, elder, evidence } => {
+                let reply = self.counter.offer(visit, &elder, evidence).map(Box::new);
+                self.tell(Event::Opened { visit, reply });
+            }
+            Effect::Quote { visit, choice, dishes } => {
+                let reply = self.counter.quote(visit, &dishes);
+                self.tell(Event::Quoted { visit, choice, reply });
+            }
+            Effect::Settle(settlement) => {
+                let reply = self.counter.settle(&settlement);
+                self.tell(Event::Settled { entry: settlement.entry, reply });
+            }
+            Effect::Release { .. } => self.counter.release(),
+            Effect::CheckStore => {
+                let books = self.counter.check();
+                self.tell(Event::Store(books));
+            }
+            // These are the watcher's.
+            Effect::Attend(_) | Effect::Forget => {}
+        }
+    }
+
+    /// Reads the templates again where others are enrolled than `known`; gives what is enrolled now.
+    fn enrol(&self, known: Vec<(ModelDigest, u32)>) -> Vec<(ModelDigest, u32)> {
+        let Some(people) = self.counter.people() else { return known };
+        let enrolled = match people.enrolled() {
+            Ok(enrolled) if enrolled != known => enrolled,
+            Ok(_) => return known,
+            Err(error) => {
+                tracing::error!("enrolled people: {error}");
+                return known;
+            }
+        };
+        let mut gallery = Gallery::new(self.enrolled.model.clone(), self.enrolled.dimension);
+        match people.templates(&self.enrolled.model) {
+            Ok(stored) => {
+                for template in stored {
+                    let entered = Template::new(template.components, self.enrolled.model.clone())
+                        .map_err(|error| error.to_string())
+                        .and_then(|t| gallery.insert(template.elder, t).map_err(|error| error.to_string()));
+                    if let Err(error) = entered {
+                        tracing::warn!("a template is left out: {error}");
+                    }
+                }
+                *self.enrolled.gallery.lock().unwrap_or_else(PoisonError::into_inner) = gallery;
+                enrolled
+            }
+            Err(error) => {
+                tracing::error!("templates: {error}");
+                known
+            }
+        }
+    }
+
+    fn note_hours(&self, service: Service) {
+        let serving = match service {
+            Service::Open(period) => {
+                self.hours.hours(period).map(|hours| words::serving_hours(period, hours.from, hours.to))
+            }
+            Service::Closed(_) => None,
+        };
+        self.link.note(|notes| notes.serving = serving);
+    }
+
+    fn tell(&self, event: Event) {
+        // The session ended first; then nobody needs an answer.
+        let _ = self.events.send(event);
+    }
+}

@@ -1,0 +1,120 @@
+//! The window: draws the newest view when something changed, and hands touches back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::fonts::FontFiles;
+use super::shots::Shots;
+use super::{Local, Picture, Surroundings, draw, theme};
+use crate::kiosk::link::{Link, MirrorImage};
+use crate::kiosk::session::Screen;
+use crate::words::screens as words;
+
+/// How the window is opened.
+#[derive(Debug, Clone)]
+pub struct WindowOptions {
+    /// Width and height in points; `None` fills the screen.
+    pub size: Option<[f32; 2]>,
+    /// The canteen's text scale.
+    pub scale: f32,
+    /// The fonts.
+    pub fonts: FontFiles,
+    /// Where a picture of each screen is saved.
+    pub shots: Option<PathBuf>,
+    /// What stands around the screens; time and meal are filled in.
+    pub around: Surroundings,
+    /// The canteen's zone, for the clock.
+    pub zone: TimeZone,
+}
+
+/// Opens the window and stays in it until it is closed. Gives the pictures that were saved, in order.
+///
+/// # Errors
+/// What keeps the window from opening: no font, no display, no OpenGL.
+pub fn run(options: WindowOptions, link: Arc<Link>) -> anyhow::Result<Vec<PathBuf>> {
+    let fonts = options.fonts.load()?;
+    let shots = options.shots.clone().map(Shots::start).transpose()?;
+    let saved = shots.as_ref().map(Shots::saved);
+    let mut viewport = egui::ViewportBuilder::default().with_title("mealpoint").with_app_id("mealpoint");
+    viewport = match options.size {
+        Some(size) => viewport.with_inner_size(size),
+        None => viewport.with_fullscreen(true).with_inner_size([1280.0, 800.0]),
+    };
+    let native = eframe::NativeOptions { viewport, system_font_fallback: false, ..Default::default() };
+    let create = move |creation: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+        let context = &creation.egui_ctx;
+        context.set_fonts(fonts);
+        context.set_theme(egui::Theme::Light);
+        // Nothing moves by itself: a kiosk that nobody uses repaints once a minute.
+        context.all_styles_mut(|style| style.animation_time = 0.0);
+        let waker = context.clone();
+        link.on_change(move || waker.request_repaint());
+        let window = Window { link, options, shots, mirror: None, local: Local::default(), closing: false };
+        Ok(Box::new(window))
+    };
+    eframe::run_native("mealpoint", native, Box::new(create)).map_err(|error| {
+        anyhow::anyhow!(
+            "the window cannot be opened: {error}; remedy: start it on a desktop, or under Xvfb (`xvfb-run -a mealpoint …`)"
+        )
+    })?;
+    Ok(saved.map(|saved| saved.list()).unwrap_or_default())
+}
+
+struct Window {
+    link: Arc<Link>,
+    options: WindowOptions,
+    shots: Option<Shots>,
+    mirror: Option<egui::TextureHandle>,
+    local: Local,
+    closing: bool,
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let context = ui.ctx().clone();
+        let Some(view) = self.link.view() else { return };
+        if let Some(image) = self.link.take_mirror() {
+            self.upload(&context, &image);
+        }
+        let picture = self.mirror.as_ref().filter(|_| matches!(view.screen, Screen::Looking { .. })).map(|texture| {
+            let [width, height] = texture.size();
+            Picture { texture: texture.id(), aspect: width as f32 / height.max(1) as f32 }
+        });
+        if !matches!(view.screen, Screen::Looking { .. }) {
+            // The picture of who stood there ends with the screen that showed it.
+            self.mirror = None;
+        }
+        let now = Timestamp::now().to_zoned(self.options.zone.clone());
+        let mut around = self.options.around.clone();
+        around.now = format!("{}　{}", words::date(now.date()), words::clock(now.time()));
+        around.serving = self.link.notes().serving;
+        if let Some(touch) = draw(ui, self.options.scale, &view, &around, picture, &mut self.local) {
+            self.link.touch(touch);
+        }
+        let to_the_minute = 60 - u64::try_from(now.second()).unwrap_or(0).min(59);
+        context.request_repaint_after(Duration::from_secs(to_the_minute));
+        let pending = self.shots.as_mut().is_some_and(|shots| shots.follow(&context, &view));
+        if self.link.is_finished() && !pending && !std::mem::replace(&mut self.closing, true) {
+            context.send_viewport_cmd(egui::ViewportCommand::Close);
+        }
+    }
+
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        theme::PAPER.to_normalized_gamma_f32()
+    }
+}
+
+impl Window {
+    fn upload(&mut self, context: &egui::Context, image: &MirrorImage) {
+        let pixels = egui::ColorImage::from_rgb(image.size, &image.rgb);
+        match &mut self.mirror {
+            Some(texture) => texture.set(pixels, egui::TextureOptions::LINEAR),
+            None => self.mirror = Some(context.load_texture("mirror", pixels, egui::TextureOptions::LINEAR)),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Drawn people before real models: they are found, told apart and accepted, as the demo needs it.
+
+use std::path::Path;
+use std::process::Command;
+
+use mealpoint::camera::FrameSource;
+use mealpoint::camera::drawn::{Album, CAMERA, DrawnSource, Light, Pose, Stage, Studio, cast};
+use mealpoint::domain::Template;
+use mealpoint::domain::decision::{Decision, Policy, Sighting, decide};
+use mealpoint::gallery::Gallery;
+use mealpoint::vision::Vision;
+
+use crate::support;
+
+/// The three views that the demo's gallery is enrolled from.
+const VIEWS: [Pose; 3] = [Pose::new(0.0, 0.0, 0.0), Pose::new(12.0, -3.0, 0.0), Pose::new(-12.0, 3.0, 0.0)];
+
+/// The templates of every cast member's three views.
+fn enrolled(vision: &mut Vision) -> Vec<Vec<Template>> {
+    let view = |vision: &mut Vision, name: &str, picture: &image::RgbImage| {
+        let seen = vision.look(picture).expect("a look");
+        seen.nearest().and_then(|face| face.template.clone()).unwrap_or_else(|| panic!("{name}: no template"))
+    };
+    cast()
+        .iter()
+        .map(|member| {
+            let pictures = VIEWS.map(|pose| member.portrait.frame(pose, Light::default(), 0.6));
+            pictures.iter().map(|picture| view(vision, member.elder.id.as_str(), picture)).collect()
+        })
+        .collect()
+}
+
+fn gallery(vision: &mut Vision) -> Gallery {
+    let mut gallery = Gallery::new(vision.embedder().clone(), vision.dimension());
+    for (member, templates) in cast().iter().zip(enrolled(vision)) {
+        for template in templates {
+            gallery.insert(member.elder.id.clone(), template).expect("a template of this model");
+        }
+    }
+    gallery
+}
+
+/// The shipped rules of decision.
+fn policy(vision: &Vision) -> Option<Policy> {
+    let config = support::recognition();
+    let pack = support::pack()?;
+    let card = pack.manifest().find(&config.models.embedder).expect("the embedder stands in the manifest");
+    let calibration = card.score_calibration().expect("a falling curve");
+    Some(config.decision.policy(calibration, &config.liveness, vision.models().to_vec()).expect("a threshold"))
+}
+
+/// Mean distance of five landmarks, in eye distances.
+fn error(seen: &[[f32; 2]; 5], truth: &[[f32; 2]; 5]) -> f32 {
+    let distance = |a: [f32; 2], b: [f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+    let eyes = distance(truth[0], truth[1]);
+    seen.iter().zip(truth).map(|(a, b)| distance(*a, *b)).sum::<f32>() / 5.0 / eyes
+}
+
+#[test]
+fn everybody_of_the_cast_is_found_with_certainty_where_the_truth_says() {
+    let Some(mut vision) = support::vision() else { return };
+    for person in 0..cast().len() {
+        let stage = Stage::stepped(3);
+        let mut source = DrawnSource::new(stage.clone());
+        stage.walk_up(person);
+        for number in 0..50 {
+            let (picture, truth) = source.shoot();
+            if number < 36 || number % 4 != 0 {
+                continue;
+            }
+            let seen = vision.look(&picture).expect("a look");
+            let (face, truth) = (seen.nearest().expect("a face"), truth.last().expect("somebody"));
+            assert_eq!((seen.faces.len(), truth.identity), (1, person));
+            assert!(face.score >= 0.9, "person {person}: score {}", face.score);
+            let error = error(&face.landmarks, &truth.landmarks);
+            assert!(error < 0.15, "person {person}: landmarks {error} eye distances off");
+        }
+    }
+}
+
+#[test]
+fn the_most_alike_of_the_cast_are_less_alike_than_anybodys_own_pictures() {
+    let Some(mut vision) = support::vision() else { return };
+    let templates = enrolled(&mut vision);
+    let (mut own, mut others) = (1.0_f32, -1.0_f32);
+    for (i, person) in templates.iter().enumerate() {
+        for (j, other) in templates.iter().enumerate().skip(i) {
+            for (k, a) in person.iter().enumerate() {
+                for (l, b) in other.iter().enumerate() {
+                    let similarity = a.similarity(b).expect("one model");
+                    match (i == j, k < l) {
+                        (true, true) => own = own.min(similarity),
+                        (true, false) => {}
+                        (false, _) => others = others.max(similarity),
+                    }
+                }
+            }
+        }
+    }
+    println!("least alike of one person {own:.3}, most alike of two {others:.3}");
+    assert!(own > others + 0.1, "own {own}, others {others}");
+}
+
+#[test]
+fn everybody_of_the_cast_who_walks_up_is_accepted_as_themselves() {
+    let Some(mut vision) = support::vision() else { return };
+    let gallery = gallery(&mut vision);
+    let Some(policy) = policy(&vision) else { return };
+    for (person, member) in cast().iter().enumerate() {
+        let stage = Stage::stepped(100 + person as u64);
+        let mut source = DrawnSource::new(stage.clone());
+        stage.walk_up(person);
+        let mut sightings = Vec::new();
+        let mut decision = decide(&policy, &sightings);
+        for _ in 0..75 {
+            let frame = source.next_frame().expect("a drawn frame");
+            let seen = vision.follow(&frame).expect("a look");
+            let Some(face) = seen.nearest() else { continue };
+            let Some(template) = &face.template else { continue };
+            let candidates = gallery.search(template).expect("one model");
+            sightings.push(Sighting { candidates, quality: face.quality.clone(), live: face.live });
+            decision = decide(&policy, &sightings);
+            if !matches!(decision, Decision::Undecided(_)) {
+                break;
+            }
+        }
+        match decision {
+            Decision::Accepted { elder, evidence } => {
+                assert_eq!(elder, member.elder.id);
+                assert!(evidence.margin_e4 > 1_500, "{elder}: lead {}", evidence.margin_e4);
+            }
+            other => panic!("{}: {other:?} after {} looks", member.elder.id, sightings.len()),
+        }
+    }
+}
+
+#[test]
+fn the_widest_variation_is_still_mostly_found() {
+    let Some(mut vision) = support::vision() else { return };
+    let album = Album::new(11, 60, CAMERA.width, CAMERA.height);
+    let mut studio = Studio::new(CAMERA);
+    let (mut faces, mut found) = (0, 0);
+    for person in 0..60 {
+        let shot = album.shot(&mut studio, person, 0);
+        let seen = vision.look(&shot.picture).expect("a look");
+        // The nearest is drawn last and stands in nobody's shade.
+        let truth = shot.faces.last().expect("somebody");
+        faces += 1;
+        found += usize::from(seen.faces.iter().any(|face| error(&face.landmarks, &truth.landmarks) < 0.6));
+    }
+    println!("{found} of {faces} found");
+    assert!(found * 100 >= faces * 90, "{found} of {faces}");
+}
+
+fn draw(out: &Path, more: &[&str]) -> std::process::Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+    command.args(["--json", "draw", "--people", "2", "--frames", "2", "--seed", "5", "--size", "160x120", "--out"]);
+    command.arg(out).args(more).output().expect("the program runs")
+}
+
+#[test]
+fn draw_writes_the_same_pictures_with_their_truth_each_time() {
+    let folders = [tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder")];
+    for folder in &folders {
+        let output = draw(folder.path(), &["--empty", "3"]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let summary: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one JSON document");
+        assert_eq!((summary["people"].as_u64(), summary["pictures"].as_u64()), (Some(2), Some(7)));
+    }
+    let read = |file: &str| {
+        folders
+            .each_ref()
+            .map(|folder| std::fs::read(folder.path().join(file)).unwrap_or_else(|e| panic!("{file}: {e}")))
+    };
+    let [truth, again] = read("truth.jsonl");
+    assert_eq!(truth, again);
+    let lines: Vec<serde_json::Value> =
+        String::from_utf8(truth).expect("text").lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines.len(), 7);
+    for line in &lines {
+        let file = line["file"].as_str().expect("a file");
+        let [picture, again] = read(file);
+        assert!(picture == again, "{file} differs");
+        let picture = image::load_from_memory(&picture).expect("a picture");
+        assert_eq!((picture.width(), picture.height()), (160, 120));
+        let faces = line["faces"].as_array().expect("faces");
+        assert_eq!(faces.is_empty(), line["person"].is_null(), "{line}");
+        for face in faces {
+            assert_eq!(face["landmarks"].as_array().map(Vec::len), Some(5));
+            assert_eq!(face["box"].as_array().map(Vec::len), Some(4));
+            assert!(face["pose"]["yaw_deg"].is_number() && face["light"]["strength"].is_number());
+            assert!(face["glasses"].is_boolean() && face["mask"].is_boolean() && face["identity"].is_u64());
+        }
+    }
+}
+
+#[test]
+fn draw_refuses_a_folder_it_cannot_make_and_names_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("taken");
+    std::fs::write(&file, "a file").expect("written");
+    let output = draw(&file.join("inside"), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("taken"));
+}
