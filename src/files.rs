@@ -70,6 +70,9 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Fil
 /// # Errors
 /// [`FileError`]; nothing is left behind.
 pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, FileError> {
+    if path.exists() {
+        return Ok(false);
+    }
     let linked = put(path, bytes, access, |temporary| {
         // A hard link, unlike a rename, never replaces what somebody else put there meanwhile.
         std::fs::hard_link(temporary, path)?;

@@ -97,6 +97,13 @@ impl Kiosk {
         self.statements().join(format!("CT-001_{day}_K-001{suffix}"))
     }
 
+    /// Takes a day's files away.
+    fn move_away(&self, day: &str) {
+        for suffix in [".csv", ".xlsx", ".entries.jsonl", ".json", ".json.sig"] {
+            std::fs::remove_file(self.file(day, suffix)).expect("the file was there");
+        }
+    }
+
     fn all_files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         files_in(&self.statements())
     }

@@ -149,17 +149,17 @@ impl<'a> Closer<'a> {
         Ok(Self { ledger, folder, head, signer })
     }
 
-    /// Closes every open day up to and with `through`, empty ones too, and makes files that are missing of days closed
-    /// before. Gives the days that it wrote to, and `through` in any case.
+    /// Closes every open day up to and with `through`, empty ones too, and makes the files that an interrupted close left
+    /// out. Gives the days that it wrote to, and `through` in any case.
     ///
     /// # Errors
     /// [`CloseError`]; `through` in the future is [`LedgerError::NotYet`].
     pub fn close_through(&mut self, through: MealDay) -> Result<Vec<Closed>, CloseError> {
         let mut done = Vec::new();
-        for closed in self.ledger.closed_days()? {
-            if closed.day == through || !self.has_files(&closed) {
-                done.push(self.write(&closed)?);
-            }
+        let unwritten = unwritten(self.ledger, &self.folder)?;
+        let asked_for = self.ledger.closed_day(through)?.filter(|closed| !unwritten.contains(closed));
+        for closed in unwritten.iter().chain(&asked_for) {
+            done.push(self.write(closed)?);
         }
         let from = self.ledger.open_from()?;
         for day in from.0.series(1.day()).take_while(|day| *day <= through.0) {
@@ -186,22 +186,12 @@ impl<'a> Closer<'a> {
         self.close_through(through)
     }
 
-    fn has_files(&self, closed: &ClosedDay) -> bool {
-        let names = self.names(closed.day);
-        FileKind::ALL.iter().all(|kind| self.folder.join(names.file(*kind)).exists())
-    }
-
-    fn names(&self, day: MealDay) -> super::Names {
-        let books = self.ledger.books();
-        super::Names::new(&books.canteen, &books.kiosk, day)
-    }
-
     /// Writes the files of a closed day, or finds them as they should be.
     fn write(&self, closed: &ClosedDay) -> Result<Closed, CloseError> {
         let day = closed.day;
         let books = self.ledger.day_books(day)?;
         let statement = Statement::new(books).map_err(|error| CloseError::Books { day, error })?;
-        let manifest_file = self.folder.join(self.names(day).file(FileKind::Manifest));
+        let manifest_file = self.folder.join(names_of(self.ledger, day).file(FileKind::Manifest));
         let (outcome, names) = match files::read_limited(&manifest_file, MAX_FILE_BYTES)? {
             None => {
                 let made = DayFiles::make(&statement, &self.head, &self.signer)?;
@@ -270,6 +260,28 @@ impl<'a> Closer<'a> {
     }
 }
 
+/// Closed days whose files were not all written: the latest ones without any, as a full disk or a power cut leaves them,
+/// and every day with some. An older day without any was moved away, and is made again only when it is asked for.
+fn unwritten(ledger: &Ledger, folder: &Path) -> Result<Vec<ClosedDay>, LedgerError> {
+    let mut found = Vec::new();
+    let mut is_latest = true;
+    for closed in ledger.closed_days()?.into_iter().rev() {
+        let names = names_of(ledger, closed.day);
+        let there = FileKind::ALL.iter().filter(|kind| folder.join(names.file(**kind)).exists()).count();
+        is_latest &= there == 0;
+        if is_latest || (1..FileKind::ALL.len()).contains(&there) {
+            found.push(closed);
+        }
+    }
+    found.reverse();
+    Ok(found)
+}
+
+fn names_of(ledger: &Ledger, day: MealDay) -> super::Names {
+    let books = ledger.books();
+    super::Names::new(&books.canteen, &books.kiosk, day)
+}
+
 /// Closes what is due by the books' time: every day before today that is open, and today once it is `close_at`. The
 /// kiosk calls it when it starts and every minute; mostly nothing is due and nothing happens.
 ///
@@ -279,7 +291,8 @@ pub fn close_due(ledger: &mut Ledger, home: &Home, canteen: &CanteenConfig) -> R
     let local = ledger.now()?.now.to_zoned(canteen.zone.clone());
     let today = local.date();
     let through = if local.time() >= canteen.close_at { today } else { today.yesterday().unwrap_or(today) };
-    if ledger.open_from()?.0 > through {
+    let nothing_open = ledger.open_from()?.0 > through;
+    if nothing_open && unwritten(ledger, &super::folder(home.data()))?.is_empty() {
         return Ok(Vec::new());
     }
     Closer::new(ledger, home, canteen)?.catch_up(MealDay(through))

@@ -131,6 +131,21 @@ fn files_that_are_missing_after_a_power_cut_are_made_again_the_same() {
 }
 
 #[test]
+fn a_close_that_could_not_write_its_files_is_made_good_by_the_next_minute_and_moved_days_stay_away() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let whole = kiosk.all_files();
+    // As after a full disk: the ledger has closed the day, no file was written.
+    kiosk.move_away("2026-11-24");
+    let home = kiosk.home();
+    let made = close_due(&mut kiosk.ledger, &home, &kiosk.config).expect("made good");
+    assert_eq!(made.iter().map(|closed| closed.day).collect::<Vec<_>>(), [day("2026-11-24")]);
+    assert_eq!(files_in(&home.data().join("statements")), whole);
+    kiosk.move_away("2026-11-22");
+    assert_eq!(close_due(&mut kiosk.ledger, &home, &kiosk.config).expect("nothing is due"), []);
+}
+
+#[test]
 fn closed_days_verify_from_the_files_alone_when_the_books_are_gone() {
     let mut kiosk = Kiosk::new();
     kiosk.three_days();

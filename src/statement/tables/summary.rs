@@ -72,18 +72,13 @@ pub fn summary(statement: &Statement, head: &Letterhead) -> Table {
 
 fn letterhead(statement: &Statement, head: &Letterhead) -> Vec<Line> {
     let books = statement.books();
-    let line = |name: &str, value: String| Line {
-        group: summary::HEAD,
-        name: name.to_owned(),
-        value: Cell::text(value),
-        ..Line::default()
-    };
+    let line = |name: &str, value| Line { group: summary::HEAD, name: name.to_owned(), value, ..Line::default() };
     let mut lines = vec![
-        line(summary::CANTEEN, books.canteen.to_string()),
-        line(summary::CANTEEN_NAME, head.canteen_name.clone()),
-        line(summary::KIOSK, books.kiosk.to_string()),
-        line(summary::DATE, books.day.to_string()),
-        line(summary::ZONE, head.zone_name.clone()),
+        line(summary::CANTEEN, Cell::text(books.canteen.as_str())),
+        line(summary::CANTEEN_NAME, Cell::text(&head.canteen_name)),
+        line(summary::KIOSK, Cell::text(books.kiosk.as_str())),
+        line(summary::DATE, Cell::Date(books.day.0)),
+        line(summary::ZONE, Cell::text(&head.zone_name)),
     ];
     if books.entries.is_empty() {
         lines.push(Line { group: summary::NOTE, value: Cell::text(summary::EMPTY_DAY), ..Line::default() });
