@@ -24,6 +24,11 @@ impl Percentiles {
         };
         Some(Self { p50: at(0.50)?, p95: at(0.95)?, p99: at(0.99)? })
     }
+
+    /// The median in milliseconds.
+    pub(super) fn median(&self) -> f64 {
+        self.p50
+    }
 }
 
 impl fmt::Display for Percentiles {
