@@ -17,9 +17,9 @@ mod evaluate;
 mod export;
 #[cfg(feature = "kiosk")]
 mod identify;
-mod ledger;
 #[cfg(feature = "kiosk")]
 mod kiosk;
+mod ledger;
 mod menu;
 #[cfg(feature = "kiosk")]
 mod recognition;
