@@ -283,7 +283,7 @@ fn names_of(ledger: &Ledger, day: MealDay) -> super::Names {
 }
 
 /// Closes what is due by the books' time: every day before today that is open, and today once it is `close_at`. The
-/// kiosk calls it when it starts and every minute; mostly nothing is due and nothing happens.
+/// kiosk calls it when it starts and every minute; mostly nothing is due and nothing happens. Gives the days that it wrote.
 ///
 /// # Errors
 /// [`CloseError`]; the next call tries again.
@@ -295,7 +295,9 @@ pub fn close_due(ledger: &mut Ledger, home: &Home, canteen: &CanteenConfig) -> R
     if nothing_open && unwritten(ledger, &super::folder(home.data()))?.is_empty() {
         return Ok(Vec::new());
     }
-    Closer::new(ledger, home, canteen)?.catch_up(MealDay(through))
+    let mut closed = Closer::new(ledger, home, canteen)?.catch_up(MealDay(through))?;
+    closed.retain(|closed| closed.outcome != Outcome::Unchanged);
+    Ok(closed)
 }
 
 /// Whether serving hours of `day` are still to come by the books' time: once closed, it takes no more meals.
