@@ -36,9 +36,14 @@ fn node(operation: &str, from: &str, to: &str) -> Vec<u8> {
 }
 
 /// A model that gives the mean of each plane of its 1 × 3 × `side` × `side` input `i` as its 1 × 3 output `o`.
-fn plane_means(side: u8, kind: u8) -> Vec<u8> {
+fn plane_means(side: u8) -> Vec<u8> {
+    graph("GlobalAveragePool", side, 1)
+}
+
+/// `operation` on the input, then flattened.
+fn graph(operation: &str, side: u8, kind: u8) -> Vec<u8> {
     let graph = [
-        field(1, &node("GlobalAveragePool", "i", "p")),
+        field(1, &node(operation, "i", "p")),
         field(1, &node("Flatten", "p", "o")),
         field(2, b"plane means"),
         field(11, &value("i", kind, &[1, 3, side, side])),
@@ -71,7 +76,7 @@ fn load(file: &ModelFile) -> Option<Result<Model, VisionError>> {
 
 #[test]
 fn a_model_reads_its_input_in_place_and_hands_its_output_over() {
-    let Some(model) = load(&file(plane_means(4, 1))) else { return };
+    let Some(model) = load(&file(plane_means(4))) else { return };
     let mut model = model.expect("the model");
     let input: Vec<f32> = (0..48).map(|i| (i / 16) as f32).collect();
     let means = model.run([1, 3, 4, 4], &input, |outputs| outputs.floats(0).map(<[f32]>::to_vec)).expect("a run");
@@ -83,7 +88,7 @@ fn a_model_reads_its_input_in_place_and_hands_its_output_over() {
 
 #[test]
 fn an_input_of_another_shape_is_an_error_and_no_crash() {
-    let Some(model) = load(&file(plane_means(4, 1))) else { return };
+    let Some(model) = load(&file(plane_means(4))) else { return };
     let mut model = model.expect("the model");
     for (shape, length) in [([1, 3, 4, 4], 47), ([1, 3, 8, 8], 192), ([1, 0, 4, 4], 0)] {
         let error = model.run(shape, &vec![0.0; length], |_| Ok(())).expect_err("another shape");
@@ -93,12 +98,12 @@ fn an_input_of_another_shape_is_an_error_and_no_crash() {
 
 #[test]
 fn a_graph_of_another_shape_or_type_than_the_manifest_says_is_refused_by_name() {
-    for (bytes, wrong) in [(plane_means(5, 1), "shape"), (plane_means(4, 11), "32-bit")] {
+    for (bytes, wrong) in [(plane_means(5), "shape"), (graph("Identity", 1, 11), "32-bit")] {
         let Some(model) = load(&file(bytes)) else { return };
         let error = model.expect_err("another model").to_string();
         assert!(error.contains("means.onnx") && error.contains(wrong) && error.contains("remedy"), "{error}");
     }
-    let mut renamed = file(plane_means(4, 1));
+    let mut renamed = file(plane_means(4));
     renamed.card.outputs[0].name = "logits".to_owned();
     let Some(model) = load(&renamed) else { return };
     assert!(model.expect_err("no such output").to_string().contains("\"logits\""));
@@ -106,7 +111,7 @@ fn a_graph_of_another_shape_or_type_than_the_manifest_says_is_refused_by_name() 
 
 #[test]
 fn a_file_that_is_no_model_is_refused_by_name_with_the_remedy() {
-    let whole = plane_means(4, 1);
+    let whole = plane_means(4);
     let cut = whole[..whole.len() / 2].to_vec();
     for bytes in [b"<html>not found</html>".to_vec(), cut, vec![]] {
         let Some(model) = load(&file(bytes)) else { return };

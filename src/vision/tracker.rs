@@ -62,7 +62,9 @@ impl Tracker {
             .max_by(|a, b| overlap(&a.bbox, bbox).total_cmp(&overlap(&b.bbox, bbox)))
             .filter(|track| overlap(&track.bbox, bbox) >= SAME_PLACE)?;
         let other_track = self.tracks.iter().any(|t| t.id != track.id && overlap(&t.bbox, bbox) > CONFUSABLE);
-        let other_face = boxes.iter().any(|b| b != bbox && overlap(&track.bbox, b) > CONFUSABLE);
+        // Another face where this one was, or in front of where it is.
+        let near = |b: &[f32; 4]| overlap(&track.bbox, b) > CONFUSABLE || overlap(bbox, b) > CONFUSABLE;
+        let other_face = boxes.iter().any(|b| b != bbox && near(b));
         (!other_track && !other_face).then_some(track.id)
     }
 
