@@ -69,6 +69,9 @@ proptest! {
         let files = files();
         let mut text: Vec<char> = which.get(&files).chars().collect();
         for (place, how, with) in damages {
+            if text.is_empty() {
+                break;
+            }
             let at = place.index(text.len());
             let line_end = text.iter().skip(at).position(|c| *c == '\n').map_or(text.len(), |n| at + n);
             match how {
