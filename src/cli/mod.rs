@@ -125,7 +125,6 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         #[cfg(feature = "kiosk")]
         Command::Kiosk(args) => kiosk::run(context, args),
-        #[cfg(feature = "kiosk")]
         Command::Bench(arguments) => bench::run(context, arguments),
         Command::Close(args) => close::run(context, &args),
         Command::Export(args) => export::run(context, &args),
