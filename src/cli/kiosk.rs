@@ -21,6 +21,7 @@ use crate::gallery::Gallery;
 use crate::kiosk::demo::{self, Script, Visitor};
 use crate::kiosk::engine::{Counter, Engine, Enrolled, Parts, ServingHours, Watcher, Witness, camera_event};
 use crate::kiosk::link::Link;
+use crate::kiosk::memory;
 use crate::kiosk::session::{Event, Millis, Screen, Session, View};
 use crate::screens::Surroundings;
 use crate::screens::fonts::FontFiles;
@@ -101,6 +102,7 @@ struct Settings {
 
 pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
+    memory::give_back_large_buffers();
     let recognition = RecognitionConfig::read(&context.config)?;
     let source = args.source.unwrap_or_else(|| usual_source(context, &recognition));
     let settings = Settings {
@@ -321,6 +323,9 @@ fn invite(
     let now = Timestamp::now();
     let ledger = Ledger::open_or_create(home, &Books::from(hours.canteen()))?;
     let today = hours.canteen().day(ledger.now()?.now);
+    if ledger.closed_day(today)?.is_some() {
+        anyhow::bail!("today's books are closed; remedy: name a new folder with --data, or wait until tomorrow");
+    }
     let present = hours.moment(now).map(|moment| moment.period);
     let mut hungry = Vec::new();
     // The present meal first, then the later ones, then those of the morning.

@@ -8,4 +8,5 @@
 pub mod demo;
 pub mod engine;
 pub mod link;
+pub mod memory;
 pub mod session;

@@ -6,6 +6,7 @@ use super::area::Area;
 use super::pen::{ButtonKind, Ink, Pen};
 use super::stack::Block;
 use super::theme;
+use crate::domain::Fen;
 use crate::kiosk::session::{ConfirmStage, Order, Touch};
 use crate::words::screens as words;
 
@@ -106,6 +107,9 @@ fn draw_own_share(pen: &mut Pen<'_>, area: Area, order: &Order) {
     let reduction = inner.cut_bottom(inner.height() * 0.3);
     let Some(quote) = &order.quote else { return };
     pen.text(inner, &words::yuan(quote.own_share), Ink::bold(92.0).centred());
+    if order.reduction() == Fen::ZERO {
+        return;
+    }
     let text = format!("{} {}", words::REDUCTION, words::yuan(order.reduction()));
     pen.text(reduction, &text, Ink::bold(38.0).colour(theme::GREEN).centred());
 }

@@ -38,15 +38,19 @@ pub fn bowl(painter: &Painter, within: Rect) {
     }
 }
 
-/// A calm face in a frame of four corners.
-pub fn face(painter: &Painter, within: Rect, colour: Color32) {
+/// A face in a frame of four corners: smiling, or, when it is not known, plain.
+pub fn face(painter: &Painter, within: Rect, colour: Color32, known: bool) {
     let size = within.width().min(within.height());
     let at = |x: f32, y: f32| within.center() + vec2(x, y) * size;
     let stroke = Stroke::new(size * 0.035, colour);
     painter.circle_stroke(at(0.0, 0.0), size * 0.27, stroke);
     painter.circle_filled(at(-0.1, -0.05), size * 0.028, colour);
     painter.circle_filled(at(0.1, -0.05), size * 0.028, colour);
-    painter.add(arc(at(0.0, 0.03), size * 0.12, 0.15 * PI, 0.85 * PI, stroke));
+    if known {
+        painter.add(arc(at(0.0, 0.03), size * 0.12, 0.15 * PI, 0.85 * PI, stroke));
+    } else {
+        painter.line_segment([at(-0.1, 0.12), at(0.1, 0.12)], stroke);
+    }
     corners(painter, Rect::from_center_size(within.center(), vec2(size, size) * 0.9), stroke);
 }
 

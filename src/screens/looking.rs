@@ -76,7 +76,7 @@ fn mirror(pen: &mut Pen<'_>, area: Area, picture: Option<Picture>) {
         }
         None => {
             pen.card(area);
-            icons::face(pen.ui.painter(), area.middle(1.0).0.shrink(pen.theme.length(60.0)), theme::GREEN);
+            icons::face(pen.ui.painter(), area.middle(1.0).0.shrink(pen.theme.length(60.0)), theme::GREEN, true);
         }
     }
     let response = pen.ui.allocate_rect(area.0, Sense::hover());

@@ -17,7 +17,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, message: &Message) -> Opti
     let place = picture.middle(1.0).0.shrink(theme.length(8.0));
     match message {
         Message::OtherWay | Message::AskStaff | Message::NoMenu => icons::counter(pen.ui.painter(), place),
-        Message::NotRecognised { .. } | Message::NotLive => icons::face(pen.ui.painter(), place, theme::RED),
+        Message::NotRecognised { .. } | Message::NotLive => icons::face(pen.ui.painter(), place, theme::RED, false),
         Message::Cancelled | Message::TimedOut | Message::WentAway => icons::clock(pen.ui.painter(), place),
         _ => icons::attention(pen.ui.painter(), place),
     }

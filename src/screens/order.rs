@@ -3,13 +3,15 @@
 use super::area::Area;
 use super::pen::{Ink, Pen};
 use super::stack::Block;
+use super::theme;
 use crate::domain::Quote;
 use crate::words::screens as words;
 
 /// The sentence of every rule that takes something off the price, as many as fit; the rest is summed up.
 pub(super) fn subsidies(pen: &Pen<'_>, area: Area, heading: &[Block], quote: &Quote, ink: Ink) -> Vec<Block> {
     if quote.lines.is_empty() {
-        return [heading, &[Block::text(words::NO_SUBSIDY, ink)]].concat();
+        let plain = Ink { size: 44.0, bold: false, ..ink }.colour(theme::INK);
+        return [heading, &[Block::text(words::NO_SUBSIDY, plain)]].concat();
     }
     let all = quote.lines.len();
     let summed = Block::Dot(words::more_lines(all, quote.price - quote.own_share), ink);

@@ -45,9 +45,9 @@ fn draw_quote(pen: &mut Pen<'_>, area: Area, quote: &Quote) {
             left
         };
         let blocks = remaining(pen, left, &heading(words::AFTER_THIS_MEAL), quote, Ink::regular(46.0));
-        pen.stack(left, &blocks, Align::Min);
+        pen.stack(left, &blocks, Align::Center);
     }
     let ink = Ink::bold(56.0).colour(theme::RED);
     let blocks = subsidies(pen, inner, &heading(words::YOUR_SUBSIDY), quote, ink);
-    pen.stack(inner, &blocks, Align::Min);
+    pen.stack(inner, &blocks, Align::Center);
 }

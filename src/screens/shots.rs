@@ -11,7 +11,7 @@ use eframe::egui;
 
 use crate::kiosk::session::View;
 
-/// A screen that still stands after this is taken again: its picture of the camera is there by now.
+/// A screen that still stands after this is taken again, as it is by then.
 const AGAIN: Duration = Duration::from_millis(900);
 
 /// Takes and saves the pictures; one thread writes them, so that the window never waits for the disk.
@@ -29,6 +29,8 @@ struct Current {
     number: u64,
     file: PathBuf,
     since: Instant,
+    /// It was whole when it was taken first.
+    whole: bool,
     again: bool,
 }
 
@@ -79,12 +81,14 @@ impl Shots {
         self.saved.clone()
     }
 
-    /// Takes a picture where `view` is a new screen. Returns whether pictures are still on their way.
-    pub fn follow(&mut self, context: &egui::Context, view: &View) -> bool {
+    /// Takes a picture where `view` is a new screen, and again when it is `whole`: when nothing that belongs to it is
+    /// still to come. Returns whether pictures are still on their way.
+    pub fn follow(&mut self, context: &egui::Context, view: &View, whole: bool) -> bool {
         match &mut self.current {
             Some(current) if current.number == view.number => {
                 let due = AGAIN.saturating_sub(current.since.elapsed());
-                if !current.again && due.is_zero() {
+                let completed = whole && !current.whole;
+                if !current.again && (completed || due.is_zero()) {
                     current.again = true;
                     let file = current.file.clone();
                     self.take(context, file);
@@ -95,8 +99,8 @@ impl Shots {
             _ => {
                 self.taken += 1;
                 let file = self.folder.join(format!("{:02}-{}.png", self.taken, view.screen.name()));
-                self.current =
-                    Some(Current { number: view.number, file: file.clone(), since: Instant::now(), again: false });
+                let (number, since) = (view.number, Instant::now());
+                self.current = Some(Current { number, file: file.clone(), since, whole, again: false });
                 self.take(context, file);
                 context.request_repaint_after(AGAIN);
             }

@@ -85,6 +85,7 @@ impl eframe::App for Window {
             let [width, height] = texture.size();
             Picture { texture: texture.id(), aspect: width as f32 / height.max(1) as f32 }
         });
+        let whole = picture.is_some() || !matches!(view.screen, Screen::Looking { .. });
         if !matches!(view.screen, Screen::Looking { .. }) {
             // The picture of who stood there ends with the screen that showed it.
             self.mirror = None;
@@ -98,7 +99,7 @@ impl eframe::App for Window {
         }
         let to_the_minute = 60 - u64::try_from(now.second()).unwrap_or(0).min(59);
         context.request_repaint_after(Duration::from_secs(to_the_minute));
-        let pending = self.shots.as_mut().is_some_and(|shots| shots.follow(&context, &view));
+        let pending = self.shots.as_mut().is_some_and(|shots| shots.follow(&context, &view, whole));
         if self.link.is_finished() && !pending && !std::mem::replace(&mut self.closing, true) {
             context.send_viewport_cmd(egui::ViewportCommand::Close);
         }

@@ -59,6 +59,8 @@ impl DrawnSource {
             let figure = self.figures.remove(&person).unwrap_or_else(|| Figure::new(member.portrait.clone(), DETAIL));
             standing.push((person, figure, visit.stance(now_ms)));
         }
+        // Whoever has left is painted anew when they come again: a painted figure takes some 30 MB.
+        self.figures.clear();
         standing.sort_by(|a, b| b.2.distance_m.total_cmp(&a.2.distance_m));
         let film = Film { seed: hash(now_ms as u32, 0xF113, self.stage.seed() as u32), ..Film::default() };
         let mut people: Vec<(&mut Figure, Stance)> =

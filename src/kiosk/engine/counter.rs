@@ -99,8 +99,20 @@ impl Counter {
     }
 
     /// Which meal is served, by the books' time, so that a clock set wrong does not move a meal.
+    /// Nothing is served on a day whose books are closed.
     pub fn service(&self) -> Service {
-        self.hours.service(self.now())
+        let now = self.now();
+        match self.hours.service(now) {
+            Service::Open(_) if self.is_closed(now) => Service::Closed(self.hours.next(now)),
+            service => service,
+        }
+    }
+
+    fn is_closed(&self, now: Timestamp) -> bool {
+        let Some(open) = &self.open else { return false };
+        let day = self.hours.canteen().day(now);
+        // Where the books cannot be read the next question to them says so.
+        open.ledger.closed_day(day).is_ok_and(|closed| closed.is_some())
     }
 
     fn now(&self) -> Timestamp {

@@ -52,13 +52,16 @@ impl ServingHours {
     pub fn service(&self, now: Timestamp) -> Service {
         match self.moment(now) {
             Some(moment) => Service::Open(moment.period),
-            None => {
-                let time = now.to_zoned(self.canteen.zone.clone()).time();
-                let periods = &self.canteen.periods;
-                let next = periods.iter().find(|hours| time < hours.from).or_else(|| periods.first());
-                Service::Closed(next.map(|hours| (hours.period, hours.from)))
-            }
+            None => Service::Closed(self.next(now)),
         }
+    }
+
+    /// The next meal that begins after `now`, today or tomorrow.
+    pub fn next(&self, now: Timestamp) -> Option<(MealPeriod, Time)> {
+        let time = now.to_zoned(self.canteen.zone.clone()).time();
+        let periods = &self.canteen.periods;
+        let next = periods.iter().find(|hours| time < hours.from).or_else(|| periods.first());
+        next.map(|hours| (hours.period, hours.from))
     }
 
     /// The hours of a meal.
