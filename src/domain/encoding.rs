@@ -19,8 +19,9 @@
 //! A field that joins an entry later is left out where it is empty, so that old entries keep their bytes; a change that
 //! breaks this gets a new `v`.
 
+mod sorted;
+
 use serde::Serialize;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::entry::{Entry, EntryBody, EntryHash};
@@ -46,8 +47,9 @@ struct Hashed<'a> {
 pub fn canonical(entry: &Entry) -> Vec<u8> {
     let Entry { id, number, kiosk, canteen, recorded_at, day, body, previous, hash: _ } = entry;
     let hashed = Hashed { v: VERSION, id, number: *number, kiosk, canteen, recorded_at, day, body, previous };
-    // Plain structs with text keys always become JSON; `Null` would hash like no entry and fail every check.
-    write_canonical(&serde_json::to_value(hashed).unwrap_or(Value::Null))
+    // Plain structs with text keys always become JSON; no bytes would hash like no entry and fail every check.
+    // serde_json writes strings and integers as described above already; what is left is the order of members.
+    sorted::sorted(&serde_json::to_vec(&hashed).unwrap_or_default())
 }
 
 /// The SHA-256 of `bytes`.
@@ -93,66 +95,6 @@ pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
         return Err(DecodeError("it does not encode to the same bytes".to_owned()));
     }
     Ok(entry)
-}
-
-/// Writes `value` as described at the top of this file.
-fn write_canonical(value: &Value) -> Vec<u8> {
-    let mut out = Vec::with_capacity(1024);
-    write_value(&mut out, value);
-    out
-}
-
-fn write_value(out: &mut Vec<u8>, value: &Value) {
-    match value {
-        Value::Null => out.extend_from_slice(b"null"),
-        Value::Bool(true) => out.extend_from_slice(b"true"),
-        Value::Bool(false) => out.extend_from_slice(b"false"),
-        Value::Number(number) => out.extend_from_slice(number.to_string().as_bytes()),
-        Value::String(text) => write_text(out, text),
-        Value::Array(items) => {
-            out.push(b'[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_value(out, item);
-            }
-            out.push(b']');
-        }
-        Value::Object(members) => {
-            // Sorted here: whether serde_json's map keeps an order depends on the features of unrelated crates.
-            let mut members: Vec<_> = members.iter().collect();
-            members.sort_unstable_by_key(|(name, _)| *name);
-            out.push(b'{');
-            for (index, (name, member)) in members.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_text(out, name);
-                out.push(b':');
-                write_value(out, member);
-            }
-            out.push(b'}');
-        }
-    }
-}
-
-fn write_text(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    for character in text.chars() {
-        match character {
-            '"' => out.extend_from_slice(b"\\\""),
-            '\\' => out.extend_from_slice(b"\\\\"),
-            '\u{8}' => out.extend_from_slice(b"\\b"),
-            '\u{c}' => out.extend_from_slice(b"\\f"),
-            '\n' => out.extend_from_slice(b"\\n"),
-            '\r' => out.extend_from_slice(b"\\r"),
-            '\t' => out.extend_from_slice(b"\\t"),
-            control if control < ' ' => out.extend_from_slice(format!("\\u{:04x}", u32::from(control)).as_bytes()),
-            other => out.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
-        }
-    }
-    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -218,8 +160,9 @@ mod tests {
 
     #[test]
     fn strings_carry_only_the_escapes_that_json_demands() {
-        let value = Value::String("\u{1}\u{8}\t\n\u{c}\r\u{1f} \"\\/\u{7f}é汉\u{2028}😀".to_owned());
+        let text = "\u{1}\u{8}\t\n\u{c}\r\u{1f} \"\\/\u{7f}é汉\u{2028}😀";
         let expected = "\"\\u0001\\b\\t\\n\\f\\r\\u001f \\\"\\\\/\u{7f}é汉\u{2028}😀\"";
-        assert_eq!(String::from_utf8(write_canonical(&value)).expect("text"), expected);
+        let written = sorted::sorted(&serde_json::to_vec(text).expect("JSON"));
+        assert_eq!(String::from_utf8(written).expect("text"), expected);
     }
 }
