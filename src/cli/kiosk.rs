@@ -122,6 +122,7 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         scale: settings.screen.scale,
         fonts: FontFiles::find(&settings.screen)?,
         shots: args.shots,
+        real_people: !drawn,
         around: surroundings(&settings, drawn),
         zone: settings.canteen.zone.clone(),
     };

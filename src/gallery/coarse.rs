@@ -36,11 +36,12 @@ impl Coarse {
         i8::dot(&self.bytes, row).map_or(-1.0, |dot| (dot * f64::from(self.step) * f64::from(step)) as f32)
     }
 
-    /// How far [`similarity`](Self::similarity) can be from the similarity of the two templates themselves, given the
-    /// row's `error`: with p = p̂ + a and t = t̂ + b, |p·t − p̂·t̂| = |p·b + a·t − a·b| ≤ |b| + |a| + |a||b|
-    /// (Cauchy and Schwarz; |p| = |t| = 1).
-    pub fn bound(&self, error: f32) -> f32 {
-        self.error + error + self.error * error + ROUNDING
+    /// How far a score made of [`similarity`](Self::similarity) can be from the one made of the templates themselves. For
+    /// one similarity, with p = p̂ + a and t = t̂ + b: |p·t − p̂·t̂| = |p·b + a·t − a·b| ≤ |b| + |a| + |a||b|
+    /// (Cauchy and Schwarz; |p| = |t| = 1), which is |a| + (1 + |a|)·|b|. A score moves by `reach` when every similarity
+    /// moves by 1, and by `error` when each moves by its row's |b|.
+    pub fn bound(&self, reach: f32, error: f32) -> f32 {
+        (self.error + ROUNDING) * reach + (1.0 + self.error) * error
     }
 }
 

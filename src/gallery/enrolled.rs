@@ -38,6 +38,9 @@ struct Person {
     templates: usize,
     /// 1 / length of the sum of the templates; `None` where they have no common centre.
     pull: Option<f32>,
+    /// What the score moves by at most, when every similarity moves by 1, and when each moves by its template's error.
+    reach: f32,
+    error: f32,
 }
 
 /// Why a template may not enter or be compared.
@@ -227,12 +230,8 @@ impl Gallery {
         let mut possible: Vec<(f32, &Person)> = vec![];
         for (position, person) in self.people.iter().enumerate() {
             let mut fused = Fused::default();
-            let mut off = Fused::default();
-            for (similarity, bound) in self.rows.coarse_similarities(probe, person.rows()) {
-                fused.add(similarity);
-                off.add(bound);
-            }
-            let (score, bound) = (fused.score(person.pull), off.score(person.pull));
+            self.rows.coarse_similarities(probe, person.rows()).for_each(|similarity| fused.add(similarity));
+            let (score, bound) = (fused.score(person.pull), probe.bound(person.reach, person.error));
             if score + bound < second_surest || Some(position) == left_out {
                 continue;
             }
@@ -280,9 +279,19 @@ impl Gallery {
         let mean = mean(values, self.dimension);
         self.census.add(&mean);
         let length = mean.iter().map(|value| value * value).sum::<f64>().sqrt() as f32;
-        let pull = (length >= LEAST_AGREEMENT).then(|| 1.0 / (length * templates as f32));
+        let pull = match templates {
+            1 => Some(1.0),
+            _ => (length >= LEAST_AGREEMENT).then(|| 1.0 / (length * templates as f32)),
+        };
+        let moved = |moves: &mut dyn Iterator<Item = f32>| {
+            let mut fused = Fused::default();
+            moves.for_each(|by| fused.add(by));
+            fused.score(pull)
+        };
+        let reach = moved(&mut (0..templates).map(|_| 1.0));
+        let error = moved(&mut self.rows.coarse_errors(first..first + templates).iter().copied());
         self.index.insert(elder.clone(), self.people.len());
-        self.people.push(Person { elder, first, templates, pull: if templates == 1 { Some(1.0) } else { pull } });
+        self.people.push(Person { elder, first, templates, pull, reach, error });
     }
 }
 
@@ -310,8 +319,8 @@ impl Fused {
         self.sum += similarity;
     }
 
-    /// See [`Gallery`]. Fed with bounds instead of similarities it gives the bound of the score: the score is a mean of
-    /// a maximum and a weighted sum, and neither moves more than what it is made of.
+    /// See [`Gallery`]. Fed with how far each similarity moves it gives how far the score moves at most: the score is a
+    /// mean of a maximum and a weighted sum, and neither moves more than what it is made of.
     fn score(&self, pull: Option<f32>) -> f32 {
         pull.map_or(self.most, |pull| (self.most + self.sum * pull) / 2.0)
     }

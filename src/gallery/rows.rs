@@ -52,16 +52,16 @@ impl Rows {
         f32::dot(probe, self.exact(row)).map_or(-1.0, |dot| dot as f32)
     }
 
-    /// Approximate similarities of `probe` to `rows` and how far each may be off, in order.
-    pub fn coarse_similarities(&self, probe: &Coarse, rows: Range<usize>) -> impl Iterator<Item = (f32, f32)> {
+    /// Approximate similarities of `probe` to `rows`, in order.
+    pub fn coarse_similarities(&self, probe: &Coarse, rows: Range<usize>) -> impl Iterator<Item = f32> {
         let bytes = self.coarse.get(rows.start * self.dimension..rows.end * self.dimension).unwrap_or_default();
-        let steps = self.steps.get(rows.clone()).unwrap_or_default();
-        let errors = self.errors.get(rows).unwrap_or_default();
-        bytes
-            .chunks_exact(self.dimension)
-            .zip(steps)
-            .zip(errors)
-            .map(|((row, step), error)| (probe.similarity(row, *step), probe.bound(*error)))
+        let steps = self.steps.get(rows).unwrap_or_default();
+        bytes.chunks_exact(self.dimension).zip(steps).map(|(row, step)| probe.similarity(row, *step))
+    }
+
+    /// How far the one-byte templates of `rows` are from what they were made from.
+    pub fn coarse_errors(&self, rows: Range<usize>) -> &[f32] {
+        self.errors.get(rows).unwrap_or_default()
     }
 }
 

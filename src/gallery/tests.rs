@@ -55,10 +55,16 @@ fn vector(dimension: usize) -> impl Strategy<Value = Vec<f32>> {
     prop::collection::vec(value, dimension).prop_filter("a direction", |v| v.iter().any(|x| x.abs() > 1e-3))
 }
 
+/// People and a probe. Half of the crowds stand so close together that one-byte templates cannot tell them apart.
 fn crowd() -> impl Strategy<Value = (Vec<Vec<Vec<f32>>>, Vec<f32>)> {
     prop_oneof![Just(3usize), Just(16), Just(128)].prop_flat_map(|dimension| {
         let person = prop::collection::vec(vector(dimension), 1..4);
-        (prop::collection::vec(person, 0..40), vector(dimension))
+        let close = prop_oneof![Just(None), vector(dimension).prop_map(Some)];
+        (prop::collection::vec(person, 0..40), vector(dimension), close).prop_map(|(people, probe, middle)| {
+            let Some(middle) = middle else { return (people, probe) };
+            let near = |values: Vec<f32>| values.iter().zip(&middle).map(|(v, m)| m + 0.002 * v).collect::<Vec<f32>>();
+            (people.into_iter().map(|person| person.into_iter().map(near).collect()).collect(), probe)
+        })
     })
 }
 

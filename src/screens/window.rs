@@ -26,6 +26,8 @@ pub struct WindowOptions {
     pub fonts: FontFiles,
     /// Where a picture of each screen is saved.
     pub shots: Option<PathBuf>,
+    /// Whether those who stand there exist. Then no picture of them is saved with the screens, so none is shown either.
+    pub real_people: bool,
     /// What stands around the screens; time and meal are filled in.
     pub around: Surroundings,
     /// The canteen's zone, for the clock.
@@ -78,14 +80,15 @@ impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         let Some(view) = self.link.view() else { return };
-        if let Some(image) = self.link.take_mirror() {
+        let mirrors = self.shots.is_none() || !self.options.real_people;
+        if let Some(image) = self.link.take_mirror().filter(|_| mirrors) {
             self.upload(&context, &image);
         }
         let picture = self.mirror.as_ref().filter(|_| matches!(view.screen, Screen::Looking { .. })).map(|texture| {
             let [width, height] = texture.size();
             Picture { texture: texture.id(), aspect: width as f32 / height.max(1) as f32 }
         });
-        let whole = picture.is_some() || !matches!(view.screen, Screen::Looking { .. });
+        let whole = picture.is_some() || !mirrors || !matches!(view.screen, Screen::Looking { .. });
         if !matches!(view.screen, Screen::Looking { .. }) {
             // The picture of who stood there ends with the screen that showed it.
             self.mirror = None;

@@ -5,6 +5,7 @@
 
 use image::RgbImage;
 
+use super::shrink::{self, Shrinker, Squares};
 use super::tensor::Tensor;
 
 /// Side of the aligned picture.
@@ -66,8 +67,8 @@ impl Similarity {
 /// Warps faces into tensors; keeps its buffers.
 #[derive(Debug, Default)]
 pub(super) struct Aligner {
+    shrinker: Shrinker,
     reduced: Vec<u8>,
-    sums: Vec<u32>,
 }
 
 /// RGB bytes that stand for a part of a picture: byte pixel (u, v) is the mean of `factor` × `factor` pixels of the
@@ -88,7 +89,7 @@ impl Aligner {
     pub(super) fn align(&mut self, picture: &RgbImage, landmarks: &[[f32; 2]; 5], tensor: &mut Tensor) -> bool {
         let Some(similarity) = Similarity::onto_template(landmarks) else { return false };
         let back = similarity.inverse();
-        let factor = (1.0 / similarity.scale()) as usize;
+        let factor = ((1.0 / similarity.scale()) as usize).min(shrink::MOST);
         let patch = if factor >= 2 {
             self.reduce(picture, &back, factor)
         } else {
@@ -120,65 +121,47 @@ impl Aligner {
         };
         let (left, width) = span(0, picture.width());
         let (top, height) = span(1, picture.height());
-        self.reduced.clear();
-        let stride = picture.width() as usize * 3;
-        let area = (factor * factor) as u32;
-        // Rows first: adding whole rows is what processors do best.
-        self.sums.resize(width * factor * 3, 0);
-        for row in 0..height {
-            self.sums.fill(0);
-            let rows = picture.as_raw().chunks_exact(stride.max(1)).skip(top + row * factor).take(factor);
-            for line in rows {
-                let part = line.get(left * 3..(left + width * factor) * 3).unwrap_or_default();
-                for (sum, value) in self.sums.iter_mut().zip(part) {
-                    *sum += u32::from(*value);
-                }
-            }
-            for square in self.sums.chunks_exact(3 * factor) {
-                let mut mean = [area / 2; 3];
-                for column in square.as_chunks::<3>().0 {
-                    mean = [mean[0] + column[0], mean[1] + column[1], mean[2] + column[2]];
-                }
-                self.reduced.extend(mean.map(|sum| (sum / area) as u8));
-            }
-        }
-        Patch { pixels: &self.reduced, width, height, left: left as f32, top: top as f32, factor }
+        let Self { shrinker, reduced } = self;
+        reduced.clear();
+        shrinker.rows(picture, Squares { left, top, factor, width, height }, |_, line| reduced.extend(line));
+        Patch { pixels: reduced, width, height, left: left as f32, top: top as f32, factor }
     }
 }
 
 impl Patch<'_> {
-    /// The colour at (x, y), black outside.
+    /// The colour at (x, y), black outside. Places count in 256ths of a pixel.
     fn bilinear(&self, x: f32, y: f32) -> [f32; 3] {
-        // Rounds down: without SSE 4.1 `floor` is a call, twice a pixel.
-        let (column, row) = (x as i64 - i64::from(x < 0.0), y as i64 - i64::from(y < 0.0));
-        let (fx, fy) = (x - column as f32, y - row as f32);
-        let weights = [(1.0 - fx) * (1.0 - fy), fx * (1.0 - fy), (1.0 - fx) * fy, fx * fy];
-        let inside = column >= 0 && row >= 0 && column + 1 < self.width as i64 && row + 1 < self.height as i64;
-        let mut colour = [0.0; 3];
-        if inside {
+        let (x, y) = ((x * 256.0) as i32, (y * 256.0) as i32);
+        // Shifting rounds down.
+        let (column, row) = (x >> 8, y >> 8);
+        let (fx, fy) = ((x & 255) as u32, (y & 255) as u32);
+        let weights = [(256 - fx) * (256 - fy), fx * (256 - fy), (256 - fx) * fy, fx * fy];
+        let mut sums = [0u32; 3];
+        if column >= 0 && row >= 0 && (column as usize) + 1 < self.width && (row as usize) + 1 < self.height {
             let at = (row as usize * self.width + column as usize) * 3;
-            let below = at + self.width * 3;
-            if let (Some(above), Some(below)) = (self.pixels.get(at..at + 6), self.pixels.get(below..below + 6)) {
-                for (index, value) in colour.iter_mut().enumerate() {
-                    *value = weights[0] * f32::from(above[index])
-                        + weights[1] * f32::from(above[index + 3])
-                        + weights[2] * f32::from(below[index])
-                        + weights[3] * f32::from(below[index + 3]);
+            let six = |at: usize| self.pixels.get(at..).and_then(|from| from.first_chunk::<6>());
+            if let (Some(above), Some(below)) = (six(at), six(at + self.width * 3)) {
+                sums = std::array::from_fn(|colour| {
+                    weights[0] * u32::from(above[colour])
+                        + weights[1] * u32::from(above[colour + 3])
+                        + weights[2] * u32::from(below[colour])
+                        + weights[3] * u32::from(below[colour + 3])
+                });
+            }
+        } else {
+            for ((dx, dy), weight) in [(0, 0), (1, 0), (0, 1), (1, 1)].into_iter().zip(weights) {
+                let (u, v) = (column.saturating_add(dx), row.saturating_add(dy));
+                if u < 0 || v < 0 || u as usize >= self.width || v as usize >= self.height {
+                    continue;
+                }
+                let at = (v as usize * self.width + u as usize) * 3;
+                for (sum, pixel) in sums.iter_mut().zip(self.pixels.get(at..at + 3).unwrap_or_default()) {
+                    *sum += weight * u32::from(*pixel);
                 }
             }
-            return colour;
         }
-        for ((dx, dy), weight) in [(0, 0), (1, 0), (0, 1), (1, 1)].into_iter().zip(weights) {
-            let (u, v) = (column + dx, row + dy);
-            if u < 0 || v < 0 || u >= self.width as i64 || v >= self.height as i64 {
-                continue;
-            }
-            let at = (v as usize * self.width + u as usize) * 3;
-            for (value, pixel) in colour.iter_mut().zip(self.pixels.get(at..at + 3).unwrap_or_default()) {
-                *value += weight * f32::from(*pixel);
-            }
-        }
-        colour
+        // The sum is below 2²⁴, which a float holds exactly.
+        sums.map(|sum| sum as i32 as f32 * (1.0 / 65_536.0))
     }
 }
 

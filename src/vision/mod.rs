@@ -16,6 +16,7 @@ mod pack;
 mod places;
 mod quality;
 mod runtime;
+mod shrink;
 mod tensor;
 #[cfg(test)]
 mod tests;

@@ -105,10 +105,10 @@ impl Tensor {
         }
         let (first, rest) = self.values.split_at_mut(area);
         let (second, third) = rest.split_at_mut(area);
-        let [red, green, blue] = self.encoding.turned([first, second, third]);
+        let planes = self.encoding.turned([first, second, third]);
+        let [red, green, blue] = planes.map(|plane| plane.get_mut(from..to).unwrap_or_default());
         let [reds, greens, blues] = &*self.tables;
-        let planes = red.iter_mut().zip(green).zip(blue).skip(from).take(to - from);
-        for (((red, green), blue), [r, g, b]) in planes.zip(pixels.as_chunks::<3>().0) {
+        for (((red, green), blue), [r, g, b]) in red.iter_mut().zip(green).zip(blue).zip(pixels.as_chunks::<3>().0) {
             *red = reds[usize::from(*r)];
             *green = greens[usize::from(*g)];
             *blue = blues[usize::from(*b)];
