@@ -66,7 +66,11 @@ impl Disk {
     }
 
     fn remount(&self, options: &str) {
-        let done = Command::new("mount").args(["-o", &format!("remount,{options}")]).arg(&self.mount).status();
+        // The options it has already would be repeated otherwise, of which a user namespace may not set all.
+        let done = Command::new("mount")
+            .args(["--options-source", "disable", "-t", "tmpfs", "-o", &format!("remount,{options}"), "mealpoint-test"])
+            .arg(&self.mount)
+            .status();
         assert!(done.expect("mount runs").success(), "remount,{options}");
     }
 }
