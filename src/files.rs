@@ -73,12 +73,7 @@ pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, 
     if path.exists() {
         return Ok(false);
     }
-    let linked = put(path, bytes, access, |temporary| {
-        // A hard link, unlike a rename, never replaces what somebody else put there meanwhile.
-        std::fs::hard_link(temporary, path)?;
-        std::fs::remove_file(temporary)
-    });
-    match linked {
+    match put(path, bytes, access, |temporary| place_new(temporary, path)) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(FileError::at("writing", path)(error)),
@@ -108,12 +103,25 @@ pub fn forget_cached(path: &Path) -> Result<(), FileError> {
     Ok(())
 }
 
-/// Leaves a folder to the kiosk's own account (0700).
+/// Leaves a folder to the kiosk's own account (0700), where the file system knows such a thing.
 ///
 /// # Errors
 /// [`FileError`].
 pub fn restrict_folder(path: &Path) -> Result<(), FileError> {
-    std::fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(FileError::at("restricting the folder", path))
+    match std::fs::set_permissions(path, Permissions::from_mode(0o700)) {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && knows_no_modes(path) => {
+            tracing::warn!(folder = %path.display(), "who may read it follows from how the medium is mounted");
+            Ok(())
+        }
+        done => done.map_err(FileError::at("restricting the folder", path)),
+    }
+}
+
+/// FAT and exFAT, as the kernel (<linux/magic.h>) names them.
+fn knows_no_modes(path: &Path) -> bool {
+    const FAT: rustix::fs::FsWord = 0x4d44;
+    const EXFAT: rustix::fs::FsWord = 0x2011_bab0;
+    rustix::fs::statfs(path).is_ok_and(|about| [FAT, EXFAT].contains(&about.f_type))
 }
 
 /// Reads a file of at most `limit` bytes; `None` when there is none.
@@ -149,6 +157,27 @@ fn put(path: &Path, bytes: &[u8], access: Access, place: impl FnOnce(&Path) -> i
     sync_folder(parent(path))
 }
 
+/// Gives `temporary` the name `path` unless something stands there; unlike a plain rename it never replaces what somebody
+/// else put there meanwhile.
+fn place_new(temporary: &Path, path: &Path) -> io::Result<()> {
+    match std::fs::hard_link(temporary, path) {
+        Ok(()) => std::fs::remove_file(temporary),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+        // FAT and exFAT, as on most sticks, know no hard links.
+        Err(error) => rename_new(temporary, path).map_err(|renaming| match renaming.kind() {
+            // Not known there either: the first reason tells more.
+            ErrorKind::InvalidInput | ErrorKind::Unsupported => error,
+            _ => renaming,
+        }),
+    }
+}
+
+/// Renames unless something stands at `to`.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
 fn write_synced(path: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(access.mode()).open(path)?;
     file.write_all(bytes)?;
@@ -179,5 +208,32 @@ fn sync_folder(path: &Path) -> io::Result<()> {
         // Some network and FUSE file systems cannot sync a folder; the file itself is synced by then.
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
         synced => synced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_renamed_to_a_free_name_and_never_over_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let [new, name] = ["new", "name"].map(|name| folder.path().join(name));
+        std::fs::write(&new, "first").expect("written");
+        rename_new(&new, &name).expect("the name is free");
+        std::fs::write(&new, "second").expect("written");
+        assert_eq!(rename_new(&new, &name).expect_err("the name is taken").kind(), ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_to_string(&name).expect("there"), "first");
+        assert!(new.exists(), "what was not renamed stays");
+    }
+
+    #[test]
+    fn what_was_created_first_stays_and_nothing_is_left_beside_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        let create = |text: &str| create_atomic(&path, text.as_bytes(), Access::Private).expect("a free folder");
+        assert_eq!([create("first"), create("second")], [true, false]);
+        assert_eq!(std::fs::read_to_string(&path).expect("there"), "first");
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
     }
 }

@@ -28,6 +28,8 @@ pub mod gallery;
 /// The session between an elder and the screen, and the threads that carry frames and answers to it.
 #[cfg(feature = "kiosk")]
 pub mod kiosk;
+/// The same work on many things, on all processors.
+mod many;
 /// What the elder sees: one file a screen, drawing what the session shows.
 #[cfg(feature = "kiosk")]
 pub mod screens;

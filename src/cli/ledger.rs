@@ -10,7 +10,7 @@ use clap::Subcommand;
 use super::Context;
 use crate::config::CanteenConfig;
 use crate::domain::statement::{ChainPoint, Totals};
-use crate::domain::{Entry, MealDay, StaffId, encoding};
+use crate::domain::{Entry, MealDay, StaffId};
 use crate::statement::manifest::Manifest;
 use crate::statement::{self, FileKind, Names};
 use crate::store::ledger::{Books, LedgerError, Restart, SystemClock, restart};
@@ -117,9 +117,8 @@ fn print(ledger: &Ledger, from: u64) -> anyhow::Result<ExitCode> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let printed = ledger
         .for_each(from, |entry| -> Result<(), PrintError> {
-            let mut line = encoding::canonical(&entry);
-            line.push(b'\n');
-            Ok(out.write_all(&line)?)
+            out.write_all(entry.bytes())?;
+            Ok(out.write_all(b"\n")?)
         })
         .and_then(|()| Ok(out.flush()?));
     match printed {

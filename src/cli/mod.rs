@@ -24,6 +24,7 @@ mod menu;
 #[cfg(feature = "kiosk")]
 mod recognition;
 mod roster;
+mod staff;
 mod verify;
 
 use std::path::PathBuf;
@@ -95,6 +96,9 @@ enum Command {
     /// What the canteen offers
     #[command(subcommand)]
     Menu(menu::MenuCommand),
+    /// Who may look at the totals and close the day at the kiosk, with a PIN
+    #[command(subcommand)]
+    Staff(staff::StaffCommand),
     /// The books: check, print, go on after a loss
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -142,6 +146,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
         Command::Roster(command) => roster::run(context, command),
         Command::Menu(command) => menu::run(context, command),
+        Command::Staff(command) => staff::run(context, command),
         Command::Ledger(command) => ledger::run(context, command),
     }
 }

@@ -26,6 +26,40 @@ use sha2::{Digest, Sha256};
 
 use super::entry::{Entry, EntryBody, EntryHash};
 
+/// An entry together with the bytes that were hashed. Its hash is theirs: neither can be changed without the other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sealed {
+    entry: Entry,
+    bytes: Vec<u8>,
+}
+
+impl Sealed {
+    /// Encodes and hashes `entry`, whatever hash it carries.
+    pub fn new(mut entry: Entry) -> Self {
+        let bytes = canonical(&entry);
+        entry.hash = hash(&bytes);
+        Self { entry, bytes }
+    }
+
+    /// The bytes that the hash is the SHA-256 of.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The entry alone.
+    pub fn into_entry(self) -> Entry {
+        self.entry
+    }
+}
+
+impl std::ops::Deref for Sealed {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        &self.entry
+    }
+}
+
 /// The version of the encoding described above.
 const VERSION: u32 = 1;
 
@@ -44,7 +78,7 @@ struct Hashed<'a> {
 }
 
 /// The bytes that `entry.hash` is the SHA-256 of. `entry.hash` itself has no part in them.
-pub fn canonical(entry: &Entry) -> Vec<u8> {
+fn canonical(entry: &Entry) -> Vec<u8> {
     let Entry { id, number, kiosk, canteen, recorded_at, day, body, previous, hash: _ } = entry;
     let hashed = Hashed { v: VERSION, id, number: *number, kiosk, canteen, recorded_at, day, body, previous };
     // Plain structs with text keys always become JSON; no bytes would hash like no entry and fail every check.
@@ -57,21 +91,16 @@ pub fn hash(bytes: &[u8]) -> EntryHash {
     EntryHash(Sha256::digest(bytes).into())
 }
 
-/// The hash that `entry` should carry.
-pub fn hash_of(entry: &Entry) -> EntryHash {
-    hash(&canonical(entry))
-}
-
 /// Why a stored text is not an entry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an entry in its canonical encoding: {0}")]
 pub struct DecodeError(String);
 
-/// Reads back what [`canonical`] wrote; the hash is computed from `bytes`.
+/// Reads back the bytes of a [`Sealed`] entry; the hash is computed from them.
 ///
 /// # Errors
 /// [`DecodeError`] when the bytes are not an entry of version 1, or not in canonical form.
-pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
+pub fn decode(bytes: &[u8]) -> Result<Sealed, DecodeError> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Stored {
@@ -90,11 +119,12 @@ pub fn decode(bytes: &[u8]) -> Result<Entry, DecodeError> {
         return Err(DecodeError(format!("version {} instead of {VERSION}", stored.v)));
     }
     let Stored { v: _, id, number, kiosk, canteen, recorded_at, day, body, previous } = stored;
-    let entry = Entry { id, number, kiosk, canteen, recorded_at, day, body, previous, hash: hash(bytes) };
-    if canonical(&entry) != bytes {
+    let hash = EntryHash::ZERO;
+    let sealed = Sealed::new(Entry { id, number, kiosk, canteen, recorded_at, day, body, previous, hash });
+    if sealed.bytes != bytes {
         return Err(DecodeError("it does not encode to the same bytes".to_owned()));
     }
-    Ok(entry)
+    Ok(sealed)
 }
 
 #[cfg(test)]
@@ -111,9 +141,9 @@ mod tests {
     );
     const EXAMPLE_HASH: &str = "c643ff18b5f1fdfd3ea6b23c778d3a8f293c0b818e2da69bfb8e4e7060474e25";
 
-    fn example() -> Entry {
+    fn example() -> Sealed {
         let at = |text: &str| text.parse().expect("a timestamp");
-        let mut entry = Entry {
+        Sealed::new(Entry {
             id: "019a0000-0000-7000-8000-000000000001".parse().expect("an id"),
             number: 1,
             kiosk: "K-001".parse().expect("an id"),
@@ -127,15 +157,13 @@ mod tests {
             }),
             previous: EntryHash::ZERO,
             hash: EntryHash::ZERO,
-        };
-        entry.hash = hash_of(&entry);
-        entry
+        })
     }
 
     #[test]
     fn the_worked_example_has_these_bytes_and_this_hash() {
         let entry = example();
-        assert_eq!(String::from_utf8(canonical(&entry)).expect("text"), EXAMPLE);
+        assert_eq!(std::str::from_utf8(entry.bytes()), Ok(EXAMPLE));
         assert_eq!(entry.hash.to_string(), EXAMPLE_HASH);
         assert_eq!(decode(EXAMPLE.as_bytes()), Ok(entry));
     }

@@ -11,6 +11,7 @@ mod entry;
 mod id;
 mod meal;
 mod money;
+mod pin;
 mod quality;
 mod quote;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use entry::{
 pub use id::{CanteenId, DishId, ElderId, EntryId, IdError, KioskId, Payer, ProgrammeId, StaffId};
 pub use meal::{MealDay, MealMoment, MealPeriod};
 pub use money::{Fen, MAX_FEN, MoneyError};
+pub use pin::{PIN_DIGITS, Pin, PinError};
 pub use quality::{Quality, QualityReason};
 pub use quote::{LineKind, PayerShare, Quote, QuoteLine, QuoteNote, Remaining, RuleVersion};
 pub use subsidy::PurseUnit;

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::encoding;
+use super::encoding::Sealed;
 use super::statement::{ChainPoint, DayBooks, Totals};
 use super::{
-    CanteenId, Dish, DishId, ElderId, Entry, EntryBody, EntryId, Evidence, Fen, IdentifiedBy, KioskId, LineKind,
-    MealDay, MealEntry, MealPeriod, ModelDigest, MovementCause, MovementEntry, Payer, PayerShare, ProgrammeId,
-    QuoteLine, ReversalEntry, RuleVersion, StaffId,
+    CanteenId, Dish, DishId, ElderId, Entry, EntryBody, EntryHash, EntryId, Evidence, Fen, IdentifiedBy, KioskId,
+    LineKind, MealDay, MealEntry, MealPeriod, ModelDigest, MovementCause, MovementEntry, Payer, PayerShare,
+    ProgrammeId, QuoteLine, ReversalEntry, RuleVersion, StaffId,
 };
 
 /// A kiosk's books in the making.
@@ -17,7 +17,7 @@ pub struct SampleBooks {
     totals: Totals,
     day: MealDay,
     opening: (ChainPoint, Totals),
-    entries: Vec<Entry>,
+    entries: Vec<Sealed>,
 }
 
 /// The id of a sample.
@@ -42,7 +42,7 @@ impl SampleBooks {
         let number = self.at.number + 1;
         let noon = self.day.0.at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("a moment").timestamp();
         let recorded_at = Timestamp::from_millisecond(noon.as_millisecond() - 14_400_000 + number as i64 * 1_120);
-        let mut entry = Entry {
+        let entry = Sealed::new(Entry {
             id: EntryId::from_uuid(Uuid::from_u128(0x0193_53b2_5a1e_7cc3_8f00_0000_0000_0000 + u128::from(number))),
             number,
             kiosk: id::<KioskId>("K-001"),
@@ -51,9 +51,8 @@ impl SampleBooks {
             day: self.day,
             body,
             previous: self.at.hash,
-            hash: self.at.hash,
-        };
-        entry.hash = encoding::hash_of(&entry);
+            hash: EntryHash::ZERO,
+        });
         self.at = ChainPoint { number, hash: entry.hash };
         self.entries.push(entry);
         self

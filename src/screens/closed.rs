@@ -17,7 +17,9 @@ pub(super) fn draw(
     next: Option<(MealPeriod, Time)>,
     around: &Surroundings,
 ) -> Option<Touch> {
-    let foot = body.cut_bottom(pen.theme.line(26.0, body.height(), 0.2) * 2.0);
+    let mut foot = body.cut_bottom((pen.theme.line(26.0, body.height(), 0.2) * 2.0).max(pen.theme.target(80.0)));
+    let staff = foot.cut_right((foot.width() * 0.16).max(pen.theme.target(150.0)));
+    foot.cut_right(pen.theme.length(24.0));
     let picture = body.cut_top(body.height() * 0.45);
     icons::clock(pen.ui.painter(), picture.middle(1.0).inset(pen.theme.length(12.0), pen.theme.length(12.0)).0);
     let text = next.map_or_else(|| words::CLOSED_UNKNOWN.to_owned(), |(period, from)| words::next_meal(period, from));
@@ -28,5 +30,5 @@ pub(super) fn draw(
     ];
     pen.stack(body, &blocks, Align::Center);
     pen.text(foot, &around.notice, Ink::regular(26.0).colour(theme::SOFT_INK).centred());
-    None
+    super::staff_button(pen, staff).then_some(Touch::Staff)
 }

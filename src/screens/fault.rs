@@ -9,9 +9,12 @@ use super::{icons, theme};
 use crate::kiosk::session::{CameraFault, StoreFault, Touch};
 use crate::words::screens as words;
 
-pub(super) fn camera(pen: &mut Pen<'_>, body: Area, fault: CameraFault) -> Option<Touch> {
+pub(super) fn camera(pen: &mut Pen<'_>, mut body: Area, fault: CameraFault) -> Option<Touch> {
+    let mut foot = body.cut_bottom(pen.theme.target(80.0));
+    body.cut_bottom(pen.theme.length(12.0));
+    let staff = foot.cut_right((foot.width() * 0.16).max(pen.theme.target(150.0)));
     draw(pen, body, words::CAMERA_FAULT_TITLE, words::CAMERA_FAULT_TEXT, words::camera_remedy(fault));
-    None
+    super::staff_button(pen, staff).then_some(Touch::Staff)
 }
 
 pub(super) fn store(pen: &mut Pen<'_>, body: Area, fault: StoreFault) -> Option<Touch> {

@@ -31,25 +31,28 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, around: &Surroundings) -> 
     blocks.push(Block::Gap(20.0));
     blocks.push(Block::text(words::IDLE_STEPS, Ink::regular(40.0).colour(theme::SOFT_INK).align(align)));
     pen.stack(texts, &blocks, Align::Center);
-    touched.then_some(Touch::OtherWay)
+    touched
 }
 
-/// The purpose notice and the way without the face. Returns whether the way was touched.
-fn foot(pen: &mut Pen<'_>, body: &mut Area, notice: &str) -> bool {
+/// The purpose notice, the way without the face and the staff's way in. Returns what was touched.
+fn foot(pen: &mut Pen<'_>, body: &mut Area, notice: &str) -> Option<Touch> {
     let theme = pen.theme;
     let height = if theme.portrait { theme.target(96.0) + theme.length(166.0) } else { theme.target(116.0) };
     // Narrow screens need more lines for the notice.
     let mut foot = body.cut_bottom(height.max(body.height() * 0.2));
     body.cut_bottom(theme.length(20.0));
-    let button = if theme.portrait {
+    let mut button = if theme.portrait {
         let button = foot.cut_bottom(theme.target(96.0));
         foot.cut_bottom(theme.length(16.0));
         button
     } else {
-        let button = foot.cut_right((foot.width() * 0.32).max(theme.target(240.0)));
+        let button = foot.cut_right((foot.width() * 0.44).max(theme.target(330.0)));
         foot.cut_right(theme.length(36.0));
         button
     };
     pen.text(foot, notice, Ink::regular(26.0).colour(theme::SOFT_INK));
-    pen.button(button, words::OTHER_WAY, ButtonKind::Plain)
+    let staff = button.cut_right((button.width() * 0.32).max(theme.target(130.0)));
+    button.cut_right(theme.length(16.0));
+    let other_way = pen.button(button, words::OTHER_WAY, ButtonKind::Plain).then_some(Touch::OtherWay);
+    super::staff_button(pen, staff).then_some(Touch::Staff).or(other_way)
 }

@@ -11,7 +11,7 @@ use crate::words::screens as words;
 
 pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, message: &Message) -> Option<Touch> {
     let theme = pen.theme;
-    let foot = body.cut_bottom(theme.target(108.0));
+    let mut foot = body.cut_bottom(theme.target(108.0));
     body.cut_bottom(theme.length(20.0));
     let picture = body.cut_top(body.height() * 0.38);
     let place = picture.middle(1.0).0.shrink(theme.length(8.0));
@@ -28,6 +28,13 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, message: &Message) -> Opti
     ];
     pen.stack(body.inset(theme.length(40.0), 0.0), &blocks, Align::Center);
 
+    if *message == Message::OtherWay {
+        let staff = foot.cut_right((foot.width() * 0.2).max(theme.target(150.0)));
+        foot.cut_right(theme.length(20.0));
+        if super::staff_button(pen, staff) {
+            return Some(Touch::Staff);
+        }
+    }
     let other_way = !matches!(message, Message::OtherWay | Message::Unsure);
     let mut buttons = vec![(words::HOME, Touch::Home, ButtonKind::Plain)];
     if other_way {

@@ -16,6 +16,7 @@ mod recognised;
 mod settled;
 pub mod shots;
 mod stack;
+mod staff;
 mod starting;
 #[cfg(test)]
 mod tests;
@@ -102,12 +103,19 @@ pub fn draw(
         Screen::Message(message) => message::draw(&mut pen, body, message),
         Screen::CameraFault(fault) => fault::camera(&mut pen, body, *fault),
         Screen::StoreFault(fault) => fault::store(&mut pen, body, *fault),
+        Screen::StaffPin { digits, stage } => staff::pin(&mut pen, body, *digits, *stage),
+        Screen::StaffDay { day, stage } => staff::day(&mut pen, body, day, *stage),
     }
 }
 
 /// Whether somebody is being served, so that who is behind them matters.
 const fn shows_people(screen: &Screen) -> bool {
     matches!(screen, Screen::Looking { .. } | Screen::Recognised(_) | Screen::Dishes(_) | Screen::Confirm { .. })
+}
+
+/// The staff's way in: a small button that no elder needs. Returns whether it was touched.
+fn staff_button(pen: &mut Pen<'_>, area: Area) -> bool {
+    pen.button(area, crate::words::staff::STAFF, pen::ButtonKind::Plain)
 }
 
 fn header(pen: &mut Pen<'_>, body: &mut Area, around: &Surroundings) {

@@ -229,16 +229,8 @@ impl Kiosk {
     }
 }
 
-#[test]
-fn a_finger_walks_through_a_whole_meal_by_what_the_buttons_say() {
-    let Some(fonts) = fonts() else { return };
-    let mut kiosk = Kiosk {
-        session: Session::new(SessionOptions::default()),
-        now: Millis(0),
-        effects: vec![],
-        local: Local::default(),
-    };
-    kiosk.tell(Event::Service(Service::Open(MealPeriod::Lunch)));
+/// The drawn session, ready for a finger.
+fn walk(kiosk: Kiosk, fonts: eframe::egui::FontDefinitions) -> Harness<'static, Kiosk> {
     let around = surroundings();
     let mut harness = Harness::builder()
         .with_size(SIZES[0])
@@ -256,6 +248,20 @@ fn a_finger_walks_through_a_whole_meal_by_what_the_buttons_say() {
             kiosk,
         );
     harness.run();
+    harness
+}
+
+#[test]
+fn a_finger_walks_through_a_whole_meal_by_what_the_buttons_say() {
+    let Some(fonts) = fonts() else { return };
+    let mut kiosk = Kiosk {
+        session: Session::new(SessionOptions::default()),
+        now: Millis(0),
+        effects: vec![],
+        local: Local::default(),
+    };
+    kiosk.tell(Event::Service(Service::Open(MealPeriod::Lunch)));
+    let mut harness = walk(kiosk, fonts);
     assert!(harness.query_by_label_contains("看一看镜头").is_some());
     let me = Identity::Accepted {
         elder: ElderId::new("E-1").expect("an id"),
@@ -333,4 +339,48 @@ fn a_long_menu_turns_pages_and_never_scrolls() {
     harness.get_by_label_contains("小米粥").click();
     harness.run();
     assert_eq!(harness.state().as_ref(), Some(&Touch::Dish(VisitId(1), 7)));
+}
+
+#[test]
+fn the_staff_type_a_pin_see_each_payers_part_and_close_the_day_by_what_the_buttons_say() {
+    let Some(fonts) = fonts() else { return };
+    let session = Session::new(SessionOptions::default());
+    let mut kiosk = Kiosk { session, now: Millis(0), effects: vec![], local: Local::default() };
+    kiosk.tell(Event::Service(Service::Closed(None)));
+    let mut harness = walk(kiosk, fonts);
+    harness.get_by_label("工作人员").click();
+    harness.run();
+    for digit in ["2", "4", "6", "8", "1", "0"] {
+        harness.get_by_label(digit).click();
+        harness.run();
+    }
+    assert!(harness.query_by_label("正在核对").is_some());
+    assert!(matches!(harness.state().effects.last(), Some(Effect::StaffEnter(_))));
+    let day = samples::staff_day(2, false);
+    harness.state_mut().tell(Event::StaffEntered(Ok(day.clone())));
+    harness.run();
+    assert!(harness.query_by_label("未关账").is_some());
+    for heading in ["早餐", "午餐", "晚餐", "全天", "用餐份数", "市级承担", "区级承担", "个人自付"]
+    {
+        assert!(harness.query_by_label(heading).is_some(), "{heading}");
+    }
+    assert!(harness.query_by_label("2221").is_some() && harness.query_by_label("1234").is_some());
+    assert_eq!(harness.query_all_by_label("1234.56 元").count(), 8, "two payers, three periods and the day");
+    assert_eq!(harness.query_all_by_label("12345.67 元").count(), 4, "the elders' own share");
+    harness.get_by_label("今日关账").click();
+    harness.run();
+    assert!(harness.query_by_label_contains("还有供餐时间没有结束").is_some());
+    harness.state_mut().now = Millis(2_000);
+    harness.get_by_label("确认关账").click();
+    harness.run();
+    assert!(harness.get_by_label("正在关账，请稍等").accesskit_node().is_disabled());
+    let asked = Effect::CloseDay { staff: day.staff.clone(), day: day.day };
+    assert_eq!(harness.state().effects.last(), Some(&asked));
+    harness.state_mut().tell(Event::DayClosed(Ok(samples::staff_day(2, true))));
+    harness.run();
+    assert!(harness.query_by_label("20:31 已关账").is_some());
+    assert!(harness.query_by_label("今日关账").is_none(), "what is closed is not closed again");
+    harness.get_by_label("返回首页").click();
+    harness.run();
+    assert!(harness.query_by_label("现在不是供餐时间").is_some());
 }

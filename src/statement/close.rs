@@ -159,12 +159,14 @@ impl<'a> Closer<'a> {
         let unwritten = unwritten(self.ledger, &self.folder)?;
         let asked_for = self.ledger.closed_day(through)?.filter(|closed| !unwritten.contains(closed));
         for closed in unwritten.iter().chain(&asked_for) {
-            done.push(self.write(closed)?);
+            let books = self.ledger.day_books(closed.day)?;
+            let statement = Statement::new(books).map_err(|error| CloseError::Books { day: closed.day, error })?;
+            done.push(self.write(&statement)?);
         }
         let from = self.ledger.open_from()?;
         for day in from.0.series(1.day()).take_while(|day| *day <= through.0) {
-            let closed = self.ledger.close_day(MealDay(day))?;
-            done.push(self.write(&closed)?);
+            let (_, statement) = self.ledger.close_books(MealDay(day))?;
+            done.push(self.write(&statement)?);
         }
         if done.is_empty() {
             // Neither closed nor open: before the books begin. The ledger says so.
@@ -187,21 +189,19 @@ impl<'a> Closer<'a> {
     }
 
     /// Writes the files of a closed day, or finds them as they should be.
-    fn write(&self, closed: &ClosedDay) -> Result<Closed, CloseError> {
-        let day = closed.day;
-        let books = self.ledger.day_books(day)?;
-        let statement = Statement::new(books).map_err(|error| CloseError::Books { day, error })?;
+    fn write(&self, statement: &Statement) -> Result<Closed, CloseError> {
+        let day = statement.books().day;
         let manifest_file = self.folder.join(names_of(self.ledger, day).file(FileKind::Manifest));
         let (outcome, names) = match files::read_limited(&manifest_file, MAX_FILE_BYTES)? {
             None => {
-                let made = DayFiles::make(&statement, &self.head, &self.signer)?;
+                let made = DayFiles::make(statement, &self.head, &self.signer)?;
                 // Without a manifest these are what an interrupted close left; nobody was given them as a closed day.
                 for kind in FileKind::ALL {
                     files::write_atomic(&self.folder.join(made.names.file(kind)), made.bytes(kind), Access::Public)?;
                 }
                 (Outcome::Written, made.names)
             }
-            Some(bytes) => self.compare(&statement, &manifest_file, &bytes)?,
+            Some(bytes) => self.compare(statement, &manifest_file, &bytes)?,
         };
         let report = verify::verify(std::slice::from_ref(&manifest_file), &[])?;
         if let Some(finding) = report.findings.first() {
@@ -212,7 +212,7 @@ impl<'a> Closer<'a> {
             outcome,
             empty: statement.books().entries.is_empty(),
             totals: statement.day_totals().clone(),
-            periods: manifest::periods_of(&statement),
+            periods: manifest::periods_of(statement),
             first: statement.books().entries.first().map(|entry| entry.number),
             last: statement.after().number,
             files: FileKind::ALL.map(|kind| self.folder.join(names.file(kind))).into(),

@@ -5,7 +5,6 @@ use super::names::{FileKind, Names};
 use super::signature::Signer;
 use super::tables::{self, Letterhead};
 use super::{csv, xlsx};
-use crate::domain::encoding;
 use crate::domain::statement::Statement;
 
 /// Why a statement's files cannot be made.
@@ -72,7 +71,7 @@ impl DayFiles {
 pub fn entries_file(statement: &Statement) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in &statement.books().entries {
-        bytes.extend_from_slice(&encoding::canonical(entry));
+        bytes.extend_from_slice(entry.bytes());
         bytes.push(b'\n');
     }
     bytes

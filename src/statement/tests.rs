@@ -152,6 +152,32 @@ fn a_changed_total_of_the_summary_is_named() {
 }
 
 #[test]
+fn a_changed_cell_of_the_xlsx_is_named_by_sheet_and_place() {
+    let folder = three_days();
+    let statement = Statement::new(sample::busy_day(&mut SampleBooks::begin("2026-11-22"))).expect("sound books");
+    let day = statement.books().day.0;
+    let (detail, summary) = (tables::detail(&statement, &head()), tables::summary(&statement, &head()));
+    let mut edited = detail.clone();
+    edited.rows[2][7] = tables::Cell::Yuan(crate::domain::Fen::new(9900));
+    folder.rewrite(0, FileKind::Xlsx, |_| xlsx::write(&edited, &summary, day).expect("an XLSX"));
+    let first = folder.first();
+    assert!(first.file.ends_with(".xlsx") && first.problem.contains("明细, cell H4"), "{first}");
+    assert_eq!((first.line, first.expected.as_deref(), first.found.as_deref()), (Some(4), Some("8"), Some("99")));
+
+    let mut edited = summary.clone();
+    edited.rows.pop();
+    folder.rewrite(0, FileKind::Xlsx, |_| xlsx::write(&detail, &edited, day).expect("an XLSX"));
+    let last = summary.rows.len() + 1;
+    assert!(folder.first().problem.contains(&format!("汇总, cell A{last}")), "{}", folder.first());
+
+    let tomorrow = day.tomorrow().expect("a day");
+    folder.rewrite(0, FileKind::Xlsx, |_| xlsx::write(&detail, &summary, tomorrow).expect("an XLSX"));
+    assert!(folder.problems().contains("only the way of writing"), "{}", folder.problems());
+    folder.rewrite(0, FileKind::Xlsx, |bytes| bytes[..bytes.len() / 2].to_vec());
+    assert!(folder.problems().contains("cannot be read as XLSX"), "{}", folder.problems());
+}
+
+#[test]
 fn swapped_missing_added_and_cut_off_rows_are_named() {
     let lines = |change: fn(&mut Vec<&str>)| {
         let folder = three_days();

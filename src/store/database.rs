@@ -12,7 +12,6 @@ use rusqlite_migration::{MigrationDefinitionError, Migrations};
 use super::error::StoreError;
 use super::home::{Database, Description, Home, create_folder, sync_folder};
 use super::key::Key;
-use super::quarantine;
 
 /// Marks a database as ours (`PRAGMA application_id`): "meal".
 const APPLICATION_ID: i32 = 0x6d65_616c;
@@ -20,18 +19,12 @@ const APPLICATION_ID: i32 = 0x6d65_616c;
 /// How long to wait for another program that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Opens a database that exists. One that is damaged is moved to the quarantine, and the error says so.
+/// Opens a database that exists. One that is damaged stays where it is: only who goes on to write moves it aside
+/// ([`super::quarantine`]).
 ///
 /// # Errors
 /// Every [`StoreError`].
 pub(super) fn open(home: &Home, database: Database, migrations: &Migrations) -> Result<Connection, StoreError> {
-    match try_open(home, database, migrations) {
-        Err(error @ StoreError::Corrupt { .. }) => Err(quarantine::aside(home, database, error)),
-        other => other,
-    }
-}
-
-fn try_open(home: &Home, database: Database, migrations: &Migrations) -> Result<Connection, StoreError> {
     let file = home.file(database);
     let description = Description::read(home)?;
     match fs::metadata(&file) {
@@ -74,7 +67,7 @@ pub(super) fn create(
     let description = Description::read(home)?;
     if file.exists() || description.databases.contains(&database) {
         // Another program was quicker, or it was there before: `open` tells the two apart.
-        return try_open(home, database, migrations);
+        return open(home, database, migrations);
     }
     // A key is made for the first database alone; where one exists already, it was written with the key that is missing.
     let first = description.key.is_none() && Database::ALL.iter().all(|other| !home.file(*other).exists());
@@ -101,7 +94,7 @@ pub(super) fn create(
     connection.close().map_err(|(_, error)| sql(error))?;
     fs::rename(&unborn, &file).map_err(|error| StoreError::from_io(&file, error))?;
     sync_folder(home.data())?;
-    try_open(home, database, migrations)
+    open(home, database, migrations)
 }
 
 /// Holds the data folder for creating or replacing a database; released when the file is dropped.
@@ -125,11 +118,13 @@ fn connect(file: &Path, database: Database, key: &Key, flags: OpenFlags) -> Resu
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(sql)?;
     // FULL: WAL with NORMAL may lose a committed row when the power fails. Recursive triggers: otherwise INSERT OR
     // REPLACE would delete a row of the ledger without asking the trigger that forbids it. Eight MiB of cache hold the
-    // upper pages of a million entries, each of which would otherwise be decrypted again for every look-up.
+    // upper pages of a million entries, each of which would otherwise be decrypted again for every look-up. The log is
+    // folded into the file when nobody waits ([`super::Ledger::fold`]); within a write only once it has 32 MiB.
     connection
         .execute_batch(
             "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA recursive_triggers = ON;
-             PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192;",
+             PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -8192;
+             PRAGMA wal_autocheckpoint = 8192;",
         )
         .map_err(sql)?;
     connection.set_prepared_statement_cache_capacity(64);

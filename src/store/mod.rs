@@ -1,7 +1,7 @@
 //! The kiosk's data on disk: two encrypted SQLite databases and what guards them.
 //!
 //! ```text
-//! <data>/people.db        roster, menu, templates, consents: may be filled again from outside
+//! <data>/people.db        roster, menu, templates, consents, staff: may be filled again from outside
 //! <data>/ledger.db        the books: append-only, the only copy until the day is closed
 //! <data>/ledger.anchor    number and hash of the last entry, outside the database
 //! <data>/store.json       which databases exist and which key they were written with

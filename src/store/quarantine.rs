@@ -1,4 +1,5 @@
-//! Damaged databases are evidence: they are moved aside whole and never written again.
+//! Damaged databases are evidence: they are moved aside whole and never written again. Whoever opens one to write does so;
+//! whoever only looks leaves it where it is.
 
 use std::ffi::OsString;
 use std::fs;

@@ -13,3 +13,5 @@ pub const DEMO_MENU: [(&str, &str, i64); 5] = [
 pub const DEMO_SIGNER: &str = "演示（绘制人物）";
 /// What the signer is to them.
 pub const DEMO_RELATION: &str = "演示";
+/// The demo's member of the staff.
+pub const DEMO_STAFF: &str = "演示工作人员";

@@ -11,6 +11,8 @@ mod domain;
 mod drawn;
 #[cfg(feature = "kiosk")]
 pub mod screens;
+#[cfg(feature = "kiosk")]
+pub mod staff;
 pub mod statement;
 mod store;
 pub(crate) mod subsidy;

@@ -174,8 +174,12 @@ pub const fn line_kind(kind: LineKind) -> &'static str {
 
 /// A payer's name with the id in parentheses: 「本人(elder)」, 「市级(city)」, 「fund-7(fund-7)」.
 pub fn payer(payer: &Payer) -> String {
-    let id = payer.as_str();
-    let name = match id {
+    format!("{}({payer})", payer_name(payer))
+}
+
+/// A payer's name alone: 「区级」.
+pub fn payer_name(payer: &Payer) -> &str {
+    match payer.as_str() {
         "elder" => "本人",
         "canteen" => "食堂",
         "city" => "市级",
@@ -184,8 +188,7 @@ pub fn payer(payer: &Payer) -> String {
         "province" => "省级",
         "state" => "中央",
         other => other,
-    };
-    format!("{name}({id})")
+    }
 }
 
 /// Heading of a payer's column.

@@ -68,12 +68,43 @@ fn flipped_bytes_anywhere_are_found_by_opening_or_by_the_full_check() {
         let _ = fs::remove_dir_all(folder.join("quarantine"));
         fs::write(folder.join("ledger.db"), &damaged).expect("written");
         match Ledger::open(&home(folder), &books()) {
-            Err(LedgerError::Store(StoreError::Corrupt { .. })) => assert_quarantined(folder, &damaged),
+            Err(LedgerError::Store(StoreError::Corrupt { .. })) => {
+                assert!(!folder.join("quarantine").exists(), "looking moved the file");
+                let again = Ledger::open_or_create(&home(folder), &books()).err().expect("still damaged");
+                assert!(matches!(again, LedgerError::Store(StoreError::Corrupt { .. })), "{again}");
+                assert_quarantined(folder, &damaged);
+            }
             Err(other) => panic!("byte {at}: {other}"),
             Ok(ledger) => match ledger.check_all() {
                 Ok(report) => assert_ne!(report.findings, [], "byte {at} of {} was not noticed", damaged.len()),
                 Err(error) => assert!(error.to_string().contains("damaged"), "byte {at}: {error}"),
             },
+        }
+    }
+}
+
+#[test]
+fn commands_that_only_look_report_damage_and_move_nothing() {
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let whole = written(folder, 60);
+    drop(People::open_or_create(&home(folder)).expect("a database"));
+    let files = [("ledger.db", &whole[..20_000]), ("people.db", &[7; 8192][..])];
+    for (name, damaged) in files {
+        fs::write(folder.join(name), damaged).expect("written");
+    }
+    for arguments in [&["doctor"][..], &["ledger", "check"], &["ledger", "print"]] {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_mealpoint"))
+            .args(arguments)
+            .args([Path::new("--data"), folder, Path::new("--config"), &config])
+            .output()
+            .expect("it runs");
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert!(!output.status.success() && said.contains("damaged"), "{arguments:?}: {said}");
+        assert!(!folder.join("quarantine").exists(), "{arguments:?} moved a file");
+        for (name, damaged) in files {
+            assert!(fs::read(folder.join(name)).expect(name) == damaged, "{arguments:?} wrote to {name}");
         }
     }
 }
@@ -146,6 +177,27 @@ fn a_database_of_a_newer_program_is_left_alone() {
     let error = Ledger::open(&home(folder), &books()).err().expect("refused");
     assert!(matches!(error, LedgerError::Store(StoreError::Newer(_))), "{error}");
     assert!(folder.join("ledger.db").exists());
+}
+
+#[test]
+fn what_was_folded_is_in_the_database_without_its_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut ledger = open(folder.path());
+    settle(&mut ledger, 30);
+    let alone = || {
+        let copy = tempfile::tempdir().expect("a folder");
+        fs::create_dir(copy.path().join("keys")).expect("a folder");
+        for file in ["ledger.db", "store.json", "keys/database.key"] {
+            fs::copy(folder.path().join(file), copy.path().join(file)).expect(file);
+        }
+        let number = open(copy.path()).head().expect("a head").number;
+        number
+    };
+    assert_eq!(alone(), 0, "a settlement folded the log while somebody waited");
+    ledger.fold().expect("folded");
+    assert_eq!(alone(), 30);
+    settle(&mut ledger, 1);
+    assert_sound(&ledger);
 }
 
 #[test]

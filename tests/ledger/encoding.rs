@@ -3,8 +3,6 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use mealpoint::domain::encoding;
-
 use super::{open, settle};
 
 /// What a third party writes from the description in `encoding`'s documentation.
@@ -32,7 +30,7 @@ fn a_third_party_checks_the_chain_with_twelve_lines_of_python() {
     let mut lines = Vec::new();
     ledger
         .for_each(1, |entry| -> Result<(), mealpoint::store::LedgerError> {
-            lines.extend(encoding::canonical(&entry));
+            lines.extend(entry.bytes());
             lines.push(b'\n');
             Ok(())
         })

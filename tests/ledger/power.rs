@@ -10,7 +10,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use mealpoint::store::{Database, Ledger};
 
@@ -35,16 +34,7 @@ enum Call {
 fn recorded(below: &Path) -> Option<Vec<Call>> {
     let folder = tempfile::tempdir().expect("a folder");
     let library = folder.path().join("record.so");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ledger/record.c");
-    let built = Command::new("cc")
-        .args(["-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"])
-        .arg(&library)
-        .arg(&source)
-        .arg("-ldl")
-        .status();
-    if !built.as_ref().is_ok_and(std::process::ExitStatus::success) {
-        assert!(std::env::var_os("CI").is_none(), "cc cannot build {}: {built:?}", source.display());
-        eprintln!("skipped: there is no C compiler to build the recorder with");
+    if !super::built("record.c", &library) {
         return None;
     }
     let log = folder.path().join("log");

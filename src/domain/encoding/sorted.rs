@@ -2,92 +2,144 @@
 //!
 //! An entry is encoded at every writing, reading and check, ten thousand times at the close of a busy day. Moving the
 //! members within serde_json's compact text, whose strings and numbers are in canonical form already, takes a fraction
-//! of the time of building and sorting a tree of values.
+//! of the time of building and sorting a tree of values. Every byte is looked at once; members are copied where they
+//! stand in another order.
 
-/// Sorts `json`, one value as serde_json writes it compactly.
+use std::ops::Range;
+
+/// Sorts `json`, one value as serde_json writes it compactly. Other bytes come out in some order, without a panic.
 pub(super) fn sorted(json: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(json.len());
-    write(&mut out, json);
-    out
+    let mut sorter =
+        Sorter { json, at: 0, out: Vec::with_capacity(json.len()), members: Vec::new(), moved: Vec::new() };
+    while sorter.at < json.len() {
+        sorter.value(0);
+    }
+    sorter.out
 }
 
-fn write(out: &mut Vec<u8>, json: &[u8]) {
-    match json {
-        [b'{', members @ .., b'}'] => {
-            let mut members: Vec<(&[u8], &[u8])> =
-                parts(members).map(|member| member.split_at(text_length(member))).collect();
-            members.sort_unstable_by(|(a, _), (b, _)| name(a).cmp(name(b)));
-            out.push(b'{');
-            for (index, (name, colon_and_value)) in members.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                out.extend_from_slice(name);
-                out.push(b':');
-                write(out, colon_and_value.strip_prefix(b":").unwrap_or(colon_and_value));
+/// Deeper than any entry; what is nested deeper is left as it stands.
+const DEEPEST: usize = 64;
+
+/// A member as it stands in `out`.
+struct Member {
+    /// Its name, without the quotes.
+    name: Range<usize>,
+    /// Name and value.
+    whole: Range<usize>,
+}
+
+struct Sorter<'a> {
+    json: &'a [u8],
+    /// What is read next.
+    at: usize,
+    out: Vec<u8>,
+    /// Members of the objects that are open, the innermost last.
+    members: Vec<Member>,
+    /// Where an object is put together anew.
+    moved: Vec<u8>,
+}
+
+impl Sorter<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.json.get(self.at).copied()
+    }
+
+    /// Copies the next byte.
+    fn step(&mut self) {
+        self.out.extend(self.peek());
+        self.at += 1;
+    }
+
+    /// Copies up to `end`.
+    fn copy_to(&mut self, end: usize) {
+        self.out.extend_from_slice(self.json.get(self.at..end).unwrap_or_default());
+        self.at = end;
+    }
+
+    fn value(&mut self, depth: usize) {
+        match self.peek() {
+            Some(b'"') => self.text(),
+            Some(b'{') if depth < DEEPEST => self.object(depth),
+            Some(b'[') if depth < DEEPEST => self.array(depth),
+            Some(_) => self.plain(),
+            None => {}
+        }
+    }
+
+    /// A number, `true`, `false` or `null`; at least one byte.
+    fn plain(&mut self) {
+        let rest = self.json.get(self.at + 1..).unwrap_or_default();
+        let length = rest.iter().position(|byte| matches!(byte, b',' | b'}' | b']' | b'"' | b':'));
+        self.copy_to(self.at + 1 + length.unwrap_or(rest.len()));
+    }
+
+    fn text(&mut self) {
+        let mut end = self.at + 1;
+        loop {
+            let rest = self.json.get(end..).unwrap_or_default();
+            match rest.iter().position(|byte| matches!(byte, b'"' | b'\\')) {
+                Some(stop) if rest.get(stop) == Some(&b'\\') => end += stop + 2,
+                Some(stop) => break self.copy_to(end + stop + 1),
+                None => break self.copy_to(self.json.len()),
             }
-            out.push(b'}');
         }
-        [b'[', items @ .., b']'] => {
-            out.push(b'[');
-            for (index, item) in parts(items).enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write(out, item);
+    }
+
+    fn array(&mut self, depth: usize) {
+        self.step();
+        while let Some(byte) = self.peek() {
+            match byte {
+                b']' => return self.step(),
+                b',' => self.step(),
+                _ => self.value(depth + 1),
             }
-            out.push(b']');
-        }
-        other => out.extend_from_slice(other),
-    }
-}
-
-/// A quoted name without its quotes.
-fn name(quoted: &[u8]) -> &[u8] {
-    quoted.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(quoted)
-}
-
-/// The length of the string at the beginning of `json`, quotes included.
-fn text_length(json: &[u8]) -> usize {
-    let mut escaped = false;
-    for (index, byte) in json.iter().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return index + 1,
-            _ => {}
         }
     }
-    json.len()
-}
 
-/// What stands between the commas of this level.
-fn parts(mut json: &[u8]) -> impl Iterator<Item = &[u8]> {
-    std::iter::from_fn(move || {
-        if json.is_empty() {
-            return None;
+    fn object(&mut self, depth: usize) {
+        self.step();
+        let (first_member, from) = (self.members.len(), self.out.len());
+        loop {
+            match self.peek() {
+                Some(b'"') => {
+                    let start = self.out.len();
+                    self.text();
+                    let name = start + 1..self.out.len().saturating_sub(1);
+                    if self.peek() == Some(b':') {
+                        self.step();
+                        self.value(depth + 1);
+                    }
+                    self.members.push(Member { name, whole: start..self.out.len() });
+                }
+                Some(b',') => self.step(),
+                Some(b'}') | None => break,
+                Some(_) => self.plain(),
+            }
         }
-        let (part, rest) = json.split_at(part_length(json));
-        json = rest.strip_prefix(b",").unwrap_or(rest);
-        Some(part)
-    })
-}
-
-fn part_length(json: &[u8]) -> usize {
-    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
-    for (index, byte) in json.iter().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_text => escaped = true,
-            b'"' => in_text = !in_text,
-            _ if in_text => {}
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b',' if depth == 0 => return index,
-            _ => {}
-        }
+        self.order(first_member, from);
+        self.step();
     }
-    json.len()
+
+    /// Puts the members from `first_member` on, which stand in `out` from `from` on, in order.
+    fn order(&mut self, first_member: usize, from: usize) {
+        let Self { out, members, moved, .. } = self;
+        let name = |member: &Member| out.get(member.name.clone()).unwrap_or_default();
+        if let Some(of_this) = members.get_mut(first_member..)
+            && !of_this.is_sorted_by(|a, b| name(a) <= name(b))
+        {
+            of_this.sort_by(|a, b| name(a).cmp(name(b)));
+            moved.clear();
+            for (index, member) in of_this.iter().enumerate() {
+                if index > 0 {
+                    moved.push(b',');
+                }
+                moved.extend_from_slice(out.get(member.whole.clone()).unwrap_or_default());
+            }
+            out.truncate(from);
+            out.extend_from_slice(moved);
+        }
+        members.truncate(first_member);
+    }
 }
 
 #[cfg(test)]

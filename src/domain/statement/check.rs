@@ -1,6 +1,5 @@
 //! Whether an entry fits into the day's books.
 
-use super::super::encoding;
 use super::super::entry::{Entry, EntryBody, EntryHash};
 use super::super::money::{Fen, MAX_FEN};
 use super::totals::movement;
@@ -33,14 +32,6 @@ pub enum EntryFault {
         /// The hash of the entry before.
         expected: EntryHash,
         /// The hash that it names.
-        found: EntryHash,
-    },
-    /// The content is not what was hashed.
-    #[error("its content has the hash {expected}, not {found}")]
-    Hash {
-        /// The hash of what stands there.
-        expected: EntryHash,
-        /// The hash that it carries.
         found: EntryHash,
     },
     /// It belongs to other books.
@@ -94,10 +85,6 @@ pub(super) fn check_place(books: &DayBooks, before: ChainPoint, entry: &Entry) -
     }
     if entry.previous != before.hash {
         return Err(EntryFault::Link { expected: before.hash, found: entry.previous });
-    }
-    let expected = encoding::hash_of(entry);
-    if entry.hash != expected {
-        return Err(EntryFault::Hash { expected, found: entry.hash });
     }
     Ok(())
 }

@@ -11,12 +11,13 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::{Entry, EntryHash};
+use super::encoding::Sealed;
+use super::entry::EntryHash;
 use super::id::{CanteenId, KioskId, Payer};
 use super::meal::{MealDay, MealPeriod};
 
 pub use check::{EntryFault, StatementError};
-pub use totals::{MovementTotals, ProgrammeTotals, Totals, period_totals};
+pub use totals::{MovementTotals, ProgrammeTotals, Totals};
 
 use check::{check_amounts, check_place};
 use totals::Summing;
@@ -35,7 +36,7 @@ pub struct DayBooks {
     /// Everything the ledger held before the day's first entry.
     pub opening: Totals,
     /// The day's entries in the order of their numbers; none on an empty day.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Sealed>,
 }
 
 /// A place in the chain: an entry's number and its hash. Number 0 with the zero hash is the beginning.
@@ -101,6 +102,11 @@ impl Statement {
     }
 
     /// Totals a meal period, in the order of [`MealPeriod::ALL`].
+    pub fn period_totals(&self) -> &[Totals; 3] {
+        &self.periods
+    }
+
+    /// The same, each with its period.
     pub fn periods(&self) -> impl Iterator<Item = (MealPeriod, &Totals)> {
         MealPeriod::ALL.into_iter().zip(&self.periods)
     }

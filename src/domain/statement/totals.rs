@@ -9,7 +9,7 @@ use super::super::id::{Payer, ProgrammeId};
 use super::super::meal::MealPeriod;
 use super::super::money::Fen;
 use super::super::quote::{LineKind, PayerShare, QuoteLine, RuleVersion};
-use super::check::{EntryFault, StatementError, check_amounts};
+use super::check::EntryFault;
 
 /// Counts and sums of a set of entries.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,21 +61,6 @@ pub struct MovementTotals {
     pub movements: u64,
     /// What came in (> 0) or went out (< 0), in the purse's units; fen for purses of money.
     pub units: i64,
-}
-
-/// Totals a meal period of entries that are not closed yet, for the staff's screen, in the order of
-/// [`MealPeriod::ALL`].
-///
-/// # Errors
-/// [`StatementError`] names the first entry whose amounts cannot be.
-pub fn period_totals(entries: &[Entry]) -> Result<[Totals; 3], StatementError> {
-    let mut summing = Summing::default();
-    for (index, entry) in entries.iter().enumerate() {
-        check_amounts(entry)
-            .and_then(|()| summing.take(entry))
-            .map_err(|fault| StatementError { position: index + 1, fault })?;
-    }
-    Ok(summing.periods)
 }
 
 /// What an entry moves between payers.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::camera::drawn::{CastMember, Light, Pose, cast};
-use crate::domain::{Dish, DishId, Fen, IdError, MealDay, MealPeriod};
-use crate::store::people::{Consent, MenuItem};
+use crate::domain::{Dish, DishId, Fen, IdError, MealDay, MealPeriod, Pin, StaffId};
+use crate::store::people::{Consent, MenuItem, Staff};
 use crate::store::{Database, Home, Ledger, LedgerError, People, PeopleError};
 use crate::vision::{Vision, VisionError};
 use crate::words::demo as words;
@@ -19,6 +19,9 @@ const MARK_TEXT: &str = "This folder holds the data of drawn people (mealpoint k
 
 /// One of the cast, last of all, who stays a stranger: never enrolled.
 pub const STRANGER: usize = 9;
+
+/// The PIN of the demo's one member of the staff.
+const PIN: &str = "246810";
 
 /// How the drawn people are enrolled: three views, as a member of staff would take them.
 const VIEWS: [(Pose, f32); 3] = [
@@ -99,6 +102,8 @@ pub fn enrol(people: &mut People, vision: &mut Vision) -> Result<(), DemoError> 
     let elders: Vec<_> = known.iter().map(|member| member.elder.clone()).collect();
     people.save_elders(&elders, now)?;
     people.save_menu(&menu()?)?;
+    let staff = Staff { id: StaffId::new("S-01")?, name: words::DEMO_STAFF.to_owned() };
+    people.save_staff(&staff, &Pin::entered(PIN).map_err(|error| DemoError::Unsound(error.to_string()))?)?;
     let model = vision.embedder().clone();
     let enrolled: BTreeSet<_> = people.templates(&model)?.into_iter().map(|template| template.elder).collect();
     let consent = Consent {

@@ -3,6 +3,8 @@
 //! Books that cannot be opened or written are a state, not an end: the screen says so, and every few seconds the counter
 //! looks whether they are back.
 
+mod staff;
+
 use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
@@ -205,6 +207,16 @@ impl Counter {
         {
             // It runs out by itself; the next thing asked of the books fails the same way and is shown.
             tracing::warn!("release: {error}");
+        }
+    }
+
+    /// Does for the books what can wait until nobody is being served.
+    pub fn tidy(&self) {
+        if let (Some(open), None) = (&self.open, &self.visiting)
+            && let Err(error) = open.ledger.fold()
+        {
+            // It is tried again, and every write says for itself whether it came off.
+            tracing::warn!("folding the books: {error}");
         }
     }
 

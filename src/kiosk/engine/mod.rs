@@ -235,6 +235,7 @@ impl Desk {
             if due(minute_at, MINUTE) {
                 minute_at = Some(Instant::now());
                 self.counter.close_due();
+                self.counter.tidy();
                 enrolled = self.enrol(enrolled);
             }
             match asked.recv_timeout(HOURS) {
@@ -260,6 +261,14 @@ impl Desk {
                 self.tell(Event::Settled { entry: settlement.entry, reply });
             }
             Effect::Release { .. } => self.counter.release(),
+            Effect::StaffEnter(pin) => {
+                let reply = self.counter.enter_staff(&pin);
+                self.tell(Event::StaffEntered(reply));
+            }
+            Effect::CloseDay { staff, day } => {
+                let reply = self.counter.close_by_hand(&staff, day);
+                self.tell(Event::DayClosed(reply));
+            }
             Effect::CheckStore => {
                 let books = self.counter.check();
                 self.tell(Event::Store(books));

@@ -17,6 +17,7 @@ impl Session {
         let timings = self.options.timings;
         match &mut self.state {
             State::Idle => {}
+            State::Staff { .. } => self.staff_deadlines(),
             State::Looking { track, hint } => {
                 let (track, hint) = (*track, *hint);
                 if self.nobody_since.is_some_and(|since| self.now.since(since) >= GONE_MS) {

@@ -1,7 +1,7 @@
 //! What the session asks for. The engine carries it out and answers with an event where one is named.
 
 use super::events::{ChoiceId, VisitId};
-use crate::domain::{Dish, ElderId, EntryId, Evidence, MealMoment, Quote};
+use crate::domain::{Dish, ElderId, EntryId, Evidence, MealDay, MealMoment, Pin, Quote, StaffId};
 
 /// Something is to be done.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,16 @@ pub enum Effect {
     },
     /// See whether the books can be written again; answered by [`Event::Store`](super::Event::Store).
     CheckStore,
+    /// Let the member of the staff in whose PIN this is; answered by
+    /// [`Event::StaffEntered`](super::Event::StaffEntered).
+    StaffEnter(Pin),
+    /// Close today's books by hand; answered by [`Event::DayClosed`](super::Event::DayClosed).
+    CloseDay {
+        /// By whose word.
+        staff: StaffId,
+        /// The day that stood on the screen.
+        day: MealDay,
+    },
     /// How closely the camera's frames are to be looked at from now on.
     Attend(Attention),
 }

@@ -2,7 +2,8 @@
 
 use jiff::civil::Time;
 
-use crate::domain::{Dish, Elder, ElderId, EntryId, Evidence, MealMoment, MealPeriod, Quote};
+use super::staff::{StaffDay, StaffRefused};
+use crate::domain::{Dish, Elder, ElderId, EntryId, Evidence, MealDay, MealMoment, MealPeriod, Quote};
 
 /// Milliseconds since the kiosk started: the session's only clock, simulated in tests. Going backwards counts as
 /// standing still.
@@ -71,6 +72,10 @@ pub enum Event {
         /// The entry's number in the ledger, once it is on the disk.
         reply: Result<u64, NotSettled>,
     },
+    /// The answer to [`Effect::StaffEnter`](super::Effect::StaffEnter).
+    StaffEntered(Result<Box<StaffDay>, StaffRefused>),
+    /// The answer to [`Effect::CloseDay`](super::Effect::CloseDay).
+    DayClosed(Result<Box<StaffDay>, StoreFault>),
 }
 
 /// What one frame showed.
@@ -151,6 +156,18 @@ pub enum Touch {
     Back(VisitId),
     /// 确认: the elder's own word that this meal at this price is wanted.
     Confirm(VisitId, ChoiceId),
+    /// 工作人员: ask for the PIN.
+    Staff,
+    /// A digit of the PIN, 0 to 9.
+    Digit(u8),
+    /// 删除: take the last digit back.
+    Erase,
+    /// 关账: ask whether to close the day.
+    AskClose,
+    /// 先不关.
+    KeepOpen,
+    /// 确认关账: the staff's word that this day is to be closed.
+    CloseDay(MealDay),
 }
 
 /// Whether a meal is being served.

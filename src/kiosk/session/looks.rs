@@ -34,7 +34,7 @@ impl Session {
             }
             State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.watch(&nearest),
             // Confirmed, written or said: the next person waits for the screen to end.
-            State::Settling { .. } | State::Settled { .. } | State::Message { .. } => {}
+            State::Settling { .. } | State::Settled { .. } | State::Message { .. } | State::Staff { .. } => {}
         }
     }
 

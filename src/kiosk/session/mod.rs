@@ -12,6 +12,7 @@ mod deadlines;
 mod effects;
 mod events;
 mod looks;
+mod staff;
 #[cfg(test)]
 mod tests;
 mod timings;
@@ -24,10 +25,12 @@ pub use events::{
     CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NotSettled, Offer, Service,
     StoreFault, Touch, Track, VisitId,
 };
+pub use staff::{DayStage, PinStage, StaffDay, StaffRefused};
 pub use timings::Timings;
 pub use view::{ConfirmStage, Message, Order, Screen, View};
 
 use crate::domain::{ElderId, Evidence};
+use staff::{Desk, Tries};
 use timings::{ARM_MS, CONFIRM_SEEN_MS};
 use visit::{Presence, Visit};
 
@@ -68,6 +71,7 @@ pub struct Session {
     settled: u64,
     attention: Attention,
     store_checked: Millis,
+    tries: Tries,
 }
 
 #[derive(Debug)]
@@ -90,6 +94,8 @@ enum State {
     Settled { order: Box<Order>, track: Track },
     /// A sentence that ends by itself; a late answer for `unsure` still turns it into the settled screen.
     Message { message: Message, track: Option<Track>, unsure: Option<Box<Visit>> },
+    /// The staff, last touched then.
+    Staff { desk: Desk, touched: Millis },
 }
 
 impl Session {
@@ -114,6 +120,7 @@ impl Session {
             settled: 0,
             attention: Attention::Off,
             store_checked: Millis(0),
+            tries: Tries::default(),
         }
     }
 
@@ -132,6 +139,8 @@ impl Session {
             Event::Opened { visit, reply } => self.on_opened(visit, reply, &mut effects),
             Event::Quoted { visit, choice, reply } => self.on_quoted(visit, choice, reply, &mut effects),
             Event::Settled { entry, reply } => self.on_settled(entry, reply, &mut effects),
+            Event::StaffEntered(reply) => self.on_staff_entered(reply),
+            Event::DayClosed(reply) => self.on_day_closed(reply),
         }
         self.on_deadlines(&mut effects);
         let attention = self.wanted_attention();
@@ -162,6 +171,7 @@ impl Session {
             State::Settling { visit, .. } => Screen::Confirm { order: visit.order(), stage: ConfirmStage::Writing },
             State::Settled { order, .. } => Screen::Settled(Order::clone(order)),
             State::Message { message, .. } => Screen::Message(message.clone()),
+            State::Staff { desk, .. } => self.staff_screen(desk),
         };
         View { number: self.screens, screen, several_faces: self.several_faces, ends_in_s: self.ends_in_s() }
     }
@@ -192,6 +202,7 @@ impl Session {
                 Screen::Starting | Screen::Closed { .. } | Screen::StoreFault(_) => Attention::Off,
                 _ => Attention::Resting,
             },
+            State::Staff { .. } => Attention::Off,
             _ => Attention::Full,
         }
     }
@@ -234,7 +245,7 @@ impl Session {
     /// The person the state belongs to.
     fn track(&self) -> Option<Track> {
         match &self.state {
-            State::Idle => None,
+            State::Idle | State::Staff { .. } => None,
             State::Looking { track, .. } | State::Opening { track, .. } | State::Settled { track, .. } => Some(*track),
             State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit.track),
             State::Settling { visit, .. } => Some(visit.track),

@@ -1,5 +1,6 @@
 mod bench;
 mod simulator;
+mod staff;
 
 use super::*;
 use crate::domain::MealPeriod;

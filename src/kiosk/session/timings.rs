@@ -58,3 +58,13 @@ pub(super) const RETRY_MS: u64 = 1_500;
 pub(super) const SETTLE_TRIES: u32 = 5;
 /// Between two looks whether failed books are back.
 pub(super) const CHECK_STORE_MS: u64 = 5_000;
+/// Wrong PINs in a row after which none is taken for a while.
+pub(super) const PIN_TRIES: u32 = 5;
+/// That while: half of all PINs then take a year.
+pub(super) const PIN_LOCK_MS: u64 = 300_000;
+/// Typing a PIN ends after this without a touch.
+pub(super) const PIN_MS: u64 = 20_000;
+/// The staff's screen ends after this without a touch.
+pub(super) const STAFF_MS: u64 = 60_000;
+/// The books have this long to close days.
+pub(super) const CLOSING_MS: u64 = 60_000;

@@ -8,7 +8,12 @@ use super::{Effect, Session, State};
 
 impl Session {
     pub(super) fn on_touch(&mut self, touch: Touch, effects: &mut Vec<Effect>) {
+        if matches!(self.state, State::Staff { .. }) {
+            return self.on_staff_touch(&touch, effects);
+        }
         match touch {
+            Touch::Staff => self.enter_staff(),
+            Touch::Digit(_) | Touch::Erase | Touch::AskClose | Touch::KeepOpen | Touch::CloseDay(_) => {}
             Touch::OtherWay => self.other_way(),
             Touch::Home => self.home(),
             Touch::TryAgain => self.try_again(effects),

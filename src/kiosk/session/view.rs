@@ -3,6 +3,7 @@
 use jiff::civil::Time;
 
 use super::events::{CameraFault, ChoiceId, Hint, StoreFault, VisitId};
+use super::staff::{DayStage, PinStage, StaffDay};
 use crate::domain::{Dish, Fen, MealPeriod, Quote};
 
 /// The screen and what stands around it.
@@ -59,6 +60,20 @@ pub enum Screen {
     CameraFault(CameraFault),
     /// The books cannot be written; nobody can be served.
     StoreFault(StoreFault),
+    /// The staff type their PIN.
+    StaffPin {
+        /// Digits typed so far.
+        digits: usize,
+        /// Whether more are taken.
+        stage: PinStage,
+    },
+    /// The staff look at the day's totals.
+    StaffDay {
+        /// The day.
+        day: Box<StaffDay>,
+        /// What they do with it.
+        stage: DayStage,
+    },
 }
 
 impl Screen {
@@ -76,6 +91,9 @@ impl Screen {
             Self::Message(message) => message.name(),
             Self::CameraFault(_) => "camera-fault",
             Self::StoreFault(_) => "store-fault",
+            Self::StaffPin { .. } => "staff-pin",
+            Self::StaffDay { stage: DayStage::Asking | DayStage::Closing, .. } => "staff-close",
+            Self::StaffDay { .. } => "staff-day",
         }
     }
 }

@@ -2,12 +2,14 @@
 
 use jiff::civil::time;
 
+use crate::domain::statement::Totals;
 use crate::domain::{
     CanteenId, Dish, DishId, Elder, ElderId, ElderStatus, EntryId, Fen, Household, LineKind, MealDay, MealMoment,
-    MealPeriod, Payer, PayerShare, ProgrammeId, Quote, QuoteLine, Remaining, RuleVersion,
+    MealPeriod, Payer, PayerShare, ProgrammeId, Quote, QuoteLine, Remaining, RuleVersion, StaffId,
 };
 use crate::kiosk::session::{
-    CameraFault, ChoiceId, ConfirmStage, Hint, Message, Offer, Order, Screen, StoreFault, View, VisitId,
+    CameraFault, ChoiceId, ConfirmStage, DayStage, Hint, Message, Offer, Order, PinStage, Screen, StaffDay,
+    StaffRefused, StoreFault, View, VisitId,
 };
 
 pub fn dishes(count: usize) -> Vec<Dish> {
@@ -133,7 +135,51 @@ pub fn every_view() -> Vec<View> {
         ]
         .map(Screen::Message),
     );
+    screens.extend(staff_screens());
     screens.into_iter().map(|screen| View { number: 0, screen, several_faces: true, ends_in_s: Some(40) }).collect()
+}
+
+/// A day with so many payers beside the elders.
+pub fn staff_day(payers: usize, closed: bool) -> Box<StaffDay> {
+    let names = ["city", "district", "town", "canteen", "province", "慈善基金会爱心捐赠"];
+    let payer = |name: &str| Payer::new(name).expect("a payer");
+    let totals = |meals: u64| {
+        let share = Fen::new(123_456);
+        let mut shares: std::collections::BTreeMap<Payer, Fen> =
+            names.iter().take(payers).map(|name| (payer(name), share)).collect();
+        shares.insert(payer("elder"), Fen::new(1_234_567));
+        let price = shares.values().copied().sum();
+        Totals { entries: meals + 3, meals, reversals: 3, price, payers: shares }
+    };
+    let at = jiff::civil::date(2026, 11, 22).at(20, 31, 0, 0);
+    Box::new(StaffDay {
+        staff: StaffId::new("S-1").expect("an id"),
+        name: "欧阳德高望重".to_owned(),
+        day: MealDay(jiff::civil::date(2026, 11, 22)),
+        periods: [totals(0), totals(1234), totals(987)],
+        total: totals(2221),
+        closed_at: closed.then_some(at),
+        last_close: Some((MealDay(jiff::civil::date(2026, 11, 21)), at)),
+        still_serving: true,
+        open_before: 12,
+    })
+}
+
+fn staff_screens() -> Vec<Screen> {
+    let refused =
+        [StaffRefused::Wrong, StaffRefused::Nobody, StaffRefused::Fault(StoreFault::Damaged)].map(Some).into_iter();
+    let typing = refused.chain([None]).map(PinStage::Typing);
+    let stages = typing.chain([PinStage::Checking, PinStage::Locked(300)]);
+    let mut screens: Vec<Screen> = stages.map(|stage| Screen::StaffPin { digits: 4, stage }).collect();
+    for (payers, closed) in [(0, false), (2, true), (4, false), (6, true)] {
+        let day = staff_day(payers, closed);
+        screens.push(Screen::StaffDay { day, stage: DayStage::Looking });
+    }
+    let failed = DayStage::Failed(StoreFault::Damaged);
+    for stage in [DayStage::Asking, DayStage::Closing, failed] {
+        screens.push(Screen::StaffDay { day: staff_day(3, false), stage });
+    }
+    screens
 }
 
 /// An offer as the books would answer the session's first visit.

@@ -7,10 +7,10 @@ use super::super::files_of_day::entries_file;
 use super::super::manifest::Manifest;
 use super::super::names::{FileKind, Names};
 use super::super::signature::PublicKey;
-use super::super::tables;
+use super::super::{tables, xlsx};
 use super::entries::{self, ReadEntries};
 use super::report::{DayReport, Finding};
-use super::{cells, rows};
+use super::{cells, rows, sheets};
 use crate::domain::statement::{DayBooks, Statement};
 use crate::files::{self, FileError};
 
@@ -83,6 +83,9 @@ pub fn verify(folder: &Path, names: &Names, trusted: &[PublicKey]) -> Result<Ver
     }
     let statement = manifest.as_ref().and_then(|manifest| check_entries(&bytes, manifest, &mut findings));
     check_csv(&bytes, manifest.as_ref(), statement.as_ref(), &mut findings);
+    if let (Some(manifest), Some(statement)) = (&manifest, &statement) {
+        check_xlsx(&bytes, manifest, statement, &mut findings);
+    }
     let report = manifest.as_ref().map(|manifest| DayReport {
         canteen: manifest.canteen.clone(),
         kiosk: manifest.kiosk.clone(),
@@ -196,6 +199,19 @@ fn check_entries(bytes: &Bytes, manifest: &Manifest, findings: &mut Vec<Finding>
         findings.push(Finding::new(&file, "it does not end with a line feed"));
         None
     })
+}
+
+/// Names the cell of an XLSX whose bytes are not those of the manifest.
+fn check_xlsx(bytes: &Bytes, manifest: &Manifest, statement: &Statement, findings: &mut Vec<Finding>) {
+    let (Some(found), Some(head)) = (&bytes.xlsx, manifest.letterhead()) else { return };
+    if bytes.is_listed(FileKind::Xlsx, manifest) {
+        return;
+    }
+    let (detail, summary) = (tables::detail(statement, &head), tables::summary(statement, &head));
+    // A day that no XLSX holds has none; then that its bytes differ says all there is to say.
+    if let Ok(expected) = xlsx::write(&detail, &summary, manifest.date()) {
+        findings.push(sheets::compare(&bytes.names.file(FileKind::Xlsx), &expected, found));
+    }
 }
 
 fn check_csv(bytes: &Bytes, manifest: Option<&Manifest>, statement: Option<&Statement>, findings: &mut Vec<Finding>) {

@@ -3,15 +3,16 @@
 use super::super::csv::Found;
 use super::super::manifest::Manifest;
 use super::report::Finding;
-use crate::domain::encoding;
+use crate::domain::EntryHash;
+use crate::domain::encoding::{self, Sealed};
 use crate::domain::statement::Statement;
-use crate::domain::{Entry, EntryHash};
+use crate::many;
 use crate::words::statement::column;
 
 /// Entries up to the first line that is none.
 pub struct ReadEntries {
     /// The entries, each with the hash of its line.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Sealed>,
     /// The first line that is no entry.
     pub fault: Option<Finding>,
 }
@@ -23,12 +24,13 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
 
 /// Reads the file; the chain is not looked at.
 pub fn read(file: &str, bytes: &[u8]) -> ReadEntries {
-    let mut entries = Vec::new();
-    for (line, text) in lines(bytes) {
-        match encoding::decode(text) {
+    let lines: Vec<(u64, &[u8])> = lines(bytes).collect();
+    let mut entries = Vec::with_capacity(lines.len());
+    for ((line, _), decoded) in lines.iter().zip(many::map(&lines, |(_, text)| encoding::decode(text))) {
+        match decoded {
             Ok(entry) => entries.push(entry),
             Err(error) => {
-                let fault = Some(Finding::new(file, error.to_string()).at(line));
+                let fault = Some(Finding::new(file, error.to_string()).at(*line));
                 return ReadEntries { entries, fault };
             }
         }

@@ -10,6 +10,7 @@ mod day;
 mod entries;
 mod report;
 mod rows;
+mod sheets;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -76,7 +76,7 @@ impl Stored {
     /// The entry, once content, columns and hash are found to agree.
     fn checked(&self) -> Result<Entry, String> {
         let entry = match read::decode(&self.content) {
-            Ok(entry) => entry,
+            Ok(entry) => entry.into_entry(),
             Err(Fault::Corrupt(what)) => return Err(format!("its content is {what}")),
             Err(_) => return Err("its content cannot be read".to_owned()),
         };

@@ -33,9 +33,17 @@ impl Ledger {
     /// [`LedgerError::NotYet`], [`LedgerError::EarlierDayOpen`], [`LedgerError::BeforeTheBooks`] and
     /// [`LedgerError::Store`].
     pub fn close_day(&mut self, day: MealDay) -> Result<ClosedDay> {
+        self.close_books(day).map(|(closed, _)| closed)
+    }
+
+    /// As [`Ledger::close_day`], with the day's books as they were read and summed for it.
+    ///
+    /// # Errors
+    /// As [`Ledger::close_day`].
+    pub fn close_books(&mut self, day: MealDay) -> Result<(ClosedDay, Statement)> {
         self.write(|writing| {
             if let Some(closed) = closed(&writing.tx, day)? {
-                return Ok(closed);
+                return Ok((closed, summed(day_books(&writing.tx, writing.books, day)?)?));
             }
             if day > writing.today {
                 return Err(LedgerError::NotYet { day, today: writing.today }.into());
@@ -72,7 +80,7 @@ impl Ledger {
                     totals_text(&closed.closing)?,
                 ),
             )?;
-            Ok(closed)
+            Ok((closed, statement))
         })
     }
 
@@ -90,6 +98,14 @@ impl Ledger {
     /// [`LedgerError::Store`].
     pub fn closed_days(&self) -> Result<Vec<ClosedDay>> {
         all_closed(&self.connection).map_err(|fault| self.failed(fault))
+    }
+
+    /// The latest closed day, if any.
+    ///
+    /// # Errors
+    /// [`LedgerError::Store`].
+    pub fn last_closed(&self) -> Result<Option<ClosedDay>> {
+        last_closed(&self.connection).map_err(|fault| self.failed(fault))
     }
 
     /// The first day that is not closed.

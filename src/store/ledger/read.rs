@@ -8,8 +8,10 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::write::{Fault, date, signed};
 use super::{Ledger, Result};
+use crate::domain::encoding::{self, Sealed};
 use crate::domain::statement::ChainPoint;
-use crate::domain::{ClockReading, ElderId, Entry, EntryHash, EntryId, IdError, MealDay, MealPeriod, encoding};
+use crate::domain::{ClockReading, ElderId, Entry, EntryHash, EntryId, IdError, MealDay, MealPeriod};
+use crate::many;
 
 /// The end of the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,7 +79,7 @@ pub(super) fn by_id(connection: &Connection, id: EntryId) -> Result<Option<Entry
         .prepare_cached("SELECT content FROM entry WHERE id = ?1")?
         .query_row([id.uuid().as_bytes()], |row| row.get::<_, String>(0))
         .optional()?;
-    content.map(|content| decode(&content)).transpose()
+    content.map(|content| decode(&content).map(Sealed::into_entry)).transpose()
 }
 
 /// The entry that has this number.
@@ -86,7 +88,7 @@ pub(super) fn by_number(connection: &Connection, number: i64) -> Result<Option<E
         .prepare_cached("SELECT content FROM entry WHERE number = ?1")?
         .query_row([number], |row| row.get::<_, String>(0))
         .optional()?;
-    content.map(|content| decode(&content)).transpose()
+    content.map(|content| decode(&content).map(Sealed::into_entry)).transpose()
 }
 
 /// The number of the meal in an elder's slot.
@@ -102,7 +104,7 @@ pub(super) fn served(
         .optional()?)
 }
 
-pub(super) fn decode(content: &str) -> Result<Entry, Fault> {
+pub(super) fn decode(content: &str) -> Result<Sealed, Fault> {
     encoding::decode(content.as_bytes()).map_err(|error| Fault::Corrupt(error.to_string()))
 }
 
@@ -119,14 +121,15 @@ pub(super) fn entries(
     connection: &Connection,
     sql: &str,
     parameters: impl rusqlite::Params,
-) -> Result<Vec<Entry>, Fault> {
+) -> Result<Vec<Sealed>, Fault> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(parameters)?;
-    let mut found = Vec::new();
+    let mut contents: Vec<String> = Vec::new();
     while let Some(row) = rows.next()? {
-        found.push(decode(row.get_ref(0)?.as_str().map_err(|error| Fault::Corrupt(error.to_string()))?)?);
+        let content = row.get_ref(0)?.as_str().map_err(|error| Fault::Corrupt(error.to_string()))?;
+        contents.push(content.to_owned());
     }
-    Ok(found)
+    many::map(&contents, |content| decode(content)).into_iter().collect()
 }
 
 impl Ledger {
@@ -142,7 +145,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`super::LedgerError::Store`].
-    pub fn entries_of_day(&self, day: MealDay) -> Result<Vec<Entry>> {
+    pub fn entries_of_day(&self, day: MealDay) -> Result<Vec<Sealed>> {
         of_day(&self.connection, day).map_err(|fault| self.failed(fault))
     }
 
@@ -152,7 +155,8 @@ impl Ledger {
     /// [`super::LedgerError::Store`].
     pub fn entries_of_elder(&self, elder: &ElderId, limit: u32) -> Result<Vec<Entry>> {
         let sql = "SELECT content FROM entry WHERE elder = ?1 ORDER BY number DESC LIMIT ?2";
-        entries(&self.connection, sql, (elder.as_str(), limit)).map_err(|fault| self.failed(fault))
+        let found = entries(&self.connection, sql, (elder.as_str(), limit)).map_err(|fault| self.failed(fault))?;
+        Ok(found.into_iter().map(Sealed::into_entry).collect())
     }
 
     /// The meal that an elder was served, if any: the entry in that slot, not taken back.
@@ -174,7 +178,7 @@ impl Ledger {
     pub fn for_each<E: From<super::LedgerError>>(
         &self,
         from: u64,
-        mut take: impl FnMut(Entry) -> Result<(), E>,
+        mut take: impl FnMut(Sealed) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = |error: rusqlite::Error| self.failed(error);
         let mut statement = self
@@ -190,6 +194,6 @@ impl Ledger {
     }
 }
 
-pub(super) fn of_day(connection: &Connection, day: MealDay) -> Result<Vec<Entry>, Fault> {
+pub(super) fn of_day(connection: &Connection, day: MealDay) -> Result<Vec<Sealed>, Fault> {
     entries(connection, "SELECT content FROM entry WHERE day = ?1 ORDER BY number", [date(day.0)])
 }

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::read::{self, Tail};
 use super::{Books, Ledger, LedgerError};
 use crate::domain::clock::book_time;
+use crate::domain::encoding::Sealed;
 use crate::domain::statement::ChainPoint;
-use crate::domain::{BookTime, ClockReading, Entry, EntryBody, EntryHash, EntryId, MealDay, encoding};
+use crate::domain::{BookTime, ClockReading, Entry, EntryBody, EntryHash, EntryId, MealDay};
 use crate::store::{Database, StoreError};
 
 /// Why a step within the database did not come off, before it is known which file it was.
@@ -115,7 +116,7 @@ impl Writing<'_> {
         at: jiff::Timestamp,
         body: EntryBody,
     ) -> Result<Entry, Fault> {
-        let mut entry = Entry {
+        let entry = Sealed::new(Entry {
             id,
             number: self.tail.point.number.saturating_add(1),
             kiosk: self.books.kiosk.clone(),
@@ -125,10 +126,8 @@ impl Writing<'_> {
             body,
             previous: self.tail.point.hash,
             hash: EntryHash::ZERO,
-        };
-        let content = encoding::canonical(&entry);
-        entry.hash = encoding::hash(&content);
-        insert(&self.tx, &entry, content)?;
+        });
+        insert(&self.tx, &entry)?;
         self.tx
             .prepare_cached(
                 "INSERT INTO clock (only, wall_ms, since_boot_ms, boot) VALUES (1, ?1, ?2, ?3)
@@ -137,7 +136,7 @@ impl Writing<'_> {
             )?
             .execute((at.as_millisecond(), self.reading.since_boot_ms, &self.reading.boot))?;
         self.tail = Tail { point: ChainPoint { number: entry.number, hash: entry.hash }, day: Some(entry.day) };
-        Ok(entry)
+        Ok(entry.into_entry())
     }
 
     /// The wall clock, to the millisecond.
@@ -151,8 +150,9 @@ impl Writing<'_> {
     }
 }
 
-fn insert(tx: &Transaction<'_>, entry: &Entry, content: Vec<u8>) -> Result<(), Fault> {
-    let content = String::from_utf8(content).map_err(|_| Fault::Corrupt("an entry that is not UTF-8".to_owned()))?;
+fn insert(tx: &Transaction<'_>, entry: &Sealed) -> Result<(), Fault> {
+    let content =
+        std::str::from_utf8(entry.bytes()).map_err(|_| Fault::Corrupt("an entry that is not UTF-8".to_owned()))?;
     let columns = Columns::of(entry);
     tx.prepare_cached(
         "INSERT INTO entry (number, id, kind, day, elder, meal_day, period, reverses, content, previous, hash)

@@ -1,8 +1,10 @@
-//! Who may eat and what there is to eat: roster, menu, templates and the consents they rest on.
+//! Who may eat and what there is to eat: roster, menu, templates and the consents they rest on; and who of the staff may
+//! do what.
 
 mod menu;
 mod roster;
 mod schema;
+mod staff;
 mod templates;
 
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ use crate::domain::ElderId;
 
 pub use menu::{MenuImport, MenuItem};
 pub use roster::RosterImport;
+pub use staff::{Staff, StaffAct};
 pub use templates::{Consent, Erasure, StoredTemplate};
 
 /// Why the people's database refused, or could not.
@@ -37,6 +40,15 @@ pub enum PeopleError {
     /// A consent without a version or a signer.
     #[error("a consent needs its version, the signer's name and the relation")]
     Consent,
+    /// A name that is none.
+    #[error("a member of the staff needs a name of 1 to 40 characters")]
+    StaffName,
+    /// The PIN tells who it is, so nobody else may have it.
+    #[error("another member of the staff has this PIN; remedy: choose another one")]
+    PinTaken,
+    /// Every PIN that is entered is compared with all.
+    #[error("a kiosk knows at most {0} members of the staff; remedy: remove one that is no longer there")]
+    StaffMost(usize),
 }
 
 /// What every call returns.
@@ -53,7 +65,7 @@ impl People {
     ///
     /// # Errors
     /// [`StoreError::Absent`] where there never was one, [`StoreError::Lost`] where there was, and whatever else keeps it
-    /// from being read; a damaged one is moved to the quarantine first.
+    /// from being read; a damaged one stays where it is.
     pub fn open(home: &Home) -> Result<Self> {
         let connection = database::open(home, Database::People, &schema::migrations())?;
         Ok(Self { connection, file: home.file(Database::People) })
@@ -68,12 +80,15 @@ impl People {
         Ok(Self { connection, file: home.file(Database::People) })
     }
 
-    /// Opens the database, or creates it where there never was one: what a kiosk does when it starts.
+    /// Opens the database to write in it, or creates it where there never was one: what a kiosk does when it starts.
     ///
     /// # Errors
-    /// As [`People::open`].
+    /// As [`People::open`], but a damaged one is moved to the quarantine first, so that nothing writes over it.
     pub fn open_or_create(home: &Home) -> Result<Self> {
         match Self::open(home) {
+            Err(PeopleError::Store(damage @ StoreError::Corrupt { .. })) => {
+                Err(super::quarantine::aside(home, Database::People, damage).into())
+            }
             Err(PeopleError::Store(StoreError::Absent { .. })) => Self::create(home),
             other => other,
         }

@@ -57,7 +57,29 @@ CREATE TABLE erasure (
 ) STRICT;
 ";
 
+const STAFF: &str = "
+CREATE TABLE staff (
+    id             TEXT PRIMARY KEY,
+    name           TEXT NOT NULL,
+    salt           BLOB NOT NULL CHECK (length(salt) = 16),
+    pin_hash       BLOB NOT NULL CHECK (length(pin_hash) = 32)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE staff_act (
+    number         INTEGER PRIMARY KEY,
+    at_ms          INTEGER NOT NULL,
+    staff          TEXT NOT NULL,
+    act            TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER staff_act_stays BEFORE UPDATE ON staff_act BEGIN
+    SELECT RAISE(ABORT, 'people: what was done is never changed');
+END;
+CREATE TRIGGER staff_act_remains BEFORE DELETE ON staff_act BEGIN
+    SELECT RAISE(ABORT, 'people: what was done is never forgotten');
+END;
+";
+
 /// All migrations, oldest first.
 pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(FIRST)])
+    Migrations::new(vec![M::up(FIRST), M::up(STAFF)])
 }

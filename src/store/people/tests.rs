@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{CareLevel, ElderClass, ElderStatus, MealDay, MealPeriod, ModelDigest, Sex};
+use crate::domain::{CareLevel, ElderClass, ElderStatus, MealDay, MealPeriod, ModelDigest, Pin, Sex, StaffId};
 
 const ROSTER: &str = "id,name,birth_date,sex,classes,district,town,care_level,status\n\
     E-1,王秀英,1938-05-02,女,低保;空巢独居,武侯区,玉林街道,2,正常\n\
@@ -220,4 +220,36 @@ proptest::proptest! {
             assert!(taken || before == after, "a refused file changed something");
         });
     }
+}
+
+#[test]
+fn a_pin_is_found_by_its_hash_alone_belongs_to_one_and_its_owners_acts_are_kept() {
+    let (folder, mut people) = people();
+    let pin = |text| Pin::chosen(text).expect("a PIN");
+    let staff = |id, name: &str| Staff { id: StaffId::new(id).expect("an id"), name: name.to_owned() };
+    people.save_staff(&staff("S-1", "张丽"), &pin("246810")).expect("saved");
+    people.save_staff(&staff("S-2", "李强"), &pin("135790")).expect("saved");
+    let found =
+        |people: &People, text| people.staff_of(&pin(text)).expect("readable").map(|staff| staff.id.to_string());
+    assert_eq!(found(&people, "135790").as_deref(), Some("S-2"));
+    assert_eq!(found(&people, "135791"), None);
+    assert!(matches!(people.save_staff(&staff("S-3", "王芳"), &pin("246810")), Err(PeopleError::PinTaken)));
+    assert!(matches!(people.save_staff(&staff("S-3", " "), &pin("864209")), Err(PeopleError::StaffName)));
+
+    people.save_staff(&staff("S-1", "张丽丽"), &pin("864209")).expect("another PIN");
+    assert_eq!((found(&people, "246810"), found(&people, "864209").as_deref()), (None, Some("S-1")));
+    let act = StaffAct { at: now(), staff: StaffId::new("S-1").expect("an id"), act: "close 2026-11-22".to_owned() };
+    people.note_act(&act).expect("noted");
+    assert!(people.connection.execute("DELETE FROM staff_act", []).is_err(), "an act was forgotten");
+    assert!(people.connection.execute("UPDATE staff_act SET staff = 'S-2'", []).is_err(), "an act was changed");
+    assert!(people.remove_staff(&act.staff).expect("removed") && !people.remove_staff(&act.staff).expect("gone"));
+    assert_eq!(people.acts(5).expect("readable"), [act], "who is taken off has still done it");
+
+    let stored: Vec<Vec<u8>> = people
+        .connection
+        .prepare("SELECT pin_hash FROM staff UNION ALL SELECT salt FROM staff")
+        .and_then(|mut rows| rows.query_map([], |row| row.get(0))?.collect())
+        .expect("readable");
+    assert!(stored.iter().all(|bytes| !bytes.windows(6).any(|six| six == b"135790")));
+    drop((people, folder));
 }

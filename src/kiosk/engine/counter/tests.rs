@@ -1,7 +1,8 @@
 use super::*;
 use crate::config::{CanteenConfig, parse_toml};
-use crate::domain::{DishId, Fen, Household, MealPeriod};
-use crate::store::people::MenuItem;
+use crate::domain::{DishId, Fen, Household, MealPeriod, Pin, StaffId};
+use crate::kiosk::session::StaffRefused;
+use crate::store::people::{MenuItem, Staff};
 
 struct Fixture {
     /// Removed when the test ends.
@@ -123,4 +124,45 @@ fn a_data_folder_that_cannot_be_made_is_a_fault_and_not_an_end() {
     assert!(matches!(counter.offer(VisitId(1), &id("E-1"), evidence()), Err(Declined::Fault(_))));
     std::fs::remove_file(&file).expect("removed");
     assert_eq!(counter.check(), Ok(()), "the books are opened as soon as they can be");
+}
+
+fn add_staff(counter: &mut Counter, name: &str, pin: &str) -> Pin {
+    let pin = Pin::chosen(pin).expect("a PIN");
+    let people = &mut counter.open.as_mut().expect("open").people;
+    let staff = Staff { id: StaffId::new(format!("S-{name}")).expect("an id"), name: name.to_owned() };
+    people.save_staff(&staff, &pin).expect("saved");
+    pin
+}
+
+#[test]
+fn a_pin_shows_its_owner_the_day_and_closes_it_with_its_files_and_a_note_of_who_said_so() {
+    let Fixture { mut counter, folder } = open();
+    let wrong = Pin::entered("135790").expect("a PIN");
+    assert_eq!(counter.enter_staff(&wrong), Err(StaffRefused::Nobody));
+    let pin = add_staff(&mut counter, "Li", "246810");
+    add_staff(&mut counter, "Wang", "975310");
+    assert_eq!(counter.enter_staff(&wrong), Err(StaffRefused::Wrong));
+
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    let dishes = vec![offer.dishes[0].clone()];
+    let settled = settlement(VisitId(1), &offer, dishes, offer.quote.clone());
+    counter.settle(&settled).expect("settled");
+    let day = counter.enter_staff(&pin).expect("let in");
+    assert_eq!((day.staff.as_str(), day.closed_at, day.last_close, day.open_before), ("S-Li", None, None, 0));
+    assert_eq!((day.total.meals, day.total.price), (1, Fen::new(1500)));
+    let of_meal = &day.periods[offer.moment.period as usize];
+    assert_eq!((of_meal.meals, of_meal.price, &of_meal.payers), (1, day.total.price, &day.total.payers));
+    assert_eq!(day.total.payers.values().copied().sum::<Fen>(), day.total.price);
+
+    let tomorrow = crate::domain::MealDay(day.day.0.tomorrow().expect("a day"));
+    assert!(counter.close_by_hand(&day.staff, tomorrow).is_err(), "only today is closed by hand");
+    assert!(counter.close_by_hand(&StaffId::new("S-9").expect("an id"), day.day).is_err(), "nobody's word");
+    let closed = counter.close_by_hand(&day.staff, day.day).expect("closed");
+    assert!(closed.closed_at.is_some() && closed.last_close.is_some_and(|(last, _)| last == day.day));
+    let files = crate::statement::folder(folder.path());
+    let report = crate::statement::verify::verify(&[files], &[]).expect("files");
+    assert!(report.ok && report.days.len() == 1, "{:?}", report.findings);
+    let acts = counter.people().expect("open").acts(10).expect("readable");
+    let acts: Vec<_> = acts.iter().map(|act| (act.staff.as_str(), act.act.as_str())).collect();
+    assert_eq!(acts, [("S-Li", format!("close {}", day.day).as_str())]);
 }

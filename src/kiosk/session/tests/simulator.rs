@@ -116,6 +116,7 @@ impl World {
             Event::Touch(Touch::Confirm(visit, choice)) => Some((*visit, *choice, self.session.view().screen)),
             _ => None,
         };
+        let before = self.session.view().screen;
         for effect in self.session.handle(self.now, event) {
             match &effect {
                 Effect::Open { visit, elder, .. } => {
@@ -129,7 +130,13 @@ impl World {
                 }
                 _ => {}
             }
-            if matches!(effect, Effect::Open { .. } | Effect::Quote { .. } | Effect::Settle(_) | Effect::CheckStore) {
+            if let Effect::CloseDay { .. } = effect {
+                let asked = matches!(&before, Screen::StaffDay { stage: DayStage::Asking, .. });
+                assert!(asked, "closed from {}", before.name());
+            }
+            let asks = matches!(effect, Effect::Open { .. } | Effect::Quote { .. } | Effect::Settle(_));
+            let staff = matches!(effect, Effect::StaffEnter(_) | Effect::CloseDay { .. });
+            if asks || staff || matches!(effect, Effect::CheckStore) {
                 self.questions.push(effect);
             }
         }
@@ -182,7 +189,11 @@ impl World {
         };
         match &self.session.view().screen {
             Screen::Recognised(order) | Screen::Dishes(order) | Screen::Confirm { order, .. } => of(order),
-            _ => vec![Touch::OtherWay, Touch::Home, Touch::TryAgain],
+            Screen::StaffPin { .. } => vec![Touch::Digit(7), Touch::Digit(0), Touch::Erase, Touch::Home],
+            Screen::StaffDay { day, .. } => {
+                vec![Touch::AskClose, Touch::CloseDay(day.day), Touch::CloseDay(day.day), Touch::KeepOpen, Touch::Home]
+            }
+            _ => vec![Touch::OtherWay, Touch::Home, Touch::TryAgain, Touch::Staff],
         }
     }
 
@@ -219,6 +230,9 @@ impl World {
                     Screen::Dishes(order) => Touch::Review(order.visit),
                     Screen::Confirm { order, .. } => Touch::Confirm(order.visit, order.choice),
                     Screen::Settled(_) | Screen::Message(_) => Touch::Home,
+                    Screen::StaffPin { .. } => Touch::Digit(7),
+                    Screen::StaffDay { stage: DayStage::Looking, .. } => Touch::AskClose,
+                    Screen::StaffDay { day, stage: DayStage::Asking } => Touch::CloseDay(day.day),
                     _ => return,
                 };
                 self.touches.push(touch.clone());
@@ -276,6 +290,15 @@ impl World {
                 Event::Settled { entry: settlement.entry, reply }
             }
             Effect::CheckStore => Event::Store(Ok(())),
+            Effect::StaffEnter(_) => Event::StaffEntered(match answer {
+                Answer::Good | Answer::Busy => Ok(super::staff::day(false)),
+                Answer::Refused => Err(StaffRefused::Wrong),
+                Answer::Fault => Err(StaffRefused::Fault(StoreFault::Other)),
+            }),
+            Effect::CloseDay { .. } => Event::DayClosed(match answer {
+                Answer::Good | Answer::Busy => Ok(super::staff::day(true)),
+                Answer::Refused | Answer::Fault => Err(StoreFault::Other),
+            }),
             other => unreachable!("{other:?} asks nothing"),
         };
         self.tell(event);

@@ -1,18 +1,20 @@
 //! Entries, numbers, chain, slots and days.
 
 use super::*;
-use crate::domain::{EntryBody, EntryHash, encoding};
+use crate::domain::encoding::Sealed;
+use crate::domain::{EntryBody, EntryHash};
 
 #[test]
 fn settled_meals_are_numbered_without_a_gap_chained_and_found_again() {
     let mut fixture = Fixture::new();
     let entries: Vec<Entry> = (1..=5).map(|number| fixture.lunch(number)).collect();
     let mut fixture = fixture.reopen().expect("the books open");
-    assert_eq!(fixture.ledger.entries_of_day(day("2026-11-22")).expect("readable"), entries);
+    let found = fixture.ledger.entries_of_day(day("2026-11-22")).expect("readable");
+    assert!(found.iter().map(|sealed| &**sealed).eq(&entries));
     let mut previous = EntryHash::ZERO;
     for (entry, number) in entries.iter().zip(1..) {
         assert_eq!((entry.number, entry.previous), (number, previous));
-        assert_eq!(encoding::hash_of(entry), entry.hash);
+        assert_eq!(Sealed::new(entry.clone()).hash, entry.hash);
         previous = entry.hash;
     }
     assert_eq!(fixture.lunch(6).number, 6);
@@ -104,29 +106,29 @@ fn the_database_itself_refuses_changes_gaps_and_second_meals() {
     fixture.lunch(2);
     let plain = &fixture.ledger.connection;
     plain.execute_batch("PRAGMA recursive_triggers = OFF").expect("as another program would connect");
-    for sql in [
-        "UPDATE entry SET content = 'x' WHERE number = 1",
-        "DELETE FROM entry WHERE number = 2",
-        "DELETE FROM served",
-        "UPDATE served SET elder = 'E-9'",
-        "INSERT INTO served VALUES ('E-9', '2026-11-22', 'lunch', 1)",
-        "UPDATE book SET kiosk = 'K-2'",
-        // A gap, a wrong link, an old id, a day gone by, an elder's second lunch; replacing what is there.
-        "INSERT INTO entry SELECT 9, randomblob(16), 'clock', day, NULL, NULL, NULL, NULL, '', hash, hash FROM entry
-         WHERE number = 2",
-        "INSERT INTO entry SELECT 3, randomblob(16), 'clock', day, NULL, NULL, NULL, NULL, '', previous, hash FROM entry
-         WHERE number = 2",
-        "INSERT OR REPLACE INTO entry SELECT 3, id, 'clock', day, NULL, NULL, NULL, NULL, '', hash, hash FROM entry
-         WHERE number = 2",
-        "INSERT OR REPLACE INTO entry SELECT 2, randomblob(16), 'clock', day, NULL, NULL, NULL, NULL, '', hash, hash
-         FROM entry WHERE number = 2",
-        "INSERT INTO entry SELECT 3, randomblob(16), 'clock', '2026-11-21', NULL, NULL, NULL, NULL, '', hash, hash
-         FROM entry WHERE number = 2",
-        "INSERT OR REPLACE INTO entry SELECT 3, randomblob(16), 'meal', day, elder, meal_day, period, NULL, '', hash, hash
-         FROM entry WHERE number = 2",
+    // An entry made of the second one, replacing whatever would be in the way.
+    let entry = |number: i64, id: &str, what: &str, previous: &str| {
+        format!(
+            "INSERT OR REPLACE INTO entry
+             SELECT {number}, {id}, {what}, NULL, '', {previous}, hash FROM entry WHERE number = 2"
+        )
+    };
+    for (rule, sql) in [
+        ("entries are never changed", "UPDATE entry SET content = 'x' WHERE number = 1"),
+        ("entries are never deleted", "DELETE FROM entry WHERE number = 2"),
+        ("only a reversal frees a slot", "DELETE FROM served"),
+        ("a slot is never changed", "UPDATE served SET elder = 'E-9'"),
+        ("a slot belongs to a meal", "INSERT INTO served VALUES ('E-9', '2026-11-22', 'lunch', 1)"),
+        ("the books are never renamed", "UPDATE book SET kiosk = 'K-2'"),
+        ("the number does not follow", &entry(9, "randomblob(16)", "'clock', day, NULL, NULL, NULL", "hash")),
+        ("the hash does not follow", &entry(3, "randomblob(16)", "'clock', day, NULL, NULL, NULL", "previous")),
+        ("the id is taken", &entry(3, "id", "'clock', day, NULL, NULL, NULL", "hash")),
+        ("the number does not follow", &entry(2, "randomblob(16)", "'clock', day, NULL, NULL, NULL", "hash")),
+        ("the day goes back", &entry(3, "randomblob(16)", "'clock', '2026-11-21', NULL, NULL, NULL", "hash")),
+        ("this meal was served already", &entry(3, "randomblob(16)", "'meal', day, elder, meal_day, period", "hash")),
     ] {
         let error = plain.execute(sql, []).expect_err(sql).to_string();
-        assert!(error.contains("ledger: "), "{sql}: {error}");
+        assert!(error.contains(&format!("ledger: {rule}")), "{sql}: {error}");
     }
     assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
 }

@@ -1,0 +1,112 @@
+//! `mealpoint staff`: who of the canteen may look at the totals and close the day at the kiosk.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Subcommand;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use super::{Context, print_json};
+use crate::domain::{Pin, StaffId};
+use crate::store::people::Staff;
+use crate::store::{Home, People};
+
+/// Acts that are listed.
+const MOST_ACTS: u32 = 100;
+
+/// `mealpoint staff …`
+#[derive(Debug, Subcommand)]
+pub enum StaffCommand {
+    /// Add a member of the staff, or give one another name and PIN; the PIN, six digits, is read from standard input
+    Set {
+        /// The number that stands in the books
+        #[arg(long, value_name = "ID")]
+        id: StaffId,
+        /// The name that the kiosk shows
+        #[arg(long)]
+        name: String,
+    },
+    /// Take a member of the staff off
+    Remove {
+        /// The number
+        #[arg(long, value_name = "ID")]
+        id: StaffId,
+    },
+    /// Who is there, and what the staff did at the kiosk lately
+    List,
+}
+
+#[derive(Serialize)]
+struct Listing {
+    staff: Vec<Member>,
+    /// Newest first.
+    acts: Vec<Act>,
+}
+
+#[derive(Serialize)]
+struct Member {
+    id: StaffId,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Act {
+    at: jiff::Timestamp,
+    staff: StaffId,
+    act: String,
+}
+
+/// Runs it.
+///
+/// # Errors
+/// A PIN that is none, or what keeps the database from being used.
+pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode> {
+    let home = Home::at(&context.data);
+    match command {
+        StaffCommand::Set { id, name } => {
+            let pin = Pin::chosen(&read_pin()?)?;
+            People::open_or_create(&home)?.save_staff(&Staff { id: id.clone(), name }, &pin)?;
+            if !context.json {
+                println!("{id} may now use the staff screen");
+            }
+        }
+        StaffCommand::Remove { id } => {
+            anyhow::ensure!(
+                People::open_or_create(&home)?.remove_staff(&id)?,
+                "nobody of the staff has the number {id}; remedy: `mealpoint staff list` shows who is there"
+            );
+            if !context.json {
+                println!("{id} may no longer use the staff screen");
+            }
+        }
+        StaffCommand::List => list(context, &People::open(&home)?)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One line of standard input; what is typed on a terminal stays visible there.
+fn read_pin() -> anyhow::Result<Zeroizing<String>> {
+    let input = io::stdin();
+    if input.is_terminal() {
+        eprint!("PIN (six digits): ");
+        io::stderr().flush().context("asking for the PIN")?;
+    }
+    let mut line = Zeroizing::new(String::new());
+    input.read_line(&mut line).context("reading the PIN from standard input")?;
+    Ok(line)
+}
+
+fn list(context: &Context, people: &People) -> anyhow::Result<()> {
+    let staff = people.staff()?.into_iter().map(|Staff { id, name }| Member { id, name }).collect();
+    let acts =
+        people.acts(MOST_ACTS)?.into_iter().map(|act| Act { at: act.at, staff: act.staff, act: act.act }).collect();
+    let listing = Listing { staff, acts };
+    if context.json {
+        return print_json(&listing);
+    }
+    listing.staff.iter().for_each(|member| println!("{}  {}", member.id, member.name));
+    listing.acts.iter().for_each(|act| println!("{}  {}  {}", act.at, act.staff, act.act));
+    Ok(())
+}

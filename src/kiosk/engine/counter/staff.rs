@@ -1,0 +1,96 @@
+//! What the staff ask of the books.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+
+use super::{Counter, Open, ledger_fault, people_fault, told};
+use crate::config::CanteenConfig;
+use crate::domain::statement::Statement;
+use crate::domain::{MealDay, Pin, StaffId};
+use crate::kiosk::session::{StaffDay, StaffRefused, StoreFault};
+use crate::statement::close::{self, CloseError, Closer};
+use crate::store::people::{Staff, StaffAct};
+use crate::store::{Home, LedgerError, PeopleError};
+
+impl Counter {
+    /// Lets the member of the staff in whose PIN this is, and shows them the day.
+    ///
+    /// # Errors
+    /// [`StaffRefused`].
+    pub fn enter_staff(&mut self, pin: &Pin) -> Result<Box<StaffDay>, StaffRefused> {
+        let canteen = self.hours.canteen();
+        let open = self.open.as_ref().ok_or(StaffRefused::Fault(StoreFault::Other))?;
+        let fault = |error: PeopleError| StaffRefused::Fault(told(&error, people_fault(&error)));
+        match open.people.staff_of(pin).map_err(fault)? {
+            Some(staff) => day_of(open, canteen, staff).map(Box::new).map_err(StaffRefused::Fault),
+            None if open.people.staff().map_err(fault)?.is_empty() => Err(StaffRefused::Nobody),
+            None => Err(StaffRefused::Wrong),
+        }
+    }
+
+    /// Closes `day`, which must be today by the books' time, and the days before it that are open. It is noted first who
+    /// said so.
+    ///
+    /// # Errors
+    /// Why it was not closed; the log has the details.
+    pub fn close_by_hand(&mut self, staff: &StaffId, day: MealDay) -> Result<Box<StaffDay>, StoreFault> {
+        let canteen = self.hours.canteen();
+        let open = self.open.as_mut().ok_or(StoreFault::Other)?;
+        let known = open.people.staff().map_err(|error| told(&error, people_fault(&error)))?;
+        let staff = known.into_iter().find(|known| known.id == *staff).ok_or(StoreFault::Other)?;
+        let books = |error: LedgerError| told(&error, ledger_fault(&error));
+        let now = open.ledger.now().map_err(books)?.now;
+        if canteen.day(now) != day {
+            tracing::warn!("{day} was to be closed by hand and is over");
+            return Err(StoreFault::Other);
+        }
+        let act = StaffAct { at: now, staff: staff.id.clone(), act: format!("close {day}") };
+        open.people.note_act(&act).map_err(|error| told(&error, people_fault(&error)))?;
+        close_through(open, &self.home, canteen, day).map_err(|error| told(&error, close_fault(&error)))?;
+        day_of(open, canteen, staff).map(Box::new)
+    }
+}
+
+fn close_through(open: &mut Open, home: &Home, canteen: &CanteenConfig, day: MealDay) -> Result<(), CloseError> {
+    Closer::new(&mut open.ledger, home, canteen)?.catch_up(day).map(|_| ())
+}
+
+fn day_of(open: &Open, canteen: &CanteenConfig, staff: Staff) -> Result<StaffDay, StoreFault> {
+    let ledger = &open.ledger;
+    let books = |error: LedgerError| told(&error, ledger_fault(&error));
+    let day = ledger.today().map_err(books)?;
+    let statement = Statement::new(ledger.day_books(day).map_err(books)?);
+    let statement = statement.map_err(|error| told(&error, StoreFault::Damaged))?;
+    let last = ledger.last_closed().map_err(books)?;
+    let closed_at = ledger.closed_day(day).map_err(books)?.map(|closed| local(closed.closed_at, canteen));
+    let open_before = ledger.days_to_close().map_err(books)?.len();
+    Ok(StaffDay {
+        staff: staff.id,
+        name: staff.name,
+        day,
+        periods: statement.period_totals().clone(),
+        total: statement.day_totals().clone(),
+        closed_at,
+        last_close: last.map(|closed| (closed.day, local(closed.closed_at, canteen))),
+        still_serving: close::still_serving(ledger, canteen, day).map_err(books)?,
+        open_before,
+    })
+}
+
+fn local(at: Timestamp, canteen: &CanteenConfig) -> DateTime {
+    at.to_zoned(canteen.zone.clone()).datetime()
+}
+
+fn close_fault(error: &CloseError) -> StoreFault {
+    use std::io::ErrorKind;
+    match error {
+        CloseError::Ledger(error) => ledger_fault(error),
+        CloseError::File(error) => match error.source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreFault::DiskFull,
+            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => StoreFault::ReadOnly,
+            _ => StoreFault::Other,
+        },
+        CloseError::Books { .. } | CloseError::Unsound { .. } => StoreFault::Damaged,
+        _ => StoreFault::Other,
+    }
+}

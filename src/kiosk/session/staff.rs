@@ -1,0 +1,222 @@
+//! The staff's part: a PIN, the day's totals, and closing the day by hand. Nobody is served meanwhile.
+//!
+//! What it promises: nothing of the books is shown before the counter has recognised a PIN; a day is closed only after two
+//! touches of which the second stood beside what closing means; and a staff screen that is left alone ends by itself.
+
+use jiff::civil::DateTime;
+use zeroize::Zeroize;
+
+use super::events::{Millis, StoreFault, Touch};
+use super::timings::{ANSWER_MS, ARM_MS, CLOSING_MS, PIN_LOCK_MS, PIN_MS, PIN_TRIES, STAFF_MS};
+use super::view::{Message, Screen};
+use super::{Effect, Session, State};
+use crate::domain::statement::Totals;
+use crate::domain::{MealDay, PIN_DIGITS, Pin, StaffId};
+
+/// What the staff see of the day, as it was when they were let in or closed it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StaffDay {
+    /// Who looks.
+    pub staff: StaffId,
+    /// Their name.
+    pub name: String,
+    /// Today, by the books' time.
+    pub day: MealDay,
+    /// Totals a meal period, in the order of [`MealPeriod::ALL`](crate::domain::MealPeriod::ALL).
+    pub periods: [Totals; 3],
+    /// The day's totals.
+    pub total: Totals,
+    /// When the day was closed, local time; `None` while it is open.
+    pub closed_at: Option<DateTime>,
+    /// The latest day that is closed, and when that was, local time.
+    pub last_close: Option<(MealDay, DateTime)>,
+    /// Serving hours of today are still to come: once closed, nobody can be served in them.
+    pub still_serving: bool,
+    /// Days before today that are not closed yet; closing today closes them too.
+    pub open_before: usize,
+}
+
+/// Why the staff were not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StaffRefused {
+    /// Nobody has this PIN.
+    Wrong,
+    /// No member of the staff was entered yet.
+    Nobody,
+    /// The books cannot be read.
+    Fault(StoreFault),
+}
+
+/// What is to be done with the PIN that was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PinStage {
+    /// Digits are taken.
+    Typing(Option<StaffRefused>),
+    /// The counter compares it.
+    Checking,
+    /// Too many wrong ones; digits are taken again after this many seconds.
+    Locked(u64),
+}
+
+/// What the staff do with the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DayStage {
+    /// They look at it.
+    Looking,
+    /// They are asked whether to close it.
+    Asking,
+    /// It is being closed.
+    Closing,
+    /// It could not be closed.
+    Failed(StoreFault),
+}
+
+/// Where the staff are.
+#[derive(Debug)]
+pub(super) enum Desk {
+    Typing { digits: String, refused: Option<StaffRefused> },
+    Checking,
+    Day { day: Box<StaffDay>, stage: DayStage },
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        if let Self::Typing { digits, .. } = self {
+            digits.zeroize();
+        }
+    }
+}
+
+/// Wrong PINs in a row, kept from one visit of the staff to the next.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    wrong: u32,
+    locked_until: Option<Millis>,
+}
+
+impl Session {
+    /// The touches of the staff's screens; the others are void there.
+    pub(super) fn on_staff_touch(&mut self, touch: &Touch, effects: &mut Vec<Effect>) {
+        let locked = self.locked_s().is_some();
+        let armed = self.now.since(self.since) >= ARM_MS;
+        let (now, State::Staff { desk, touched }) = (self.now, &mut self.state) else { return };
+        *touched = now;
+        match (touch, desk) {
+            (Touch::Home, Desk::Typing { .. } | Desk::Day { stage: DayStage::Looking | DayStage::Failed(_), .. }) => {
+                self.go(State::Idle);
+            }
+            (Touch::Digit(digit), Desk::Typing { digits, refused }) if !locked && *digit <= 9 => {
+                *refused = None;
+                digits.push(char::from(b'0' + *digit));
+                if digits.len() >= PIN_DIGITS {
+                    let pin = Pin::entered(digits);
+                    self.go(State::Staff { desk: Desk::Checking, touched: now });
+                    // Six digits always are one.
+                    effects.extend(pin.ok().map(Effect::StaffEnter));
+                }
+            }
+            (Touch::Erase, Desk::Typing { digits, .. }) => {
+                digits.pop();
+            }
+            (Touch::AskClose, Desk::Day { day, stage }) if day.closed_at.is_none() && *stage != DayStage::Closing => {
+                *stage = DayStage::Asking;
+                self.since = now;
+            }
+            (Touch::KeepOpen, Desk::Day { stage, .. }) if *stage == DayStage::Asking => *stage = DayStage::Looking,
+            (Touch::CloseDay(asked), Desk::Day { day, stage })
+                if *stage == DayStage::Asking && *asked == day.day && armed =>
+            {
+                *stage = DayStage::Closing;
+                effects.push(Effect::CloseDay { staff: day.staff.clone(), day: day.day });
+                self.since = now;
+            }
+            _ => {}
+        }
+    }
+
+    /// Asks for the PIN, from a screen on which nobody is served.
+    pub(super) fn enter_staff(&mut self) {
+        match self.state {
+            State::Idle if matches!(self.resting_screen(), Screen::Starting) => {}
+            State::Idle | State::Message { message: Message::OtherWay, .. } => self.ask_pin(None),
+            _ => {}
+        }
+    }
+
+    fn ask_pin(&mut self, refused: Option<StaffRefused>) {
+        let desk = Desk::Typing { digits: String::with_capacity(PIN_DIGITS), refused };
+        self.go(State::Staff { desk, touched: self.now });
+    }
+
+    pub(super) fn on_staff_entered(&mut self, reply: Result<Box<StaffDay>, StaffRefused>) {
+        if !matches!(&self.state, State::Staff { desk: Desk::Checking, .. }) {
+            return;
+        }
+        match reply {
+            Ok(day) => {
+                self.tries = Tries::default();
+                let desk = Desk::Day { day, stage: DayStage::Looking };
+                self.go(State::Staff { desk, touched: self.now });
+            }
+            Err(refused) => {
+                if refused == StaffRefused::Wrong {
+                    self.tries.wrong += 1;
+                    if self.tries.wrong.is_multiple_of(PIN_TRIES) {
+                        self.tries.locked_until = Some(self.now.plus(PIN_LOCK_MS));
+                    }
+                }
+                self.ask_pin(Some(refused));
+            }
+        }
+    }
+
+    pub(super) fn on_day_closed(&mut self, reply: Result<Box<StaffDay>, StoreFault>) {
+        let now = self.now;
+        let State::Staff { desk: Desk::Day { day, stage }, touched } = &mut self.state else { return };
+        if *stage != DayStage::Closing {
+            return;
+        }
+        *touched = now;
+        match reply {
+            Ok(closed) => (*day, *stage) = (closed, DayStage::Looking),
+            Err(fault) => *stage = DayStage::Failed(fault),
+        }
+        self.since = now;
+    }
+
+    pub(super) fn staff_deadlines(&mut self) {
+        let (now, passed) = (self.now, self.now.since(self.since));
+        let State::Staff { desk, touched } = &mut self.state else { return };
+        let idle = now.since(*touched);
+        match desk {
+            Desk::Typing { .. } if idle >= PIN_MS => self.go(State::Idle),
+            Desk::Checking if passed >= ANSWER_MS => {
+                self.on_staff_entered(Err(StaffRefused::Fault(StoreFault::Silent)));
+            }
+            Desk::Day { stage: DayStage::Closing, .. } => {
+                if passed >= CLOSING_MS {
+                    self.on_day_closed(Err(StoreFault::Silent));
+                }
+            }
+            Desk::Day { .. } if idle >= STAFF_MS => self.go(State::Idle),
+            _ => {}
+        }
+    }
+
+    pub(super) fn staff_screen(&self, desk: &Desk) -> Screen {
+        match desk {
+            Desk::Typing { digits, refused } => {
+                let stage = self.locked_s().map_or(PinStage::Typing(*refused), PinStage::Locked);
+                Screen::StaffPin { digits: digits.len(), stage }
+            }
+            Desk::Checking => Screen::StaffPin { digits: PIN_DIGITS, stage: PinStage::Checking },
+            Desk::Day { day, stage } => Screen::StaffDay { day: day.clone(), stage: *stage },
+        }
+    }
+
+    /// Seconds until PINs are taken again, while they are not.
+    fn locked_s(&self) -> Option<u64> {
+        let left = self.tries.locked_until?.since(self.now);
+        (left > 0).then(|| left.div_ceil(1000))
+    }
+}

@@ -1,0 +1,171 @@
+//! The staff behind their PIN.
+
+use super::bench::Bench;
+use crate::domain::statement::Totals;
+use crate::domain::{MealDay, MealPeriod, Pin, StaffId};
+use crate::kiosk::session::*;
+
+pub fn day(closed: bool) -> Box<StaffDay> {
+    let at = "2026-11-22T20:31:00".parse().expect("a moment");
+    let today = MealDay("2026-11-22".parse().expect("a day"));
+    Box::new(StaffDay {
+        staff: StaffId::new("S-1").expect("an id"),
+        name: "张丽".to_owned(),
+        day: today,
+        periods: [Totals::default(), Totals::default(), Totals::default()],
+        total: Totals::default(),
+        closed_at: closed.then_some(at),
+        last_close: closed.then_some((today, at)),
+        still_serving: true,
+        open_before: 0,
+    })
+}
+
+impl Bench {
+    fn type_pin(&mut self, pin: &str) {
+        for digit in pin.bytes() {
+            self.touch(Touch::Digit(digit - b'0'));
+        }
+    }
+
+    fn let_in(&mut self) {
+        self.touch(Touch::Staff);
+        self.type_pin("246810");
+        self.tell(Event::StaffEntered(Ok(day(false))));
+        assert_eq!(self.screen(), "staff-day");
+    }
+
+    fn pins(&self) -> Vec<&Pin> {
+        self.effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::StaffEnter(pin) => Some(pin),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn closings(&self) -> usize {
+        self.effects.iter().filter(|effect| matches!(effect, Effect::CloseDay { .. })).count()
+    }
+}
+
+#[test]
+fn a_pin_lets_the_staff_in_and_two_touches_close_the_day_once() {
+    let mut bench = Bench::at_lunch();
+    bench.touch(Touch::Staff);
+    assert_eq!(bench.screen(), "staff-pin");
+    bench.type_pin("99");
+    bench.touch(Touch::Erase);
+    bench.touch(Touch::Erase);
+    bench.type_pin("246810");
+    assert_eq!(bench.pins(), [&Pin::entered("246810").expect("a PIN")]);
+    assert_eq!(bench.screen(), "staff-pin", "nothing is shown before the counter has answered");
+    bench.tell(Event::StaffEntered(Ok(day(false))));
+    assert_eq!(bench.screen(), "staff-day");
+    let today = day(false).day;
+    bench.touch(Touch::CloseDay(today));
+    assert_eq!(bench.closings(), 0, "closed without being asked");
+    bench.touch(Touch::AskClose);
+    bench.touch(Touch::CloseDay(today));
+    assert_eq!(bench.closings(), 0, "a second tap meant for the first button closes nothing");
+    bench.wait(1_000);
+    bench.touch(Touch::CloseDay(today));
+    bench.touch(Touch::CloseDay(today));
+    assert_eq!((bench.closings(), bench.screen()), (1, "staff-close"));
+    bench.tell(Event::DayClosed(Ok(day(true))));
+    assert_eq!(bench.screen(), "staff-day");
+    bench.touch(Touch::AskClose);
+    assert_eq!(bench.screen(), "staff-day", "a closed day is not closed again");
+    bench.touch(Touch::Home);
+    assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
+fn who_does_not_want_to_close_or_another_day_than_was_shown_closes_nothing() {
+    let mut bench = Bench::at_lunch();
+    bench.let_in();
+    bench.touch(Touch::AskClose);
+    bench.wait(1_000);
+    bench.touch(Touch::CloseDay(MealDay("2026-11-21".parse().expect("a day"))));
+    bench.touch(Touch::KeepOpen);
+    assert_eq!((bench.closings(), bench.screen()), (0, "staff-day"));
+}
+
+#[test]
+fn five_wrong_pins_lock_the_keys_and_leaving_does_not_unlock_them() {
+    let mut bench = Bench::at_lunch();
+    bench.touch(Touch::Staff);
+    for _ in 0..5 {
+        bench.type_pin("135790");
+        bench.tell(Event::StaffEntered(Err(StaffRefused::Wrong)));
+    }
+    bench.touch(Touch::Home);
+    bench.touch(Touch::Staff);
+    bench.type_pin("246810");
+    assert_eq!(bench.pins().len(), 5, "a locked key took a digit");
+    let Screen::StaffPin { digits: 0, stage: PinStage::Locked(300) } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+    bench.touch(Touch::Home);
+    bench.wait(300_000);
+    bench.touch(Touch::Staff);
+    bench.type_pin("246810");
+    assert_eq!(bench.pins().len(), 6);
+}
+
+#[test]
+fn staff_screens_that_are_left_alone_end_by_themselves_and_answers_after_that_show_nothing() {
+    let mut bench = Bench::at_lunch();
+    bench.touch(Touch::Staff);
+    bench.type_pin("246810");
+    bench.wait(10_000);
+    let Screen::StaffPin { stage: PinStage::Typing(Some(StaffRefused::Fault(StoreFault::Silent))), .. } =
+        bench.session.view().screen
+    else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+    bench.wait(30_000);
+    assert_eq!(bench.screen(), "idle");
+    bench.tell(Event::StaffEntered(Ok(day(false))));
+    assert_eq!(bench.screen(), "idle", "an answer came after the staff had left");
+    bench.let_in();
+    bench.wait(61_000);
+    assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
+fn a_day_that_could_not_be_closed_is_said_and_stays_open() {
+    let mut bench = Bench::at_lunch();
+    bench.let_in();
+    bench.touch(Touch::AskClose);
+    bench.wait(1_000);
+    bench.touch(Touch::CloseDay(day(false).day));
+    bench.wait(30_000);
+    assert_eq!(bench.screen(), "staff-close", "a close under way is waited for");
+    bench.tell(Event::DayClosed(Err(StoreFault::DiskFull)));
+    let Screen::StaffDay { stage: DayStage::Failed(StoreFault::DiskFull), .. } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+    bench.touch(Touch::AskClose);
+    assert_eq!(bench.screen(), "staff-close", "it can be tried again");
+}
+
+#[test]
+fn nobody_is_greeted_while_the_staff_look_and_the_staff_are_not_let_in_while_somebody_is_served() {
+    let mut bench = Bench::at_lunch();
+    bench.let_in();
+    bench.see(2_000, 1, super::bench::accepted("王秀英"));
+    assert_eq!(bench.screen(), "staff-day");
+    let attends = bench.effects.iter().filter(|effect| matches!(effect, Effect::Attend(_)));
+    assert_eq!(attends.last(), Some(&Effect::Attend(Attention::Off)));
+    bench.touch(Touch::Home);
+    bench.recognise(2, "王秀英", 3);
+    bench.touch(Touch::Staff);
+    assert_eq!(bench.screen(), "recognised");
+    let mut other = Bench::with(SessionOptions::default());
+    other.tell(Event::Service(Service::Open(MealPeriod::Lunch)));
+    other.touch(Touch::OtherWay);
+    other.touch(Touch::Staff);
+    assert_eq!(other.screen(), "staff-pin", "the counter's way leads on to the staff's");
+}
