@@ -255,6 +255,27 @@ fn a_changed_manifest_breaks_the_signature_and_its_figures_are_checked() {
 }
 
 #[test]
+fn a_kiosk_that_signs_other_opening_totals_or_a_second_reversal_is_found_out_by_the_days_before() {
+    let folder = three_days();
+    let mut books = SampleBooks::begin("2026-11-22");
+    sample::busy_day(&mut books);
+    let mut richer = books.close();
+    richer.opening.price = crate::domain::Fen::new(1);
+    save(folder.dir.path(), &make(richer, &folder.signer));
+    let problems = folder.problems();
+    assert!(problems.contains("does not open with the closing totals of 2026-11-22"), "{problems}");
+
+    let folder = three_days();
+    let mut books = SampleBooks::begin("2026-11-22");
+    let meal = lunch("000123", 1250);
+    sample::busy_day(&mut books);
+    books.close();
+    save(folder.dir.path(), &make(books.add(EntryBody::Reversal(sample::reversal(&meal, 2))).close(), &folder.signer));
+    let problems = folder.problems();
+    assert!(problems.contains("it takes back a meal that was taken back before"), "{problems}");
+}
+
+#[test]
 fn whoever_signs_changed_files_with_a_key_of_their_own_is_found_out_by_the_next_day_and_by_the_kiosks_key() {
     let folder = three_days();
     let forger = Signer::open_or_create(&folder.dir.path().join("forger")).expect("a key");

@@ -193,11 +193,10 @@ impl Session {
             Desk::Checking if passed >= ANSWER_MS => {
                 self.on_staff_entered(Err(StaffRefused::Fault(StoreFault::Silent)));
             }
-            Desk::Day { stage: DayStage::Closing, .. } => {
-                if passed >= CLOSING_MS {
-                    self.on_day_closed(Err(StoreFault::Silent));
-                }
+            Desk::Day { stage: DayStage::Closing, .. } if passed >= CLOSING_MS => {
+                self.on_day_closed(Err(StoreFault::Silent));
             }
+            Desk::Day { stage: DayStage::Closing, .. } => {}
             Desk::Day { .. } if idle >= STAFF_MS => self.go(State::Idle),
             _ => {}
         }

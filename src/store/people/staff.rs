@@ -145,7 +145,7 @@ impl People {
     }
 
     fn hashes(&self) -> Result<Vec<Stored>> {
-        let rows = || -> rusqlite::Result<Vec<(String, String, [u8; SALT_BYTES], [u8; HASH_BYTES])>> {
+        let rows = || -> rusqlite::Result<Vec<Row>> {
             let sql = "SELECT id, name, salt, pin_hash FROM staff ORDER BY id";
             let mut statement = self.connection.prepare_cached(sql)?;
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
@@ -176,6 +176,9 @@ impl People {
         StoreError::Failed { file: self.file.clone(), source: Box::new(error) }.into()
     }
 }
+
+/// Id, name, salt and hash.
+type Row = (String, String, [u8; SALT_BYTES], [u8; HASH_BYTES]);
 
 /// A member of the staff with what the PIN is compared with.
 struct Stored {

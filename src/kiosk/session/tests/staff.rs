@@ -64,6 +64,7 @@ fn a_pin_lets_the_staff_in_and_two_touches_close_the_day_once() {
     bench.tell(Event::StaffEntered(Ok(day(false))));
     assert_eq!(bench.screen(), "staff-day");
     let today = day(false).day;
+    bench.wait(1_000);
     bench.touch(Touch::CloseDay(today));
     assert_eq!(bench.closings(), 0, "closed without being asked");
     bench.touch(Touch::AskClose);
@@ -157,8 +158,8 @@ fn nobody_is_greeted_while_the_staff_look_and_the_staff_are_not_let_in_while_som
     bench.let_in();
     bench.see(2_000, 1, super::bench::accepted("王秀英"));
     assert_eq!(bench.screen(), "staff-day");
-    let attends = bench.effects.iter().filter(|effect| matches!(effect, Effect::Attend(_)));
-    assert_eq!(attends.last(), Some(&Effect::Attend(Attention::Off)));
+    let attends = bench.effects.iter().rfind(|effect| matches!(effect, Effect::Attend(_)));
+    assert_eq!(attends, Some(&Effect::Attend(Attention::Off)));
     bench.touch(Touch::Home);
     bench.recognise(2, "王秀英", 3);
     bench.touch(Touch::Staff);

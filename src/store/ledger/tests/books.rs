@@ -130,6 +130,22 @@ fn the_database_itself_refuses_changes_gaps_and_second_meals() {
         let error = plain.execute(sql, []).expect_err(sql).to_string();
         assert!(error.contains(&format!("ledger: {rule}")), "{sql}: {error}");
     }
+    let mut reversed = Fixture::new();
+    let meal = reversed.lunch(1);
+    reversed.ledger.reverse(new_id(), meal.id, &staff(), "按错了").expect("taken back");
+    reversed.ledger.close_day(day("2026-11-22")).expect("closed");
+    for (rule, number, of, day) in [
+        ("it is reversed already", 3, 1, "2026-11-23"),
+        ("only a meal can be reversed", 3, 2, "2026-11-23"),
+        ("the day is closed", 3, 1, "2026-11-22"),
+    ] {
+        let sql = format!(
+            "INSERT INTO entry SELECT {number}, randomblob(16), 'reversal', '{day}', elder, meal_day, period, {of}, '',
+                 hash, hash FROM entry WHERE number = 2"
+        );
+        let error = reversed.ledger.connection.execute(&sql, []).expect_err(&sql).to_string();
+        assert!(error.contains(&format!("ledger: {rule}")), "{sql}: {error}");
+    }
     assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
 }
 
