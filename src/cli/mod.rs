@@ -24,6 +24,8 @@ mod menu;
 #[cfg(feature = "kiosk")]
 mod recognition;
 mod roster;
+#[cfg(feature = "kiosk")]
+mod spread;
 mod verify;
 
 use std::path::PathBuf;
@@ -84,8 +86,7 @@ enum Command {
     Identify(identify::IdentifyArguments),
     /// How well recognition does on pictures of people one knows
     #[cfg(feature = "kiosk")]
-    #[command(subcommand)]
-    Evaluate(evaluate::EvaluateCommand),
+    Evaluate(evaluate::EvaluateArguments),
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
     CaptureCamera(capture_camera::Arguments),
@@ -137,7 +138,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "kiosk")]
         Command::Identify(arguments) => identify::run(context, &arguments),
         #[cfg(feature = "kiosk")]
-        Command::Evaluate(command) => evaluate::run(context, command),
+        Command::Evaluate(arguments) => evaluate::run(context, arguments),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
         Command::Roster(command) => roster::run(context, command),

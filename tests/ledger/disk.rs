@@ -8,6 +8,7 @@ use mealpoint::store::ledger::LedgerError;
 use mealpoint::store::{Ledger, People, PeopleError, StoreError};
 
 use super::{assert_sound, books, home, lunch, open, settle};
+use crate::skipped::skipped;
 
 /// A small file system in memory, unmounted when it is dropped.
 struct Disk {
@@ -29,7 +30,7 @@ impl Disk {
         if mounted {
             return Some(Self { mount, _folder: folder });
         }
-        eprintln!("skipped: only root may mount a small disk to fill");
+        skipped("only root may mount a small disk to fill");
         None
     }
 
@@ -124,7 +125,7 @@ fn a_read_only_file_system_is_said_to_be_that_and_not_damage() {
 #[test]
 fn a_folder_that_belongs_to_somebody_else_is_denied() {
     if !rustix::process::geteuid().is_root() {
-        eprintln!("skipped: only root can make a folder that belongs to somebody else");
+        skipped("only root can make a folder that belongs to somebody else");
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
