@@ -42,3 +42,8 @@ pub mod store;
 pub mod vision;
 /// Every Chinese sentence that a person reads, a file a room.
 pub mod words;
+
+/// Tests that cannot run here.
+#[cfg(all(test, feature = "kiosk"))]
+#[path = "../tests/support/skipped.rs"]
+mod skipped;

@@ -7,7 +7,13 @@ mod drawn;
 mod house;
 mod ledger;
 #[cfg(feature = "kiosk")]
+mod packs;
+#[cfg(feature = "kiosk")]
 mod recognition;
+#[cfg(feature = "kiosk")]
+mod sight;
+#[path = "support/skipped.rs"]
+mod skipped;
 mod statement;
 mod subsidies;
 #[cfg(feature = "kiosk")]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 use mealpoint::camera::{Frame, read_still};
-use mealpoint::vision::{Face, ModelPack, Observation, Template, Vision};
+use mealpoint::vision::{Face, ModelPack, Models, Observation, PackName, Template, Vision, Wanted};
 
 use crate::support;
 
@@ -261,11 +261,11 @@ fn a_model_with_one_changed_byte_or_a_missing_end_or_that_is_gone_is_refused_by_
         std::fs::set_permissions(&file, permissions).expect("the copy is ours");
         for damaged in [&changed[..], &whole[..whole.len() - 1], b"not a model"] {
             std::fs::write(&file, damaged).expect("the damage");
-            let error = Vision::load(&pack, &config).expect_err(name).to_string();
+            let error = Models::choose(&pack, &config, Wanted::Real).expect_err(name).to_string();
             assert!(error.contains(name) && error.contains("refused") && error.contains("scripts/setup"), "{error}");
         }
         std::fs::remove_file(&file).expect("it was there");
-        let error = Vision::load(&pack, &config).expect_err(name).to_string();
+        let error = Models::choose(&pack, &config, Wanted::Real).expect_err(name).to_string();
         assert!(error.contains(name) && error.contains("missing") && error.contains("scripts/setup"), "{error}");
         std::fs::write(&file, whole).expect("the model back");
     }
@@ -273,23 +273,25 @@ fn a_model_with_one_changed_byte_or_a_missing_end_or_that_is_gone_is_refused_by_
 
 #[test]
 fn a_model_that_cannot_do_the_work_is_refused_by_its_name_in_the_settings() {
-    let (Some(pack), Some(_)) = (support::pack(), support::runtime()) else { return };
+    let Some(pack) = support::pack() else { return };
     let mut config = support::recognition();
     config.models.embedder = "yunet".to_owned();
-    let error = Vision::load(&pack, &config).expect_err("a detector is no embedder").to_string();
+    // Nothing takes over for a setting that is wrong.
+    let error = Models::choose(&pack, &config, Wanted::Any).expect_err("a detector is no embedder").to_string();
     assert!(error.contains("\"yunet\" is a detector") && error.contains("recognition.toml"), "{error}");
     config.models.embedder = "sface".to_owned();
-    let error = Vision::load(&pack, &config).expect_err("nobody fetched it").to_string();
+    let error = Models::choose(&pack, &config, Wanted::Real).expect_err("nobody fetched it").to_string();
     assert!(error.contains("face_recognition_sface_2021dec.onnx"), "{error}");
 }
 
 #[test]
 fn every_model_of_the_mirror_loads_in_its_role() {
-    let (Some(faces), Some(pack), Some(_)) = (support::faces(), support::pack(), support::runtime()) else { return };
+    let Some(faces) = support::faces() else { return };
     let mut config = support::recognition();
     config.models.detector = "yunet-640".to_owned();
     config.models.liveness = vec!["minifas-celebaspoof".to_owned()];
-    let mut vision = Vision::load(&pack, &config).expect("the other models");
+    let Some(models) = support::models_of(PackName::Real, &config) else { return };
+    let mut vision = support::load(&models);
     let seen = vision.look(&portrait(&faces)).expect("a look");
     assert!(seen.nearest().is_some_and(|face| face.live.is_some() && face.template.is_some()));
 }

@@ -12,7 +12,7 @@ use jiff::civil::date;
 
 use self::report::{PersonReport, PictureReport, Report};
 use super::Context;
-use super::recognition::{Recognition, Seen, files_below, folders_of, name_of};
+use super::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of};
 use crate::domain::decision::Policy;
 use crate::domain::{Elder, ElderId, ElderStatus, Household, ModelDigest, Template};
 use crate::gallery::{Gallery, odd_pictures};
@@ -46,6 +46,8 @@ pub struct EnrollArguments {
     /// Version of the consent form that was signed
     #[arg(long, value_name = "VERSION", default_value = "paper")]
     consent_version: String,
+    #[command(flatten)]
+    models: ModelArguments,
 }
 
 /// One person to enrol.
@@ -59,9 +61,9 @@ struct Candidate {
 /// # Errors
 /// What keeps the settings, the models, the folder or the database from being read.
 pub fn run(context: &Context, arguments: &EnrollArguments) -> anyhow::Result<ExitCode> {
-    let mut report = Report::default();
+    let recognition = Recognition::of_real_people(context, arguments.models, "enrolment from photos")?;
+    let mut report = Report { models: recognition.pack(), ..Report::default() };
     let candidates = candidates(arguments, &mut report)?;
-    let recognition = Recognition::open(context)?;
     let vision = recognition.vision(false)?;
     let policy = recognition.policy(&vision)?;
     let model = vision.embedder().clone();

@@ -1,5 +1,7 @@
 //! `mealpoint evaluate`: how well recognition does on pictures of people one knows.
 
+mod counts;
+mod drawn;
 mod gallery;
 mod liveness;
 mod pairs;
@@ -7,13 +9,22 @@ mod pairs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::Context;
+use super::recognition::ModelArguments;
 
 /// `mealpoint evaluate …`
+#[derive(Debug, Args)]
+pub struct EvaluateArguments {
+    #[command(flatten)]
+    models: ModelArguments,
+    #[command(subcommand)]
+    what: EvaluateCommand,
+}
+
 #[derive(Debug, Subcommand)]
-pub enum EvaluateCommand {
+enum EvaluateCommand {
     /// One picture against one picture: accuracy, and true match rates at false match rates
     Pairs {
         /// CSV with the columns path_a, path_b, same (1 or 0, true or false) and, if the pairs are in folds, fold
@@ -45,21 +56,28 @@ pub enum EvaluateCommand {
         #[arg(long, value_name = "DIR")]
         attack: PathBuf,
     },
+    /// Drawn people, drawn on the fly: detection, landmarks and identification where the truth is known
+    Drawn(drawn::Arguments),
 }
 
 /// Runs it.
 ///
 /// # Errors
 /// What keeps the pictures or the models from being read.
-pub fn run(context: &Context, command: EvaluateCommand) -> anyhow::Result<ExitCode> {
-    match command {
-        EvaluateCommand::Pairs { pairs, pictures } => pairs::run(context, &pairs, &pictures),
+pub fn run(context: &Context, arguments: EvaluateArguments) -> anyhow::Result<ExitCode> {
+    let models = arguments.models;
+    match arguments.what {
+        EvaluateCommand::Pairs { pairs, pictures } => pairs::run(context, models, &pairs, &pictures),
         EvaluateCommand::Gallery { enrolled, probes, strangers } => {
-            gallery::run(context, &enrolled, &probes, strangers.as_deref())
+            gallery::run(context, models, &enrolled, &probes, strangers.as_deref())
         }
-        EvaluateCommand::Liveness { live, attack } => liveness::run(context, &live, &attack),
+        EvaluateCommand::Liveness { live, attack } => liveness::run(context, models, &live, &attack),
+        EvaluateCommand::Drawn(arguments) => drawn::run(context, models, &arguments),
     }
 }
+
+/// What the pictures of an evaluation are of, where the drawn models are refused.
+const PHOTOS: &str = "an evaluation on photos";
 
 /// A share and its interval, for people.
 fn percent(rate: Option<f64>, ci95: [f64; 2]) -> String {

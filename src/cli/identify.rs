@@ -9,13 +9,13 @@ use clap::Args;
 use serde::Serialize;
 
 use super::Context;
-use super::recognition::{Recognition, files_below};
+use super::recognition::{ModelArguments, Recognition, files_below};
 use crate::camera::read_still;
 use crate::domain::decision::{Decision, Policy, Sighting, decide};
 use crate::domain::{ElderId, Quality};
 use crate::gallery::Gallery;
 use crate::store::{Home, People, PeopleError, StoreError};
-use crate::vision::{Face, Timings, Vision};
+use crate::vision::{Face, PackName, Timings, Vision};
 
 /// `mealpoint identify`
 #[derive(Debug, Args)]
@@ -23,6 +23,8 @@ pub struct IdentifyArguments {
     /// Folders of pictures, or pictures
     #[arg(long, value_name = "DIR|FILE", num_args = 1.., required = true)]
     pictures: Vec<PathBuf>,
+    #[command(flatten)]
+    models: ModelArguments,
 }
 
 /// What is on one picture.
@@ -30,6 +32,15 @@ pub struct IdentifyArguments {
 struct Line {
     /// The path below the folder that was named.
     file: String,
+    /// The pack in use: what the drawn one says about a photo of somebody real is worth nothing.
+    models: PackName,
+    #[serde(flatten)]
+    found: Found,
+}
+
+/// What was seen on it, or why nothing was.
+#[derive(Debug, Serialize)]
+struct Found {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,13 +91,16 @@ struct IdentifiedFace {
 /// # Errors
 /// What keeps the settings, the models, the gallery or the folder from being read. A picture that cannot be read is a line.
 pub fn run(context: &Context, arguments: &IdentifyArguments) -> anyhow::Result<ExitCode> {
-    let recognition = Recognition::open(context)?;
+    let recognition = Recognition::open(context, arguments.models)?;
+    let models = recognition.pack();
     let mut vision = recognition.vision(recognition.config.liveness.enabled)?;
     let policy = recognition.policy(&vision)?.for_stills();
-    let gallery = enrolled(&Home::at(&context.data), &vision)?;
+    let gallery = enrolled(&Home::at(&context.data), &recognition, &vision)?;
     for place in &arguments.pictures {
         for file in files_below(place)? {
-            let line = identify(&mut vision, &gallery, &policy, place, &file)?;
+            let found = identify(&mut vision, &gallery, &policy, &file)?;
+            let below = file.strip_prefix(place).ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(&file);
+            let line = Line { file: below.display().to_string(), models, found };
             let said = if context.json { serde_json::to_string(&line)? + "\n" } else { sentences(&line) };
             match std::io::stdout().write_all(said.as_bytes()) {
                 // Whoever reads has seen enough.
@@ -99,13 +113,16 @@ pub fn run(context: &Context, arguments: &IdentifyArguments) -> anyhow::Result<E
 }
 
 /// Everybody who is enrolled with the model in use.
-fn enrolled(home: &Home, vision: &Vision) -> anyhow::Result<Gallery> {
+fn enrolled(home: &Home, recognition: &Recognition, vision: &Vision) -> anyhow::Result<Gallery> {
     let model = vision.embedder();
-    let stored = match People::open(home) {
-        Ok(people) => people.templates(model)?,
-        Err(PeopleError::Store(StoreError::Absent { .. })) => vec![],
+    let (stored, others) = match People::open(home) {
+        Ok(people) => (people.templates(model)?, recognition.enrolled_otherwise(&people)?),
+        Err(PeopleError::Store(StoreError::Absent { .. })) => (vec![], None),
         Err(error) => return Err(error.into()),
     };
+    if let Some(others) = others {
+        eprintln!("mealpoint: {others}; remedy: enrol again, or use the models of the enrolment");
+    }
     if stored.is_empty() {
         eprintln!(
             "mealpoint: nobody is enrolled here with this model; remedy: mealpoint enroll, or name another --data"
@@ -115,19 +132,11 @@ fn enrolled(home: &Home, vision: &Vision) -> anyhow::Result<Gallery> {
     Ok(Gallery::of(model.clone(), vision.dimension(), stored)?)
 }
 
-fn identify(
-    vision: &mut Vision,
-    gallery: &Gallery,
-    policy: &Policy,
-    place: &Path,
-    file: &Path,
-) -> anyhow::Result<Line> {
-    let below = file.strip_prefix(place).ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(file);
-    let name = below.display().to_string();
+fn identify(vision: &mut Vision, gallery: &Gallery, policy: &Policy, file: &Path) -> anyhow::Result<Found> {
     let started = Instant::now();
     let picture = match read_still(file) {
         Ok(picture) => picture,
-        Err(error) => return Ok(Line { file: name, error: Some(error.to_string()), ms: None, faces: vec![] }),
+        Err(error) => return Ok(Found { error: Some(error.to_string()), ms: None, faces: vec![] }),
     };
     let read = started.elapsed();
     let started = Instant::now();
@@ -140,7 +149,7 @@ fn identify(
         search += begun.elapsed();
     }
     let ms = milliseconds(read, &observation.timings, search, started.elapsed());
-    Ok(Line { file: name, error: None, ms: Some(ms), faces })
+    Ok(Found { error: None, ms: Some(ms), faces })
 }
 
 fn decided(gallery: &Gallery, policy: &Policy, face: &Face) -> anyhow::Result<IdentifiedFace> {
@@ -188,22 +197,23 @@ fn milliseconds(read: Duration, timings: &Timings, search: Duration, total: Dura
 
 /// The line for people.
 fn sentences(line: &Line) -> String {
-    if let Some(error) = &line.error {
+    let Line { file, models, found } = line;
+    if let Some(error) = &found.error {
         return format!("{error}\n");
     }
-    if line.faces.is_empty() {
-        return format!("{}: no face\n", line.file);
+    if found.faces.is_empty() {
+        return format!("{file}: no face\n");
     }
+    let drawn = if *models == PackName::Drawn { ", by the drawn models" } else { "" };
     let one = |face: &IdentifiedFace| {
         let elder = face.elder.as_ref().map_or("nobody enrolled", ElderId::as_str);
         let [x, y, width, height] = face.bbox;
         format!(
-            "{}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, most like {elder} ({:.3} of {:.3})\n",
-            line.file,
+            "{file}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, most like {elder} ({:.3} of {:.3}){drawn}\n",
             face.decision,
             face.similarity.unwrap_or(-1.0),
             face.threshold
         )
     };
-    line.faces.iter().map(one).collect()
+    found.faces.iter().map(one).collect()
 }

@@ -12,10 +12,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::recognition::{ModelArguments, Recognition};
 use super::{Context, print_json};
 use crate::camera::drawn::Stage;
 use crate::camera::{self, Feed, SourceSpec, device};
-use crate::config::{self, CanteenConfig, RecognitionConfig, ScreenConfig};
+use crate::config::{self, CanteenConfig, ScreenConfig};
 use crate::domain::subsidy::RuleBook;
 use crate::gallery::Gallery;
 use crate::kiosk::demo::{self, Script, Visitor};
@@ -28,8 +29,8 @@ use crate::screens::fonts::FontFiles;
 use crate::screens::window::{self, WindowOptions};
 use crate::store::ledger::Books;
 use crate::store::{Home, Ledger, People};
-use crate::vision::{ModelPack, Vision};
-use crate::words::screens as words;
+use crate::vision::PackName;
+use crate::words::{DEMO_MODELS, screens as words};
 
 /// How the kiosk is started.
 #[derive(clap::Args)]
@@ -46,6 +47,8 @@ pub struct Args {
     /// End after this many settled meals and print a JSON summary
     #[arg(long, value_name = "N")]
     meals: Option<u64>,
+    #[command(flatten)]
+    models: ModelArguments,
 }
 
 /// A window's size in points.
@@ -67,6 +70,8 @@ impl FromStr for Size {
 #[derive(Debug, Clone, Default, Serialize)]
 struct Summary {
     source: String,
+    /// The pack of models in use.
+    models: PackName,
     /// Settled meals.
     meals: u64,
     /// Each of them, in order.
@@ -94,7 +99,7 @@ struct Settings {
     source: SourceSpec,
     canteen: CanteenConfig,
     screen: ScreenConfig,
-    recognition: RecognitionConfig,
+    recognition: Recognition,
     rules: RuleBook,
     meals: Option<u64>,
     started: Instant,
@@ -103,8 +108,14 @@ struct Settings {
 pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     memory::give_back_large_buffers();
-    let recognition = RecognitionConfig::read(&context.config)?;
-    let source = args.source.unwrap_or_else(|| usual_source(context, &recognition));
+    let recognition = Recognition::open(context, args.models)?;
+    let source = match args.source {
+        Some(source) => source,
+        None => usual_source(context, &recognition),
+    };
+    if source != SourceSpec::Drawn {
+        recognition.refuse_drawn("a kiosk for real people")?;
+    }
     let settings = Settings {
         canteen: CanteenConfig::read(&context.config)?,
         screen: ScreenConfig::read(&context.config)?,
@@ -126,7 +137,9 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         around: surroundings(&settings, drawn),
         zone: settings.canteen.zone.clone(),
     };
-    let summary = Arc::new(Mutex::new(Summary { source: settings.source.to_string(), ..Summary::default() }));
+    let models = settings.recognition.pack();
+    let summary = Summary { source: settings.source.to_string(), models, ..Summary::default() };
+    let summary = Arc::new(Mutex::new(summary));
     let wanted = settings.meals;
 
     let (events, received) = mpsc::channel();
@@ -152,19 +165,25 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The camera where there is one; drawn people where there is none and no real data either.
-fn usual_source(context: &Context, recognition: &RecognitionConfig) -> SourceSpec {
-    if device::is_present(&recognition.camera) || !demo::is_possible(&context.data) {
-        SourceSpec::Camera
-    } else {
-        SourceSpec::Drawn
+/// The camera where there is one; drawn people where there is none, or where the models know nobody else, and no real
+/// data either.
+fn usual_source(context: &Context, recognition: &Recognition) -> SourceSpec {
+    let camera = device::is_present(&recognition.config.camera);
+    let refused = recognition.refuse_drawn("the camera").err();
+    if !demo::is_possible(&context.data) || camera && refused.is_none() {
+        return SourceSpec::Camera;
     }
+    if let Some(reason) = refused.filter(|_| camera) {
+        eprintln!("mealpoint: drawn people come instead: {reason}");
+    }
+    SourceSpec::Drawn
 }
 
 fn surroundings(settings: &Settings, drawn: bool) -> Surroundings {
     let own = |text: &str, shipped: &str| if text.trim().is_empty() { shipped.to_owned() } else { text.to_owned() };
     Surroundings {
         canteen: settings.canteen.name.clone(),
+        models: (settings.recognition.pack() == PackName::Drawn).then(|| DEMO_MODELS.to_owned()),
         demo: drawn.then(|| words::DEMO_NOTICE.to_owned()),
         notice: own(&settings.screen.notice, words::PRIVACY_NOTICE),
         own_share_collected: settings.screen.own_share_collected.clone(),
@@ -238,17 +257,20 @@ fn load(
     let stage = Stage::new(u64::from(std::process::id()));
     // The first drawn elder walks up while the models are loaded, as people do.
     let visitor = if drawn { Some(invite(&home, &hours, *meals, &stage, link, *started, stop)?) } else { None };
-    let pack = ModelPack::installed()?;
-    let mut vision = Vision::load(&pack, recognition)?;
+    let config = &recognition.config;
+    let mut vision = recognition.vision(config.liveness.enabled)?;
     if drawn {
         demo::enrol(&mut People::open_or_create(&home)?, &mut vision)?;
+    } else if let Ok(people) = People::open(&home)
+        && let Some(others) = recognition.enrolled_otherwise(&people)?
+    {
+        // A database that cannot be opened the counter tells of.
+        tracing::warn!("{others}; remedy: enrol them again, or use the models of their enrolment");
     }
-    let card = pack.manifest().find(&recognition.models.embedder);
-    let calibration = card.map(|card| card.score_calibration()).transpose()?.flatten();
-    let policy = recognition.decision.policy(calibration, &recognition.liveness, vision.models().to_vec())?;
+    let policy = recognition.policy(&vision)?;
     let (model, dimension) = (vision.embedder().clone(), vision.dimension());
     let gallery = Arc::new(Mutex::new(Gallery::new(model.clone(), dimension)));
-    let frames = camera::open(source, &recognition.camera, &stage)?;
+    let frames = camera::open(source, &config.camera, &stage)?;
     let feed = Feed::start(frames, {
         let events = events.clone();
         move |status| {
@@ -266,8 +288,8 @@ fn load(
             gallery: Arc::clone(&gallery),
             policy,
             feed,
-            idle_interval: Duration::from_millis(recognition.detection.idle_interval_ms),
-            min_face_px: recognition.quality.min_face_px,
+            idle_interval: Duration::from_millis(config.detection.idle_interval_ms),
+            min_face_px: config.quality.min_face_px,
         },
         enrolled: Enrolled { gallery, dimension, model },
         hours,

@@ -25,6 +25,8 @@ mod menu;
 mod recognition;
 mod roster;
 mod staff;
+#[cfg(feature = "kiosk")]
+mod spread;
 mod verify;
 
 use std::path::PathBuf;
@@ -85,8 +87,7 @@ enum Command {
     Identify(identify::IdentifyArguments),
     /// How well recognition does on pictures of people one knows
     #[cfg(feature = "kiosk")]
-    #[command(subcommand)]
-    Evaluate(evaluate::EvaluateCommand),
+    Evaluate(evaluate::EvaluateArguments),
     #[cfg(feature = "kiosk")]
     #[command(hide = true)]
     CaptureCamera(capture_camera::Arguments),
@@ -141,7 +142,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         #[cfg(feature = "kiosk")]
         Command::Identify(arguments) => identify::run(context, &arguments),
         #[cfg(feature = "kiosk")]
-        Command::Evaluate(command) => evaluate::run(context, command),
+        Command::Evaluate(arguments) => evaluate::run(context, arguments),
         #[cfg(feature = "kiosk")]
         Command::CaptureCamera(arguments) => capture_camera::run(&arguments),
         Command::Roster(command) => roster::run(context, command),

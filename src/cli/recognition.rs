@@ -2,30 +2,120 @@
 //! all processors.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use image::RgbImage;
 
 use super::Context;
+use super::spread::{processors, spread};
 use crate::camera::read_still;
 use crate::config::RecognitionConfig;
 use crate::domain::decision::Policy;
-use crate::vision::{Face, ModelPack, Observation, Vision};
+use crate::store::People;
+use crate::vision::{Face, Manifest, ModelPack, Models, Observation, PackName, Vision, Wanted};
 
-/// The settings and the models they name.
+/// Which models a command uses.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub(super) struct ModelArguments {
+    /// The models: the real ones, the drawn ones, or the real ones where they are whole and otherwise the drawn ones
+    #[arg(long = "models", value_enum, default_value_t = ModelOption::Auto, global = true)]
+    wanted: ModelOption,
+    /// Let the drawn models look at real people all the same
+    #[arg(long, global = true)]
+    force_drawn_models: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum ModelOption {
+    Auto,
+    Real,
+    Drawn,
+}
+
+/// The settings and the models in use.
 pub(super) struct Recognition {
+    /// `recognition.toml`, as it holds with these models.
     pub config: RecognitionConfig,
-    pack: ModelPack,
+    models: Models,
+    installed: ModelPack,
+    forced: bool,
 }
 
 impl Recognition {
-    pub fn open(context: &Context) -> anyhow::Result<Self> {
-        Ok(Self { config: RecognitionConfig::read(&context.config)?, pack: ModelPack::installed()? })
+    /// The settings of `context`, and the models that they or `arguments` name.
+    ///
+    /// # Errors
+    /// What keeps the settings from being understood, or the models from being read.
+    pub fn open(context: &Context, arguments: ModelArguments) -> anyhow::Result<Self> {
+        Self::of(&RecognitionConfig::read(&context.config)?, arguments)
     }
 
-    /// Loads the models. `liveness`: whether those for liveness are needed, whatever the settings say of the kiosk.
+    /// As [`open`](Self::open), for `what` is done with pictures of real people, of which the drawn models know nothing.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); that the drawn models are in use, unless `arguments` force them.
+    pub fn of_real_people(context: &Context, arguments: ModelArguments, what: &str) -> anyhow::Result<Self> {
+        let recognition = Self::open(context, arguments)?;
+        recognition.refuse_drawn(what)?;
+        Ok(recognition)
+    }
+
+    /// The models that `config` or `arguments` name. What is wrong with the real ones is told on stderr.
+    ///
+    /// # Errors
+    /// What keeps the models from being read.
+    pub fn of(config: &RecognitionConfig, arguments: ModelArguments) -> anyhow::Result<Self> {
+        let wanted = match arguments.wanted {
+            ModelOption::Auto => Wanted::Any,
+            ModelOption::Real => Wanted::Real,
+            ModelOption::Drawn => Wanted::Drawn,
+        };
+        let installed = ModelPack::installed()?;
+        let models = Models::choose(&installed, config, wanted)?;
+        for error in models.set_aside() {
+            eprintln!("mealpoint: {error}");
+        }
+        if !models.set_aside().is_empty() {
+            eprintln!("mealpoint: the drawn models take over, which know drawn people alone");
+        }
+        Ok(Self { config: models.config().clone(), models, installed, forced: arguments.force_drawn_models })
+    }
+
+    /// The name of the pack in use, for whoever reads a result.
+    pub fn pack(&self) -> PackName {
+        self.models.pack()
+    }
+
+    /// Refuses `what`, which is done with real people, where the drawn models are in use and not forced.
+    ///
+    /// # Errors
+    /// Why, and the remedy.
+    pub fn refuse_drawn(&self, what: &str) -> anyhow::Result<()> {
+        if self.pack() == PackName::Real || self.forced {
+            return Ok(());
+        }
+        const RATHER: &str = "--force-drawn-models does it all the same, and is wrong about everybody real";
+        let first = self.models.set_aside().first().map(ToString::to_string);
+        match first.as_deref().map(|error| error.split_once("; remedy: ").unwrap_or((error, "run scripts/setup"))) {
+            Some((why, remedy)) => bail!(
+                "{what} needs the real models, and {why}; the drawn ones know drawn people alone; remedy: {remedy}; {RATHER}"
+            ),
+            None => bail!(
+                "{what} needs the real models, and the drawn ones were asked for, which know drawn people alone; remedy: \
+                 ask for the real ones; {RATHER}"
+            ),
+        }
+    }
+
+    /// As [`enrolled_otherwise`], for the embedder in use.
+    ///
+    /// # Errors
+    /// What keeps the database from being read.
+    pub fn enrolled_otherwise(&self, people: &People) -> anyhow::Result<Option<String>> {
+        enrolled_otherwise(self.installed.manifest(), &self.config.models.embedder, people)
+    }
+
+    /// Loads the models into the runtime. `liveness`: whether those for liveness are needed.
     pub fn vision(&self, liveness: bool) -> anyhow::Result<Vision> {
         self.vision_on(self.config.models.threads, liveness)
     }
@@ -34,13 +124,17 @@ impl Recognition {
         let mut config = self.config.clone();
         config.models.threads = threads;
         config.liveness.enabled = liveness;
-        Ok(Vision::load(&self.pack, &config)?)
+        self.vision_of(&config)
+    }
+
+    /// As [`vision`](Self::vision), with other settings.
+    pub fn vision_of(&self, config: &RecognitionConfig) -> anyhow::Result<Vision> {
+        Ok(Vision::load(&self.models, config)?)
     }
 
     /// The rules of decision with these models.
     pub fn policy(&self, vision: &Vision) -> anyhow::Result<Policy> {
-        let card = self.pack.manifest().find(&self.config.models.embedder);
-        let calibration = card.map(|card| card.score_calibration()).transpose()?.flatten();
+        let calibration = self.models.calibration()?;
         Ok(self.config.decision.policy(calibration, &self.config.liveness, vision.models().to_vec())?)
     }
 
@@ -53,37 +147,43 @@ impl Recognition {
         liveness: bool,
         each: impl Fn(usize, anyhow::Result<Seen>) -> T + Sync,
     ) -> anyhow::Result<Vec<T>> {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(files.len()).max(1);
         let mut eyes = vec![];
-        for _ in 0..workers {
+        for _ in 0..processors(files.len()) {
             // One picture a processor beats one picture on all of them: most of the work around the models is serial.
             eyes.push(self.vision_on(1, liveness)?);
         }
-        let next = AtomicUsize::new(0);
-        let results: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(files.len()));
-        let work = |vision: &mut Vision| -> anyhow::Result<()> {
-            loop {
-                let place = next.fetch_add(1, Ordering::Relaxed);
-                let Some(file) = files.get(place) else { return Ok(()) };
-                let seen = match read_still(file) {
-                    Ok(picture) => Ok(Seen::look(vision, &picture).with_context(|| file.display().to_string())?),
-                    Err(error) => Err(error.into()),
-                };
-                let result = each(place, seen);
-                results.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
-            }
-        };
-        std::thread::scope(|scope| {
-            let running: Vec<_> = eyes.iter_mut().map(|vision| scope.spawn(|| work(vision))).collect();
-            running.into_iter().try_for_each(|worker| match worker.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-        })?;
-        let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-        results.sort_unstable_by_key(|(place, _)| *place);
-        Ok(results.into_iter().map(|(_, result)| result).collect())
+        spread(&mut eyes, files.len(), |vision, place| {
+            let Some(file) = files.get(place) else { bail!("there is no file {place}") };
+            let seen = match read_still(file) {
+                Ok(picture) => Ok(Seen::look(vision, &picture).with_context(|| file.display().to_string())?),
+                Err(error) => Err(error.into()),
+            };
+            Ok(each(place, seen))
+        })
     }
+}
+
+/// Who is enrolled with other embedders than the one `in_use`, a sentence; `None` where nobody is. Their templates are
+/// never searched: those of different embedders do not compare.
+///
+/// # Errors
+/// What keeps the database from being read.
+pub(super) fn enrolled_otherwise(manifest: &Manifest, in_use: &str, people: &People) -> anyhow::Result<Option<String>> {
+    let mut others = vec![];
+    for (model, count) in people.enrolled()? {
+        match manifest.models.iter().find(|card| card.sha256 == model) {
+            Some(card) if card.id == in_use => {}
+            Some(card) => others.push(format!("{count} with {}", card.id)),
+            None => others.push(format!("{count} with an embedder of sha256 {:.12}", model.0)),
+        }
+    }
+    let sentence = || {
+        format!(
+            "enrolled {}; the embedder in use is {in_use}, and templates of different ones never compare",
+            others.join(", ")
+        )
+    };
+    Ok((!others.is_empty()).then(sentence))
 }
 
 /// A picture that was looked at.

@@ -40,7 +40,9 @@ pub struct Surroundings {
     pub now: String,
     /// The meal being served and its hours, as shown.
     pub serving: Option<String>,
-    /// What to say where people or models are not real.
+    /// What to say where the models know no real people: on every screen.
+    pub models: Option<String>,
+    /// What to say where people and data are not real.
     pub demo: Option<String>,
     /// The purpose notice.
     pub notice: String,
@@ -120,7 +122,12 @@ fn staff_button(pen: &mut Pen<'_>, area: Area) -> bool {
 
 fn header(pen: &mut Pen<'_>, body: &mut Area, around: &Surroundings) {
     let mut row = body.cut_top(pen.theme.line(30.0, body.height(), 0.08));
-    let right = row.cut_right(row.width() * 0.45);
+    let whole = row.width();
+    let right = row.cut_right(whole * if around.models.is_some() { 0.32 } else { 0.45 });
+    if let Some(models) = &around.models {
+        let middle = row.cut_right(whole * 0.37).inset(pen.theme.length(12.0), 0.0);
+        pen.text(middle, models, Ink::regular(26.0).centred());
+    }
     pen.text(row, &around.canteen, Ink::bold(30.0));
     pen.text(right, &around.now, Ink::regular(30.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER));
     body.cut_top(pen.theme.length(8.0));

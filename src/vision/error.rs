@@ -2,14 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::pack::ModelError;
-
 /// Why vision does not see.
 #[derive(Debug, thiserror::Error)]
 pub enum VisionError {
-    /// A model is missing or refused.
-    #[error(transparent)]
-    Model(#[from] ModelError),
     /// ONNX Runtime cannot be loaded.
     #[error("ONNX Runtime at {path}: {problem}; remedy: run scripts/setup, or name the library in ORT_DYLIB_PATH")]
     Runtime {

@@ -11,9 +11,8 @@ use super::embedder::Embedder;
 use super::error::VisionError;
 use super::finder::Finder;
 use super::liveness::Liveness;
-use super::manifest::ModelRole;
+use super::models::Models;
 use super::observation::{Face, Observation, Timings, TrackId};
-use super::pack::{ModelError, ModelFile, ModelPack};
 use super::quality::assess;
 use super::tracker::Tracker;
 use crate::camera::Frame;
@@ -34,24 +33,20 @@ pub struct Vision {
 }
 
 impl Vision {
-    /// Loads the models that `config` names out of `pack`.
+    /// Loads `models`, as `config` says: threads, thresholds, and liveness only where it is enabled.
     ///
     /// # Errors
-    /// [`VisionError`] naming the file and the remedy: a missing, damaged or refused model, no ONNX Runtime.
-    pub fn load(pack: &ModelPack, config: &RecognitionConfig) -> Result<Self, VisionError> {
+    /// [`VisionError`] naming the file and the remedy: no ONNX Runtime, or a file that is no such model.
+    pub fn load(models: &Models, config: &RecognitionConfig) -> Result<Self, VisionError> {
         let threads = config.models.threads;
-        let mut digests = Vec::new();
-        let mut file = |id: &str, role: ModelRole| -> Result<ModelFile, ModelError> {
-            let file = pack.load_as(id, role)?;
-            digests.push(file.card.sha256.clone());
-            Ok(file)
-        };
-        let detector = Detector::load(&file(&config.models.detector, ModelRole::Detector)?, threads)?;
-        let embedder = Embedder::load(&file(&config.models.embedder, ModelRole::Embedder)?, threads)?;
+        let detector = Detector::load(models.detector(), threads)?;
+        let embedder = Embedder::load(models.embedder(), threads)?;
         let mut liveness = Vec::new();
+        let mut digests = vec![models.detector().card.sha256.clone(), models.embedder().card.sha256.clone()];
         if config.liveness.enabled {
-            for id in &config.models.liveness {
-                liveness.push(Liveness::load(&file(id, ModelRole::Liveness)?, threads)?);
+            for file in models.liveness() {
+                liveness.push(Liveness::load(file, threads)?);
+                digests.push(file.card.sha256.clone());
             }
         }
         Ok(Self {

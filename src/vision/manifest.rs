@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::{ConfigError, read_toml};
 use crate::domain::{CalibrationError, ModelDigest};
@@ -30,6 +30,31 @@ impl Manifest {
     pub fn find(&self, id: &str) -> Option<&ModelCard> {
         self.models.iter().find(|card| card.id == id)
     }
+
+    /// The drawn pack's model of this role.
+    pub fn drawn(&self, role: ModelRole) -> Option<&ModelCard> {
+        self.models.iter().find(|card| card.pack == PackName::Drawn && card.role == role)
+    }
+}
+
+/// The two packs: whom their models know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PackName {
+    /// Models of people, fetched by `scripts/setup`. Which of them work together stands in `recognition.toml`.
+    #[default]
+    Real,
+    /// Models of drawn people alone, part of the repository: a demo's and a test's, never a canteen's.
+    Drawn,
+}
+
+impl fmt::Display for PackName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Real => "real",
+            Self::Drawn => "drawn",
+        })
+    }
 }
 
 /// One model.
@@ -40,6 +65,9 @@ pub struct ModelCard {
     pub id: String,
     /// What it is for.
     pub role: ModelRole,
+    /// Whom it knows. Files of the drawn pack lie beside the manifest.
+    #[serde(default)]
+    pub pack: PackName,
     /// Whether `scripts/setup` leaves it out unless asked.
     #[serde(default)]
     pub optional: bool,
@@ -51,7 +79,7 @@ pub struct ModelCard {
     pub sha256: ModelDigest,
     /// Size of the file.
     pub bytes: u64,
-    /// Pinned public address.
+    /// Pinned public address; of a drawn model the page that tells how it came to be.
     pub source: String,
     /// Licence of the repository it comes from.
     pub licence: String,
@@ -69,6 +97,8 @@ pub struct ModelCard {
     pub inputs: Vec<Port>,
     /// Outputs; the model may have them in another order.
     pub outputs: Vec<Port>,
+    /// Detectors: the least score of a face, 0..1, in place of the one in `recognition.toml`, which is YuNet's.
+    pub min_score: Option<f32>,
     /// Embedders: what a similarity means.
     #[serde(default)]
     pub calibration: Vec<Calibration>,
@@ -197,6 +227,19 @@ impl ModelCard {
                 "the conservative calibration needs at least two points, rates falling and similarities rising",
             );
         }
+        if self.min_score.is_some_and(|score| !(0.0..=1.0).contains(&score)) {
+            return Err("min_score is a share from 0 to 1");
+        }
+        if self.pack == PackName::Drawn {
+            match self.role {
+                ModelRole::Detector if self.min_score.is_none() => return Err("a drawn detector needs a min_score"),
+                ModelRole::Embedder if self.conservative().is_none() => {
+                    return Err("a drawn embedder needs a conservative calibration");
+                }
+                ModelRole::Liveness => return Err("there is no drawn liveness model: nobody drawn is alive"),
+                ModelRole::Detector | ModelRole::Embedder => {}
+            }
+        }
         match self.role {
             ModelRole::Liveness if self.crop.is_none_or(|crop| !(0.5..=10.0).contains(&crop)) => {
                 Err("liveness needs a crop from 0.5 to 10")
@@ -238,9 +281,10 @@ mod tests {
     fn the_shipped_manifest_describes_every_role_pins_every_source_and_knows_sface() {
         let manifest = parse(SHIPPED).expect("the shipped manifest");
         for role in [ModelRole::Detector, ModelRole::Embedder, ModelRole::Liveness] {
-            assert!(manifest.models.iter().any(|card| card.role == role && !card.optional), "{role:?}");
+            let fetched = |card: &ModelCard| card.role == role && card.pack == PackName::Real && !card.optional;
+            assert!(manifest.models.iter().any(fetched), "{role:?}");
         }
-        for card in &manifest.models {
+        for card in manifest.models.iter().filter(|card| card.pack == PackName::Real) {
             let commit = card.source.split('/').find(|part| part.len() == 40);
             assert!(commit.is_some_and(|c| c.bytes().all(|b| b.is_ascii_hexdigit())), "{} is not pinned", card.source);
         }

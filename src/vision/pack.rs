@@ -1,14 +1,14 @@
-//! The model files: found, and taken only when their digest is the manifest's.
+//! The model files of both packs: found, and taken only when their digest is the manifest's.
 
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::manifest::{Manifest, ModelCard, ModelRole};
+use super::manifest::{Manifest, ModelCard, ModelRole, PackName};
 use super::places;
 use crate::config::ConfigError;
 
-/// The manifest and the folders its files may lie in.
+/// The manifest of both packs and the folders that their files may lie in.
 #[derive(Debug, Clone)]
 pub struct ModelPack {
     manifest: Manifest,
@@ -58,14 +58,12 @@ pub enum ModelError {
         wanted: ModelRole,
     },
     /// The file is nowhere.
-    #[error("model {file} is missing; remedy: run scripts/setup, or put the file (sha256 {sha256}) into {folder}")]
+    #[error("model {file} is missing; remedy: {remedy}")]
     Missing {
         /// Its name.
         file: String,
-        /// The digest it must have.
-        sha256: String,
-        /// Where it belongs.
-        folder: PathBuf,
+        /// Where to take it from, where it belongs and the digest it must have.
+        remedy: String,
     },
     /// The file is there and cannot be read.
     #[error("model {path}: {source}; remedy: let the kiosk's user read it")]
@@ -78,7 +76,7 @@ pub enum ModelError {
     /// The file is another one than the manifest names.
     #[error(
         "model {path} is refused: it has {found_bytes} bytes and sha256 {found}, the manifest says {bytes} bytes and \
-         {expected}; remedy: delete it and run scripts/setup"
+         {expected}; remedy: {remedy}"
     )]
     Refused {
         /// The file.
@@ -91,6 +89,24 @@ pub enum ModelError {
         bytes: u64,
         /// The digest it must have.
         expected: String,
+        /// What to do.
+        remedy: &'static str,
+    },
+    /// The manifest has no drawn model of this role.
+    #[error("{manifest} names no drawn {role}; remedy: put back the file of this release")]
+    NoDrawn {
+        /// The manifest.
+        manifest: PathBuf,
+        /// What is not there.
+        role: ModelRole,
+    },
+    /// The models of `recognition.toml` are not to be had, and those that would take over are not either.
+    #[error("{drawn} (the drawn models would take over because of this: {real})")]
+    Neither {
+        /// What is wrong with the real pack.
+        real: Box<ModelError>,
+        /// What is wrong with the drawn one.
+        drawn: Box<ModelError>,
     },
 }
 
@@ -123,12 +139,8 @@ impl ModelPack {
     /// [`ModelError`] naming the file and the remedy.
     pub fn load(&self, id: &str) -> Result<ModelFile, ModelError> {
         let card = self.manifest.find(id).ok_or_else(|| self.unknown(id))?;
-        let Some(path) = self.folders.iter().map(|folder| folder.join(&card.file)).find(|path| path.exists()) else {
-            return Err(ModelError::Missing {
-                file: card.file.clone(),
-                sha256: card.sha256.0.clone(),
-                folder: self.folders.first().cloned().unwrap_or_else(|| PathBuf::from(".mealpoint/models")),
-            });
+        let Some(path) = self.places(card).into_iter().find(|path| path.exists()) else {
+            return Err(ModelError::Missing { file: card.file.clone(), remedy: self.where_it_belongs(card) });
         };
         let bytes = std::fs::read(&path).map_err(|source| ModelError::Unreadable { path: path.clone(), source })?;
         let found = hex(&Sha256::digest(&bytes));
@@ -139,6 +151,10 @@ impl ModelPack {
                 found,
                 bytes: card.bytes,
                 expected: card.sha256.0.clone(),
+                remedy: match card.pack {
+                    PackName::Real => "delete it and run scripts/setup",
+                    PackName::Drawn => "put back the file of this release",
+                },
             });
         }
         Ok(ModelFile { card: card.clone(), path, bytes })
@@ -154,6 +170,37 @@ impl ModelPack {
                 Err(ModelError::Role { manifest: self.file.clone(), id: id.to_owned(), role: card.role, wanted: role })
             }
             _ => self.load(id),
+        }
+    }
+
+    /// The drawn pack's model of this role, its digest checked.
+    ///
+    /// # Errors
+    /// [`ModelError`] naming the file and the remedy.
+    pub fn load_drawn(&self, role: ModelRole) -> Result<ModelFile, ModelError> {
+        match self.manifest.drawn(role) {
+            Some(card) => self.load(&card.id),
+            None => Err(ModelError::NoDrawn { manifest: self.file.clone(), role }),
+        }
+    }
+
+    /// Where a model's file may lie, the first one first.
+    fn places(&self, card: &ModelCard) -> Vec<PathBuf> {
+        match card.pack {
+            PackName::Real => self.folders.iter().map(|folder| folder.join(&card.file)).collect(),
+            PackName::Drawn => vec![self.file.with_file_name(&card.file)],
+        }
+    }
+
+    fn where_it_belongs(&self, card: &ModelCard) -> String {
+        match card.pack {
+            PackName::Real => {
+                let folder = self.folders.first().map_or(Path::new(".mealpoint/models"), PathBuf::as_path);
+                format!("run scripts/setup, or put the file (sha256 {}) into {}", card.sha256.0, folder.display())
+            }
+            PackName::Drawn => {
+                format!("put back the file of this release, {}", self.file.with_file_name(&card.file).display())
+            }
         }
     }
 

@@ -25,15 +25,22 @@ pub(super) fn library() -> PathBuf {
 
 /// The model manifest: `models/models.toml`. Where there is none, the place it belongs, so that an error can name it.
 pub fn models_toml() -> PathBuf {
-    let place = Path::new("models/models.toml");
-    roots().into_iter().map(|root| root.join(place)).find(|path| path.is_file()).unwrap_or_else(|| place.to_owned())
+    installation().unwrap_or_default().join(MANIFEST)
 }
 
-/// The folders that may hold model files, first one first: `.mealpoint/models`, then `MEALPOINT_MODEL_MIRROR`.
+/// The folders that may hold the files of the real pack, first one first: `.mealpoint/models` beside the manifest's
+/// folder, then `MEALPOINT_MODEL_MIRROR`.
 pub fn model_folders() -> Vec<PathBuf> {
-    let fetched = roots().into_iter().map(|root| root.join(".mealpoint/models"));
+    let fetched = installation().map(|root| root.join(".mealpoint/models"));
     let mirror = std::env::var_os("MEALPOINT_MODEL_MIRROR").filter(|path| !path.is_empty()).map(PathBuf::from);
-    fetched.filter(|folder| folder.is_dir()).chain(mirror).collect()
+    fetched.into_iter().chain(mirror).collect()
+}
+
+const MANIFEST: &str = "models/models.toml";
+
+/// The folder that holds the manifest.
+fn installation() -> Option<PathBuf> {
+    roots().into_iter().find(|root| root.join(MANIFEST).is_file())
 }
 
 /// The working folder, then the executable's folder and those above it.

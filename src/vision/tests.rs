@@ -67,8 +67,7 @@ fn file(bytes: Vec<u8>) -> ModelFile {
 fn load(file: &ModelFile) -> Option<Result<Model, VisionError>> {
     let result = Model::load(file, 1);
     if let Err(error @ VisionError::Runtime { .. }) = &result {
-        assert!(!std::env::var("CI").is_ok_and(|ci| ci == "true"), "under CI a test may not be skipped: {error}");
-        eprintln!("skipped: {error} (looked for {})", places::library().display());
+        crate::skipped::missing(&format!("{error} (looked for {})", places::library().display()));
         return None;
     }
     Some(result)

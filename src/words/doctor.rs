@@ -17,6 +17,7 @@ pub fn check_name(key: &str) -> String {
         "clock" => "时钟",
         "disk" => "磁盘",
         "font" => "字体",
+        "gallery" => "人脸库",
         "ledger" => "账本",
         "models" => "模型",
         "people" => "名册",

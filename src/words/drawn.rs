@@ -1,4 +1,8 @@
-//! The names of the drawn people of the demo and where they live. Nobody is meant by them.
+//! The names of the drawn people of the demo and where they live (nobody is meant by them), and what is said of the models
+//! that know drawn people alone.
+
+/// On every screen, and in the doctor's report, while the drawn models are in use.
+pub const DEMO_MODELS: &str = "演示模型，仅识别绘制人物";
 
 /// 区 and 镇街 of the elders who live near the canteen.
 pub const CAST_HOME: (&str, &str) = ("武侯区", "玉林街道");

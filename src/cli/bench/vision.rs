@@ -14,9 +14,10 @@ use super::figures::{Percentiles, peak_memory_mib};
 use crate::camera::drawn::{DrawnSource, Stage};
 use crate::camera::{Frame, read_still};
 use crate::cli::Context;
+use crate::cli::recognition::{ModelArguments, Recognition};
 use crate::config::RecognitionConfig;
 use crate::gallery::Gallery;
-use crate::vision::{ModelPack, Vision};
+use crate::vision::{PackName, Vision};
 
 const FRAME: (u32, u32) = (640, 480);
 /// Runs before the clock starts: pages, caches and buffers find their places.
@@ -39,10 +40,14 @@ pub(super) struct Arguments {
     /// Threads a model run may use [default: what recognition.toml says]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64))]
     threads: Option<u16>,
+    #[command(flatten)]
+    models: ModelArguments,
 }
 
 #[derive(Serialize)]
 struct Report {
+    /// The pack in use.
+    models: PackName,
     picture: String,
     frame: (u32, u32),
     face_px: f32,
@@ -76,7 +81,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
         config.models.threads = usize::from(threads);
     }
     let started = Instant::now();
-    let mut vision = Vision::load(&ModelPack::installed()?, &config)?;
+    let recognition = Recognition::of(&config, arguments.models)?;
+    let mut vision = recognition.vision(false)?;
     let loaded = started.elapsed();
     let (picture, pixels) = match &arguments.pictures {
         Some(folder) => first_face(&mut vision, folder)?,
@@ -99,7 +105,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
         series.push(&times);
         series.bare.push(bench.vision.repeat_models()?);
     }
-    let report = series.report(&bench, picture, arguments, config.models.threads, cold_start)?;
+    let report = series.report(&bench, picture, arguments, &recognition, cold_start)?;
     if context.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
@@ -183,19 +189,20 @@ impl Series {
         bench: &Bench,
         picture: String,
         arguments: &Arguments,
-        threads: usize,
+        recognition: &Recognition,
         cold_start: Duration,
     ) -> anyhow::Result<Report> {
         let of = |times: &[Duration]| Percentiles::in_ms(times).context("nothing was measured");
         let (total, bare) = (of(&self.total)?, of(&self.bare)?);
         Ok(Report {
+            models: recognition.pack(),
             picture,
             frame: bench.pixels.dimensions(),
             face_px: self.face_px,
             people: arguments.people,
             templates: bench.gallery.templates(),
             frames: self.total.len(),
-            threads,
+            threads: recognition.config.models.threads,
             cold_start_ms: cold_start.as_secs_f64() * 1e3,
             ms: Stages {
                 detect: of(&self.detect)?,
@@ -265,7 +272,8 @@ fn into_frame(picture: &RgbImage) -> RgbImage {
 fn print(report: &Report) {
     let (width, height) = report.frame;
     println!("{}: a face of {:.0} px in {width}×{height}, {} frames", report.picture, report.face_px, report.frames);
-    println!("{} people, {} templates, {} threads", report.people, report.templates, report.threads);
+    let Report { people, templates, threads, models, .. } = report;
+    println!("{people} people, {templates} templates, {threads} threads, the {models} models");
     let stages = [
         ("detect", &report.ms.detect),
         ("align", &report.ms.align),

@@ -15,13 +15,20 @@ const DISK_WARNING_BYTES: u64 = 1 << 30;
 /// Below this a settlement may fail at any moment.
 const DISK_FAILURE_BYTES: u64 = 64 << 20;
 
-pub(super) fn all(context: &Context) -> Vec<Finding> {
+/// Every finding, and the name of the pack of models in use where there is one.
+pub(super) fn all(context: &Context) -> (Vec<Finding>, Option<String>) {
     let mut findings = settings::all(&context.config);
     #[cfg(feature = "kiosk")]
-    findings.extend(senses::all(&context.config));
+    let pack = {
+        let (senses, pack) = senses::all(context);
+        findings.extend(senses);
+        pack.map(|pack| pack.to_string())
+    };
+    #[cfg(not(feature = "kiosk"))]
+    let pack = None;
     findings.extend(books::all(context));
     findings.push(disk(&context.data));
-    findings
+    (findings, pack)
 }
 
 /// Free space where the data folder is, or would be.

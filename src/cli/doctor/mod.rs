@@ -61,6 +61,8 @@ impl Finding {
 #[derive(Serialize)]
 struct Report {
     healthy: bool,
+    /// The pack of models in use, `real` or `drawn`; none where neither can be used.
+    models: Option<String>,
     checks: Vec<Finding>,
 }
 
@@ -69,10 +71,10 @@ struct Report {
 /// # Errors
 /// None of its own: a check that cannot be made is a finding.
 pub fn run(context: &Context) -> anyhow::Result<ExitCode> {
-    let checks = checks::all(context);
+    let (checks, models) = checks::all(context);
     let healthy = checks.iter().all(|finding| finding.state != State::Failed);
     if context.json {
-        println!("{}", serde_json::to_string_pretty(&Report { healthy, checks })?);
+        println!("{}", serde_json::to_string_pretty(&Report { healthy, models, checks })?);
     } else {
         for finding in &checks {
             let mark = match finding.state {

@@ -5,10 +5,13 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::domain::{ElderId, Quality, QualityReason};
+use crate::vision::PackName;
 
 /// What an enrolment did.
 #[derive(Debug, Default, Serialize)]
 pub(super) struct Report {
+    /// The pack in use.
+    pub models: PackName,
     /// People enrolled in all, earlier ones included.
     pub people: usize,
     pub enrolled: Vec<PersonReport>,
@@ -114,6 +117,9 @@ impl Report {
                 "{unknown} are on no roster: they are noted as suspended, recognised, and not served until \
                  `mealpoint roster import` brings their rows"
             );
+        }
+        if self.models == PackName::Drawn {
+            println!("the drawn models made these templates: the real ones will never find them");
         }
         println!("{} people are enrolled in all", self.people);
         Ok(())

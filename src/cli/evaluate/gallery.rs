@@ -6,22 +6,24 @@ use std::process::ExitCode;
 use anyhow::bail;
 use serde_json::json;
 
-use super::percent;
+use super::counts::{Counts, Picture, number};
+use super::{PHOTOS, percent};
 use crate::cli::Context;
-use crate::cli::recognition::{Recognition, files_below, folders_of, name_of};
-use crate::domain::decision::{Decision, Policy, Sighting, decide};
-use crate::domain::{ElderId, Quality, Template};
-use crate::evaluation::{MatedSearch, Rate, identification};
+use crate::cli::recognition::{ModelArguments, Recognition, files_below, folders_of, name_of};
+use crate::domain::Template;
+use crate::domain::decision::Policy;
+use crate::evaluation::{Rate, identification};
 use crate::gallery::Gallery;
 
 /// Enrols one folder tree, looks another up in it, and prints what that tells.
 pub(super) fn run(
     context: &Context,
+    models: ModelArguments,
     enrolled: &Path,
     probes: &Path,
     strangers: Option<&Path>,
 ) -> anyhow::Result<ExitCode> {
-    let recognition = Recognition::open(context)?;
+    let recognition = Recognition::of_real_people(context, models, PHOTOS)?;
     let vision = recognition.vision(false)?;
     let policy = Policy { live: None, ..recognition.policy(&vision)?.for_stills() };
     let mut looker = Looker { recognition: &recognition, unreadable: vec![] };
@@ -73,6 +75,7 @@ pub(super) fn run(
     if context.json {
         let mut document = serde_json::to_value(&report)?;
         let more = json!({
+            "models": recognition.pack(),
             "people": gallery.people(),
             "templates": gallery.templates(),
             "probes": mated.len(),
@@ -151,17 +154,6 @@ impl People {
     }
 }
 
-/// A person's id within one evaluation, whatever the folder is called.
-fn number(person: usize) -> anyhow::Result<ElderId> {
-    Ok(ElderId::new(format!("{person:09}"))?)
-}
-
-/// A picture's subject.
-struct Picture {
-    template: Template,
-    quality: Quality,
-}
-
 struct Looker<'a> {
     recognition: &'a Recognition,
     /// Files that are no pictures, and why.
@@ -186,54 +178,5 @@ impl Looker<'_> {
             }));
         }
         Ok(pictures)
-    }
-}
-
-/// What the shipped rules of decision did, one picture at a time and without liveness.
-#[derive(Default)]
-struct Counts {
-    right: usize,
-    wrong: usize,
-    strangers_accepted: usize,
-}
-
-impl Counts {
-    fn mated(
-        &mut self,
-        gallery: &Gallery,
-        policy: &Policy,
-        picture: Option<&Picture>,
-        person: &ElderId,
-    ) -> anyhow::Result<Option<MatedSearch>> {
-        let Some(picture) = picture.filter(|_| gallery.contains(person)) else { return Ok(None) };
-        let candidates = gallery.search(&picture.template)?;
-        let others = gallery.search_without(&picture.template, Some(person))?;
-        let Some(best) = &candidates.best else { return Ok(None) };
-        let search = MatedSearch {
-            first: best.elder == *person,
-            best: best.similarity,
-            best_other: others.best.map(|other| other.similarity),
-        };
-        let sighting = Sighting { candidates, quality: picture.quality.clone(), live: None };
-        if let Decision::Accepted { elder, .. } = decide(policy, &[sighting]) {
-            if elder == *person { self.right += 1 } else { self.wrong += 1 }
-        }
-        Ok(Some(search))
-    }
-
-    fn stranger(
-        &mut self,
-        gallery: &Gallery,
-        policy: &Policy,
-        picture: Option<&Picture>,
-    ) -> anyhow::Result<Option<f32>> {
-        let Some(picture) = picture else { return Ok(None) };
-        let candidates = gallery.search(&picture.template)?;
-        let best = candidates.best.as_ref().map(|best| best.similarity);
-        let sighting = Sighting { candidates, quality: picture.quality.clone(), live: None };
-        if matches!(decide(policy, &[sighting]), Decision::Accepted { .. }) {
-            self.strangers_accepted += 1;
-        }
-        Ok(best)
     }
 }

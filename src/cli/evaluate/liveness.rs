@@ -3,14 +3,28 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::bail;
+
 use super::percent;
 use crate::cli::Context;
-use crate::cli::recognition::{Recognition, Seen, files_below, folders_of, name_of};
+use crate::cli::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of};
+use crate::config::RecognitionConfig;
 use crate::evaluation::{AttackKind, liveness};
+use crate::vision::PackName;
 
 /// Measures liveness on every picture and prints what it tells.
-pub(super) fn run(context: &Context, live: &Path, attack: &Path) -> anyhow::Result<ExitCode> {
-    let recognition = Recognition::open(context)?;
+///
+/// # Errors
+/// What keeps the pictures from being read; that the drawn models are in use, which measure no liveness.
+pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack: &Path) -> anyhow::Result<ExitCode> {
+    let mut config = RecognitionConfig::read(&context.config)?;
+    config.liveness.enabled = true;
+    let recognition = Recognition::of(&config, models)?;
+    if recognition.pack() == PackName::Drawn {
+        bail!(
+            "the drawn models measure no liveness: nobody drawn is alive; remedy: run scripts/setup for the real ones"
+        );
+    }
     let mut unreadable = vec![];
     let mut measured = |files: &[PathBuf]| -> anyhow::Result<Vec<Option<f32>>> {
         let live_of =
@@ -37,6 +51,7 @@ pub(super) fn run(context: &Context, live: &Path, attack: &Path) -> anyhow::Resu
     if context.json {
         let mut document = serde_json::to_value(&report)?;
         if let Some(object) = document.as_object_mut() {
+            object.insert("models".to_owned(), serde_json::to_value(recognition.pack())?);
             object.insert("unreadable".to_owned(), unreadable.into());
         }
         println!("{document}");

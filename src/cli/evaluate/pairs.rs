@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
-use super::percent;
+use super::{PHOTOS, percent};
 use crate::cli::Context;
-use crate::cli::recognition::Recognition;
+use crate::cli::recognition::{ModelArguments, Recognition};
 use crate::domain::Template;
 use crate::evaluation::{PairScore, pairs};
 
@@ -20,11 +20,11 @@ struct Row {
 }
 
 /// Compares the pairs of a file and prints what they tell.
-pub(super) fn run(context: &Context, file: &Path, pictures: &Path) -> anyhow::Result<ExitCode> {
+pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictures: &Path) -> anyhow::Result<ExitCode> {
+    let recognition = Recognition::of_real_people(context, models, PHOTOS)?;
     let mut table = Table::default();
     let text = std::fs::read(file).with_context(|| format!("{}: it cannot be read", file.display()))?;
     table.read(&text, pictures).with_context(|| file.display().to_string())?;
-    let recognition = Recognition::open(context)?;
     let looked = recognition.look_at_all(&table.files, false, |_, seen| {
         seen.map(|seen| seen.subject().and_then(|face| face.template.clone()))
     })?;
@@ -54,6 +54,7 @@ pub(super) fn run(context: &Context, file: &Path, pictures: &Path) -> anyhow::Re
     if context.json {
         let mut document = serde_json::to_value(&report)?;
         if let Some(object) = document.as_object_mut() {
+            object.insert("models".to_owned(), serde_json::to_value(recognition.pack())?);
             object.insert("pictures".to_owned(), templates.len().into());
             object.insert("unreadable".to_owned(), unreadable.into());
         }

@@ -1,17 +1,43 @@
-//! Screen, camera, runtime and models.
+//! Screen, camera, runtime, models, and whether the enrolled people are the models' own.
 
 use std::path::Path;
 
 use crate::camera::device;
-use crate::cli::doctor::Finding;
+use crate::cli::Context;
+use crate::cli::doctor::{Finding, State};
+use crate::cli::recognition::enrolled_otherwise;
 use crate::config::{RecognitionConfig, ScreenConfig};
 use crate::screens::fonts::FontFiles;
-use crate::vision::{ModelPack, Vision};
+use crate::store::{Home, People};
+use crate::vision::{Manifest, ModelError, ModelPack, Models, PackName, Vision, Wanted};
+use crate::words::DEMO_MODELS;
 
-pub(super) fn all(config: &Path) -> Vec<Finding> {
-    let mut findings = vec![screen(config)];
-    findings.extend(recognition(config));
-    findings
+const SET_UP: &str = "run scripts/setup for the real ones";
+
+/// The findings, and the pack of models that the kiosk would use.
+pub(super) fn all(context: &Context) -> (Vec<Finding>, Option<PackName>) {
+    let mut findings = vec![screen(&context.config)];
+    let recognition = match RecognitionConfig::read(&context.config) {
+        Ok(recognition) => recognition,
+        Err(error) => {
+            findings.push(Finding::failed("recognition", &error));
+            return (findings, None);
+        }
+    };
+    findings.push(Finding::good("recognition", "understood"));
+    findings.push(camera(&recognition));
+    let pack = match in_use(&recognition) {
+        Ok((installed, models, digests)) => {
+            findings.push(self::models(&models, &digests));
+            findings.extend(gallery(&Home::at(&context.data), installed.manifest(), &models));
+            Some(models.pack())
+        }
+        Err(error) => {
+            findings.push(Finding::failed("models", error.as_ref()));
+            None
+        }
+    };
+    (findings, pack)
 }
 
 /// The screen's settings, and a font with Chinese letters.
@@ -26,14 +52,6 @@ fn screen(config: &Path) -> Finding {
     }
 }
 
-fn recognition(config: &Path) -> Vec<Finding> {
-    let recognition = match RecognitionConfig::read(config) {
-        Ok(recognition) => recognition,
-        Err(error) => return vec![Finding::failed("recognition", &error)],
-    };
-    vec![Finding::good("recognition", "understood"), camera(&recognition), models(&recognition)]
-}
-
 fn camera(recognition: &RecognitionConfig) -> Finding {
     match device::check(&recognition.camera) {
         Ok(detail) => Finding::good("camera", detail),
@@ -41,18 +59,37 @@ fn camera(recognition: &RecognitionConfig) -> Finding {
     }
 }
 
-/// Loads every model that recognition.toml names into the runtime, digests, inputs and outputs checked.
-fn models(recognition: &RecognitionConfig) -> Finding {
-    let pack = match ModelPack::installed() {
-        Ok(pack) => pack,
-        Err(error) => return Finding::failed("models", &error),
-    };
-    match Vision::load(&pack, recognition) {
-        Ok(vision) => {
-            let digests: Vec<&str> =
-                vision.models().iter().map(|digest| digest.0.get(..12).unwrap_or(&digest.0)).collect();
-            Finding::good("models", format!("loaded: {}", digests.join(", ")))
-        }
-        Err(error) => Finding::failed("models", &error),
+/// The models in use, loaded into the runtime: digests, inputs and outputs are checked.
+fn in_use(recognition: &RecognitionConfig) -> Result<(ModelPack, Models, String), Box<dyn std::error::Error>> {
+    let installed = ModelPack::installed()?;
+    let models = Models::choose(&installed, recognition, Wanted::Any)?;
+    let vision = Vision::load(&models, models.config())?;
+    let digests: Vec<&str> = vision.models().iter().map(|digest| digest.0.get(..12).unwrap_or(&digest.0)).collect();
+    let digests = digests.join(", ");
+    Ok((installed, models, digests))
+}
+
+/// Where the drawn models have taken over, a missing file is a warning, since a demo needs none; one that is damaged or
+/// another one is a fault.
+fn models(models: &Models, digests: &str) -> Finding {
+    if models.pack() == PackName::Real {
+        return Finding::good("models", format!("loaded: {digests}"));
     }
+    let damaged = models.set_aside().iter().find(|error| !matches!(error, ModelError::Missing { .. }));
+    let first = damaged.or(models.set_aside().first()).map(ToString::to_string);
+    let (why, remedy) = match &first {
+        Some(error) => error.split_once("; remedy: ").unwrap_or((error, SET_UP)),
+        None => ("recognition.toml names them", SET_UP),
+    };
+    let detail = format!("{DEMO_MODELS} ({digests}): {why}");
+    let state = if damaged.is_some() { State::Failed } else { State::Warning };
+    Finding { check: "models", state, detail, remedy: Some(remedy.to_owned()) }
+}
+
+/// People whom only other models would find.
+fn gallery(home: &Home, manifest: &Manifest, models: &Models) -> Option<Finding> {
+    // What is wrong with the database itself another check says.
+    let people = People::open(home).ok()?;
+    let others = enrolled_otherwise(manifest, &models.config().models.embedder, &people).ok()??;
+    Some(Finding::warning("gallery", others, "enrol them again, or use the models of their enrolment"))
 }

@@ -1,0 +1,233 @@
+//! `mealpoint evaluate drawn`: drawn people, of whom everything is known, drawn on the fly and forgotten.
+
+mod report;
+
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use self::report::{Detection, LandmarkError, Report};
+use super::counts::{Counts, Picture, number};
+use crate::camera::drawn::{Album, CAMERA, Shot, Studio, Truth};
+use crate::cli::Context;
+use crate::cli::recognition::{ModelArguments, Recognition};
+use crate::cli::spread::{processors, spread};
+use crate::domain::decision::Policy;
+use crate::evaluation::{Rate, identification, strictest};
+use crate::gallery::Gallery;
+use crate::vision::{Face, Vision};
+
+/// Pictures of each person that are enrolled; the others are looked up.
+const ENROLLED: usize = 3;
+/// One false alarm in so many pictures with nobody in them.
+const FALSE_ALARM_RATE: f64 = 1e-3;
+/// Scores below this are no alarm at any threshold: a look that doubts more than this is not followed up.
+const LEAST_SCORE: f32 = 0.5;
+/// A face counts as found where a box covers this share of the union of itself and the true one.
+const SAME_FACE: f32 = 0.5;
+
+/// What to draw.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// People who are enrolled
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    people: u32,
+    /// Pictures of each of them: three are enrolled, the others looked up
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(4..=1_000))]
+    frames: u32,
+    /// People who are not enrolled, a picture each
+    #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    strangers: u32,
+    /// Pictures with nobody in them, from which the detector's threshold follows
+    #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    empty: u32,
+    /// Whoever uses the same number gets the same people and pictures; training used others
+    #[arg(long, default_value_t = 900_001)]
+    seed: u64,
+}
+
+/// What the pictures of one person told.
+#[derive(Default)]
+struct Sitter {
+    /// A look at each picture that shows the person; `None` where no face or no template was found.
+    looks: Vec<Option<Picture>>,
+    /// Everybody's faces in these pictures, and those of them that were found.
+    faces: usize,
+    found: usize,
+    /// Of each face that was found, the mean distance of the five landmarks, in eye distances.
+    errors: Vec<f32>,
+}
+
+/// Draws, looks and prints what that tells.
+pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let recognition = Recognition::open(context, models)?;
+    let (people, frames) = (arguments.people as usize, arguments.frames as usize);
+    let strangers = arguments.strangers as usize;
+    let album = Album::new(arguments.seed, people + strangers, CAMERA.width, CAMERA.height);
+
+    let pictures = arguments.empty as usize;
+    let alarms: Vec<Vec<f32>> =
+        look(&recognition, LEAST_SCORE, pictures, "empty pictures", |vision, studio, frame| {
+            let seen = vision.look(&album.empty(studio, frame).picture)?;
+            Ok(seen.faces.iter().map(|face| face.score).collect())
+        })?;
+    let alarms = alarms.concat();
+    let threshold = strictest(&alarms, pictures, FALSE_ALARM_RATE).max(LEAST_SCORE);
+
+    let sitters = look(&recognition, threshold, people + strangers, "people", |vision, studio, person| {
+        let mut sitter = Sitter::default();
+        for frame in 0..if person < people { frames } else { 1 } {
+            sitter.sit(vision, &album.shot(studio, person, frame), person)?;
+        }
+        Ok(sitter)
+    })?;
+
+    let vision = recognition.vision(false)?;
+    let policy = Policy { live: None, ..recognition.policy(&vision)?.for_stills() };
+    let mut gallery = Gallery::new(vision.embedder().clone(), vision.dimension());
+    let (known, unknown) = sitters.split_at(people.min(sitters.len()));
+    for (person, sitter) in known.iter().enumerate() {
+        let looks = sitter.looks.iter().take(ENROLLED).flatten();
+        let templates: Vec<_> = looks.map(|picture| picture.template.clone()).collect();
+        if !templates.is_empty() {
+            gallery.replace(number(person)?, &templates)?;
+        }
+    }
+    let mut counts = Counts::default();
+    let (mut mated, mut unmated) = (vec![], vec![]);
+    for (person, sitter) in known.iter().enumerate() {
+        for probe in sitter.looks.iter().skip(ENROLLED) {
+            mated.push(counts.mated(&gallery, &policy, probe.as_ref(), &number(person)?)?);
+        }
+    }
+    for stranger in unknown.iter().flat_map(|sitter| &sitter.looks) {
+        unmated.push(counts.stranger(&gallery, &policy, stranger.as_ref())?);
+    }
+
+    let errors = sitters.iter().flat_map(|sitter| sitter.errors.iter().copied()).collect();
+    let sum = |count: fn(&Sitter) -> usize| sitters.iter().map(count).sum::<usize>();
+    let shipped = recognition.config.detection.min_score;
+    let above = |least: f32| alarms.iter().filter(|score| **score >= least).count();
+    let population = gallery.population();
+    Report {
+        models: recognition.pack(),
+        seed: arguments.seed,
+        people: gallery.people(),
+        templates: gallery.templates(),
+        probes: mated.len(),
+        strangers: unmated.len(),
+        not_acquired: mated.iter().filter(|s| s.is_none()).count() + unmated.iter().filter(|s| s.is_none()).count(),
+        detection: Detection {
+            threshold,
+            false_alarms: Rate::of(above(threshold), pictures),
+            resolved: FALSE_ALARM_RATE * pictures as f64 >= 1.0,
+            recall: Rate::of(sum(|sitter| sitter.found), sum(|sitter| sitter.faces)),
+            shipped_threshold: shipped,
+            shipped_false_alarms: (shipped >= LEAST_SCORE).then(|| Rate::of(above(shipped), pictures)),
+        },
+        landmarks: LandmarkError::of(errors),
+        identification: identification(&mated, &unmated),
+        impostor_mean: population.impostor_mean,
+        shipped: report::Shipped {
+            threshold: policy.similarity(&population),
+            margin: policy.margin,
+            accepted_right: Rate::of(counts.right, mated.len()),
+            accepted_wrong: Rate::of(counts.wrong, mated.len()),
+            strangers_accepted: Rate::of(counts.strangers_accepted, unmated.len()),
+        },
+    }
+    .print(context.json)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Does `jobs` jobs on all processors, each with eyes and a studio of its own; tells on stderr how far it is.
+fn look<T: Send>(
+    recognition: &Recognition,
+    min_score: f32,
+    jobs: usize,
+    what: &str,
+    each: impl Fn(&mut Vision, &mut Studio, usize) -> anyhow::Result<T> + Sync,
+) -> anyhow::Result<Vec<T>> {
+    let mut config = recognition.config.clone();
+    config.models.threads = 1;
+    config.liveness.enabled = false;
+    config.detection.min_score = min_score;
+    let mut workers = vec![];
+    for _ in 0..processors(jobs) {
+        workers.push((recognition.vision_of(&config)?, Studio::new(CAMERA)));
+    }
+    let done = AtomicUsize::new(0);
+    spread(&mut workers, jobs, |(vision, studio), job| {
+        let result = each(vision, studio, job)?;
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        if jobs >= 1_000 && done % (jobs / 10) == 0 {
+            eprintln!("mealpoint: {done} of {jobs} {what}");
+        }
+        Ok(result)
+    })
+}
+
+impl Sitter {
+    /// Looks at one picture of `person`.
+    fn sit(&mut self, vision: &mut Vision, shot: &Shot, person: usize) -> anyhow::Result<()> {
+        let mut seen = vision.look(&shot.picture)?.faces;
+        // The nearest last in the truth, and first to choose.
+        for truth in shot.faces.iter().rev() {
+            self.faces += 1;
+            let face = take(&mut seen, truth);
+            if let Some(face) = &face {
+                self.found += 1;
+                self.errors.push(error(&face.landmarks, &truth.landmarks));
+            }
+            if truth.identity == person {
+                let picture = face.and_then(|face| Some(Picture { template: face.template?, quality: face.quality }));
+                self.looks.push(picture);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The face that was found where the truth says, taken out of `seen`.
+fn take(seen: &mut Vec<Face>, truth: &Truth) -> Option<Face> {
+    let best = (0..seen.len())
+        .filter_map(|at| Some((at, overlap(&seen.get(at)?.bbox, &truth.r#box))))
+        .filter(|(_, share)| *share >= SAME_FACE)
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    best.map(|(at, _)| seen.swap_remove(at))
+}
+
+/// Share of two boxes' union (x, y, width, height) that both cover, 0..1.
+fn overlap([ax, ay, aw, ah]: &[f32; 4], [bx, by, bw, bh]: &[f32; 4]) -> f32 {
+    let wide = ((ax + aw).min(bx + bw) - ax.max(*bx)).max(0.0);
+    let high = ((ay + ah).min(by + bh) - ay.max(*by)).max(0.0);
+    let union = aw * ah + bw * bh - wide * high;
+    if union > 0.0 { wide * high / union } else { 0.0 }
+}
+
+/// Mean distance of five landmarks from the true ones, in true eye distances.
+fn error(seen: &[[f32; 2]; 5], truth: &[[f32; 2]; 5]) -> f32 {
+    let distance = |a: &[f32; 2], b: &[f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+    // Eyes nearer than a pixel are of no face that can be found.
+    let eyes = distance(&truth[0], &truth[1]).max(1.0);
+    seen.iter().zip(truth).map(|(a, b)| distance(a, b)).sum::<f32>() / 5.0 / eyes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn landmarks_off_by_a_tenth_of_the_eye_distance_are_off_by_a_tenth() {
+        let truth = [[10.0, 10.0], [30.0, 10.0], [20.0, 20.0], [12.0, 30.0], [28.0, 30.0]];
+        let seen = truth.map(|[x, y]| [x + 2.0, y]);
+        assert!((error(&seen, &truth) - 0.1).abs() < 1e-6);
+        assert!(error(&seen, &[[5.0, 5.0]; 5]).is_finite(), "eyes in one place");
+    }
+
+    #[test]
+    fn boxes_that_share_half_of_their_union_overlap_by_a_half() {
+        assert_eq!(overlap(&[0.0, 0.0, 2.0, 2.0], &[0.0, 0.0, 2.0, 1.0]), 0.5);
+        assert_eq!(overlap(&[0.0, 0.0, 2.0, 2.0], &[3.0, 0.0, 2.0, 2.0]), 0.0);
+        assert_eq!(overlap(&[0.0; 4], &[0.0; 4]), 0.0);
+    }
+}
