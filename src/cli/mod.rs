@@ -24,9 +24,9 @@ mod menu;
 #[cfg(feature = "kiosk")]
 mod recognition;
 mod roster;
-mod staff;
 #[cfg(feature = "kiosk")]
 mod spread;
+mod staff;
 mod verify;
 
 use std::path::PathBuf;
