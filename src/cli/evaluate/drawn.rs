@@ -159,7 +159,7 @@ fn look<T: Send>(
     spread(&mut workers, jobs, |(vision, studio), job| {
         let result = each(vision, studio, job)?;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-        if jobs >= 1_000 && done % (jobs / 10) == 0 {
+        if jobs >= 1_000 && done.is_multiple_of(jobs / 10) {
             eprintln!("mealpoint: {done} of {jobs} {what}");
         }
         Ok(result)
