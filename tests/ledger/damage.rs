@@ -190,8 +190,7 @@ fn what_was_folded_is_in_the_database_without_its_log() {
         for file in ["ledger.db", "store.json", "keys/database.key"] {
             fs::copy(folder.path().join(file), copy.path().join(file)).expect(file);
         }
-        let number = open(copy.path()).head().expect("a head").number;
-        number
+        open(copy.path()).head().expect("a head").number
     };
     assert_eq!(alone(), 0, "a settlement folded the log while somebody waited");
     ledger.fold().expect("folded");
