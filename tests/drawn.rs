@@ -245,6 +245,63 @@ fn draw_writes_the_same_pictures_with_their_truth_each_time() {
     }
 }
 
+/// The JSON lines of a file that `draw` wrote.
+fn lines(file: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[test]
+fn draw_writes_who_each_person_is_and_that_is_who_the_pictures_show() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(draw(folder.path(), &[]).status.success());
+    let people = lines(&folder.path().join("people.jsonl"));
+    let album = Album::new(5, 2, 160, 120);
+    assert_eq!(people.len(), 2);
+    for (index, line) in people.iter().enumerate() {
+        assert_eq!(line["person"].as_u64(), Some(index as u64));
+        assert_eq!(line["portrait"], serde_json::to_value(album.portrait(index)).expect("JSON"));
+    }
+    assert_ne!(people[0]["portrait"]["shape"], people[1]["portrait"]["shape"]);
+    for line in lines(&folder.path().join("truth.jsonl")) {
+        let first = line["faces"].as_array().expect("faces").iter().find(|face| face["identity"] == line["person"]);
+        let bare =
+            people.iter().find(|p| p["person"] == line["person"]).expect("a person")["portrait"]["glasses"].is_null();
+        // Glasses may come off, but nobody wears another's.
+        assert!(first.is_none_or(|face| !bare || face["glasses"] == false), "{line}");
+    }
+}
+
+#[test]
+fn a_close_up_shows_the_same_face_as_the_whole_frame() {
+    let Some(mut vision) = support::vision() else { return };
+    let album = Album::new(23, 12, CAMERA.width, CAMERA.height);
+    let mut studio = Studio::new(CAMERA);
+    let mut compared = 0;
+    for person in 0..12 {
+        let close = album.close_up(&mut studio, person, 0);
+        let whole = album.shot(&mut studio, person, 0);
+        assert_eq!((close.picture.width(), close.picture.height()), (208, 208));
+        let [near] = close.faces.as_slice() else { panic!("one face, not {}", close.faces.len()) };
+        let Some(far) = whole.faces.iter().find(|face| face.identity == person) else { continue };
+        assert_eq!((near.pose, near.light, near.mask, near.glasses), (far.pose, far.light, far.mask, far.glasses));
+        assert!(near.r#box[2] < 105.0, "{:?}", near.r#box);
+        let mut template = |picture, landmarks: &[[f32; 2]; 5]| {
+            let seen = vision.look(picture).expect("a look");
+            let face = seen.faces.into_iter().find(|face| error(&face.landmarks, landmarks) < 0.3);
+            face.and_then(|face| face.template)
+        };
+        let (Some(a), Some(b)) = (template(&close.picture, &near.landmarks), template(&whole.picture, &far.landmarks))
+        else {
+            continue;
+        };
+        compared += 1;
+        let alike = a.similarity(&b).expect("one model");
+        assert!(alike > 0.7, "person {person}: {alike}");
+    }
+    assert!(compared >= 6, "only {compared} were seen in both");
+}
+
 #[test]
 fn draw_refuses_a_folder_it_cannot_make_and_names_it() {
     let folder = tempfile::tempdir().expect("a folder");

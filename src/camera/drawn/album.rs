@@ -7,11 +7,17 @@ use super::head::Expression;
 use super::math::Dice;
 use super::portrait::Portrait;
 use super::raster::Pinhole;
-use super::scene::{Figure, Film, Light, Pose, Stance, Studio, Truth, canteen};
+use super::room::Window;
+use super::scene::{Figure, Film, Light, Pose, Stance, Studio, Truth, canteen, canteen_through};
 
 /// Two numbers that never meet by adding one to a seed.
 const PEOPLE: u64 = 0x9E37_79B9_7F4A_7C15;
 const SHOTS: u64 = 0xD1B5_4A32_D192_ED03;
+
+/// Side of a close-up, pixels.
+const CLOSE_UP_PX: u32 = 208;
+/// Widest face in a close-up, pixels: as much as an aligned face of 112 pixels can show.
+const CLOSE_FACE_PX: f32 = 104.0;
 
 /// People and pictures that follow from one seed.
 ///
@@ -41,7 +47,7 @@ impl Album {
     /// An album of `people` persons in pictures of `width × height` pixels, 60° wide.
     pub fn new(seed: u64, people: usize, width: u32, height: u32) -> Self {
         let focal_px = width.max(height) as f32 * 0.867;
-        Self { seed, people, camera: Pinhole { width, height, focal_px } }
+        Self { seed, people, camera: Pinhole::centred(width, height, focal_px) }
     }
 
     /// The camera of its pictures, for the [`Studio`].
@@ -68,6 +74,36 @@ impl Album {
         self.develop(studio, people, &light, &mut dice)
     }
 
+    /// The surroundings of one face, 208 × 208 pixels: `person` alone, posed, lit and blurred as in [`Album::shot`], a face
+    /// wider than 104 pixels shrunk to that. It costs a third of a whole frame.
+    pub fn close_up(&self, studio: &mut Studio, person: usize, frame: usize) -> Shot {
+        let mut dice = self.dice(person as u64 + 1, frame as u64);
+        let light = throw_light(&mut dice);
+        let Thrown { portrait, stance } = self.throw(person, &mut dice, None);
+        let Setting { clutter, wall, film } = throw_setting(&mut dice);
+        let [x, y, w, h] = portrait.truth(person, &stance, &light, &self.camera).r#box;
+        // A face turned away is narrower, not smaller.
+        let scale = (CLOSE_FACE_PX / w.max(0.8 * h)).min(1.0);
+        let reach = CLOSE_UP_PX as f32 / scale / 2.0;
+        let (left, top) = (x + w / 2.0 - reach, y + h / 2.0 - reach);
+        let window = Window { left, top, scale, width: CLOSE_UP_PX, height: CLOSE_UP_PX };
+        let (axis_x, axis_y) = self.camera.axis;
+        let camera = Pinhole {
+            width: CLOSE_UP_PX,
+            height: CLOSE_UP_PX,
+            focal_px: self.camera.focal_px * scale,
+            axis: ((axis_x - left) * scale, (axis_y - top) * scale),
+        };
+        let mut figure = Figure::new(portrait, detail(&camera, &stance));
+        let faces = vec![figure.truth(person, &stance, &light, &camera)];
+        // Shrinking averages the noise away as it narrows the blur.
+        let film = Film { blur_px: film.blur_px * scale, noise: film.noise * scale, ..film };
+        let background = canteen_through(&self.camera, &window, wall, clutter, &light);
+        studio.aim(camera);
+        let picture = studio.picture(&background, &mut [(&mut figure, stance)], &light, &film);
+        Shot { picture, faces, film, clutter }
+    }
+
     /// A picture of the canteen with nobody in it.
     pub fn empty(&self, studio: &mut Studio, frame: usize) -> Shot {
         let mut dice = self.dice(0, frame as u64);
@@ -81,13 +117,8 @@ impl Album {
     }
 
     fn develop(&self, studio: &mut Studio, mut people: Vec<Standing>, light: &Light, dice: &mut Dice) -> Shot {
-        let clutter = dice.between(-0.3, 1.0).max(0.0);
-        let background = canteen(&self.camera, dice.bits(), clutter, light);
-        let film = Film {
-            blur_px: if dice.chance(0.55) { 0.0 } else { 0.3 + 2.2 * dice.between(0.0, 1.0) * dice.between(0.0, 1.0) },
-            noise: 0.5 + 8.5 * dice.between(0.0, 1.0) * dice.between(0.0, 1.0),
-            seed: dice.seed(),
-        };
+        let Setting { clutter, wall, film } = throw_setting(dice);
+        let background = canteen(&self.camera, wall, clutter, light);
         let truth = |p: &Standing| p.figure.truth(p.person, &p.stance, light, &self.camera);
         // The nearest first: whose face another covers is not in the picture.
         people.sort_by(|a, b| a.stance.distance_m.total_cmp(&b.stance.distance_m));
@@ -101,12 +132,18 @@ impl Album {
         people.reverse();
         let faces = people.iter().map(truth).collect();
         let mut standing: Vec<(&mut Figure, Stance)> = people.iter_mut().map(|p| (&mut p.figure, p.stance)).collect();
+        studio.aim(self.camera);
         let picture = studio.picture(&background, &mut standing, light, &film);
         Shot { picture, faces, film, clutter }
     }
 
     /// A person dressed and standing for one picture; with a side, behind the first.
     fn stand(&self, person: usize, dice: &mut Dice, behind: Option<f32>) -> Standing {
+        let Thrown { portrait, stance } = self.throw(person, dice, behind);
+        Standing { person, figure: Figure::new(portrait, detail(&self.camera, &stance)), stance }
+    }
+
+    fn throw(&self, person: usize, dice: &mut Dice, behind: Option<f32>) -> Thrown {
         let mut portrait = self.portrait(person).dressed(dice.bits());
         // Glasses and caps come off now and then: they are no part of who somebody is.
         if dice.chance(0.15) {
@@ -132,11 +169,14 @@ impl Album {
             down_m: high * 0.8 * dice.swing(),
             mask: dice.chance(0.08),
         };
-        // Texels for the pixels that the face will fill.
-        let face_px = 0.17 * self.camera.focal_px / distance_m;
-        let detail = (face_px * 2.2).clamp(128.0, 448.0) as usize;
-        Standing { person, figure: Figure::new(portrait, detail), stance }
+        Thrown { portrait, stance }
     }
+}
+
+/// Texels for the pixels that a face will fill.
+fn detail(camera: &Pinhole, stance: &Stance) -> usize {
+    let face_px = 0.17 * camera.focal_px / stance.distance_m;
+    (face_px * 2.2).clamp(128.0, 448.0) as usize
 }
 
 /// The share of `own` that somebody nearer hides, whose face is `nearer`: hair and shoulders hide more than the face.
@@ -154,6 +194,31 @@ struct Standing {
     person: usize,
     figure: Figure,
     stance: Stance,
+}
+
+/// Somebody as they are in one picture.
+struct Thrown {
+    portrait: Portrait,
+    stance: Stance,
+}
+
+/// What is behind and before the people of one picture.
+struct Setting {
+    clutter: f32,
+    /// Seed of the canteen.
+    wall: u64,
+    film: Film,
+}
+
+fn throw_setting(dice: &mut Dice) -> Setting {
+    let clutter = dice.between(-0.3, 1.0).max(0.0);
+    let wall = dice.bits();
+    let film = Film {
+        blur_px: if dice.chance(0.55) { 0.0 } else { 0.3 + 2.2 * dice.between(0.0, 1.0) * dice.between(0.0, 1.0) },
+        noise: 0.5 + 8.5 * dice.between(0.0, 1.0) * dice.between(0.0, 1.0),
+        seed: dice.seed(),
+    };
+    Setting { clutter, wall, film }
 }
 
 fn throw_light(dice: &mut Dice) -> Light {

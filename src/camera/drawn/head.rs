@@ -117,10 +117,9 @@ impl Build {
         (REACH * spread(2.0 * u - 1.0), FRAC_PI_2 * spread(2.0 * v - 1.0))
     }
 
-    /// The smooth skull at angles to the right and down, `grown` outwards.
-    pub fn skull(&self, theta: f32, phi: f32, grown: f32) -> Vec3 {
+    /// Half the skull's width at an angle down.
+    pub fn half_width(&self, phi: f32) -> f32 {
         let (y, ring) = (sin(phi), cos(phi).max(0.0));
-        let round = ring.sqrt();
         // Widths against an ellipse: temples, cheekbones, angle of the jaw, chin.
         let broad = curve(
             &[
@@ -133,17 +132,28 @@ impl Build {
             ],
             y,
         );
+        self.width * broad * lerp(ring, ring.sqrt(), 0.35)
+    }
+
+    /// How far the skull reaches sideways at an angle to the right, as a share of its half width.
+    pub fn outline(theta: f32) -> f32 {
+        let (s, c) = (sin(theta), cos(theta));
+        s * flatness(s, c)
+    }
+
+    /// The smooth skull at angles to the right and down, `grown` outwards.
+    pub fn skull(&self, theta: f32, phi: f32, grown: f32) -> Vec3 {
+        let (y, ring) = (sin(phi), cos(phi).max(0.0));
+        let round = ring.sqrt();
         let front = curve(&[(-1.0, 0.86), (-0.5, 0.89), (0.0, 0.80), (0.5, 0.80), (0.9, 0.86), (1.0, 0.70)], y);
-        let half_width = self.width * broad * lerp(ring, round, 0.35);
         let depth = front * lerp(ring, round, if y > 0.0 { 0.75 } else { 0.3 });
         let back = cos(theta) < 0.0;
         let (s, c) = (sin(theta), cos(theta));
-        // A rounded square rather than an ellipse from above: the face is flatter than the skull.
-        let flat = 1.0 + 0.28 * (s * c) * (s * c);
+        let flat = flatness(s, c);
         let depth = if back { 0.95 * lerp(ring, round, 0.4) } else { depth };
         let long = if y > 0.0 { lerp(1.0, self.chin_length, y) } else { 1.0 };
         vec3(
-            s * flat * half_width * (1.0 + grown),
+            s * flat * self.half_width(phi) * (1.0 + grown),
             y * long * (1.0 + grown),
             c * flat * depth * (1.0 + grown) + lerp(0.0, 0.03, smooth(0.5, 1.0, y)),
         )
@@ -236,4 +246,10 @@ impl Build {
         }
         self.face(theta, phi)
     }
+}
+
+/// A rounded square rather than an ellipse from above: the face is flatter than the skull. From the angle's sine and
+/// cosine.
+fn flatness(s: f32, c: f32) -> f32 {
+    1.0 + 0.28 * (s * c) * (s * c)
 }

@@ -60,11 +60,13 @@ impl Paint {
         let mut x = Vec::with_capacity(size * size);
         let mut y = Vec::with_capacity(size);
         let theta: Vec<f32> = (0..size).map(|column| Build::angles(unit(column), 0.5).0).collect();
+        // Across a row the skull is one curve stretched: compute the curve once.
+        let curve: Vec<f32> = theta.iter().map(|theta| Build::outline(*theta)).collect();
         for row in 0..size {
             let phi = Build::angles(0.5, unit(row)).1;
-            // Across a row the skull is one curve stretched: compute it once.
             y.push(build.skull(0.0, phi, 0.0).y);
-            x.extend(theta.iter().map(|theta| build.skull(*theta, phi, 0.0).x));
+            let half_width = build.half_width(phi);
+            x.extend(curve.iter().map(|outline| outline * half_width));
         }
         Self { size, theta, x, y, dabs: vec![Dab::default(); size * size] }
     }

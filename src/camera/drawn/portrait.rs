@@ -28,7 +28,8 @@ pub struct Portrait {
     pub dress: Dress,
 }
 
-/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much).
+/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much), a third further for people of an
+/// album.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs)]
 pub struct Shape {
@@ -199,23 +200,26 @@ pub struct Dress {
     pub pattern: bool,
 }
 
+/// How far the build of an album's people may go, against the cast's: among thousands nobody should have a double.
+const WIDE: f32 = 1.35;
+
 impl Portrait {
     /// The person of this seed: an elder, of either sex, drawn from the whole range of faces.
     pub fn new(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
         let sex = if dice.chance(0.5) { Sex::Female } else { Sex::Male };
         let age = dice.between(0.05, 1.0);
-        Self::of(&mut dice, sex, age)
+        Self::of(&mut dice, sex, age, WIDE)
     }
 
     /// The person of this seed with a given sex and age (0 about sixty, 1 a hundred).
     pub fn aged(seed: u64, sex: Sex, age: f32) -> Self {
-        Self::of(&mut Dice::new(seed), sex, age.clamp(0.0, 1.0))
+        Self::of(&mut Dice::new(seed), sex, age.clamp(0.0, 1.0), 1.0)
     }
 
-    fn of(dice: &mut Dice, sex: Sex, age: f32) -> Self {
+    fn of(dice: &mut Dice, sex: Sex, age: f32, reach: f32) -> Self {
         let seed = dice.seed();
-        let shape = Shape::throw(dice);
+        let shape = Shape::throw(dice, reach);
         let skin = Skin::throw(dice, age);
         let hair = Hair::throw(dice, sex, age);
         let glasses = dice.chance(0.33).then(|| Glasses::throw(dice));
@@ -235,38 +239,39 @@ impl Portrait {
 }
 
 impl Shape {
-    fn throw(dice: &mut Dice) -> Self {
+    fn throw(dice: &mut Dice, reach: f32) -> Self {
+        let mut swing = || reach * dice.swing();
         Self {
-            head_width: dice.swing(),
-            jaw_width: dice.swing(),
-            chin_width: dice.swing(),
-            chin_length: dice.swing(),
-            cheekbones: dice.swing(),
-            cheek_fullness: dice.swing(),
-            brow_ridge: dice.swing(),
-            jowls: dice.swing(),
-            eye_spacing: dice.swing(),
-            eye_width: dice.swing(),
-            eye_opening: dice.swing(),
-            eye_tilt: dice.swing(),
-            eye_depth: dice.swing(),
-            eye_bags: dice.swing(),
-            lid_fold: dice.swing(),
-            brow_height: dice.swing(),
-            brow_weight: dice.swing(),
-            brow_tilt: dice.swing(),
-            brow_arch: dice.swing(),
-            nose_length: dice.swing(),
-            nose_width: dice.swing(),
-            nose_bridge: dice.swing(),
-            nose_tip: dice.swing(),
-            mouth_width: dice.swing(),
-            mouth_height: dice.swing(),
-            upper_lip: dice.swing(),
-            lower_lip: dice.swing(),
-            mouth_corners: dice.swing(),
-            ear_size: dice.swing(),
-            ear_angle: dice.swing(),
+            head_width: swing(),
+            jaw_width: swing(),
+            chin_width: swing(),
+            chin_length: swing(),
+            cheekbones: swing(),
+            cheek_fullness: swing(),
+            brow_ridge: swing(),
+            jowls: swing(),
+            eye_spacing: swing(),
+            eye_width: swing(),
+            eye_opening: swing(),
+            eye_tilt: swing(),
+            eye_depth: swing(),
+            eye_bags: swing(),
+            lid_fold: swing(),
+            brow_height: swing(),
+            brow_weight: swing(),
+            brow_tilt: swing(),
+            brow_arch: swing(),
+            nose_length: swing(),
+            nose_width: swing(),
+            nose_bridge: swing(),
+            nose_tip: swing(),
+            mouth_width: swing(),
+            mouth_height: swing(),
+            upper_lip: swing(),
+            lower_lip: swing(),
+            mouth_corners: swing(),
+            ear_size: swing(),
+            ear_angle: swing(),
         }
     }
 }

@@ -140,13 +140,20 @@ pub struct Pinhole {
     pub height: u32,
     /// Focal length in pixels.
     pub focal_px: f32,
+    /// The point straight ahead, pixels right and down from the picture's upper left corner.
+    pub axis: (f32, f32),
 }
 
 impl Pinhole {
+    /// A camera that looks through the middle of its picture.
+    pub const fn centred(width: u32, height: u32, focal_px: f32) -> Self {
+        Self { width, height, focal_px, axis: (width as f32 * 0.5, height as f32 * 0.5) }
+    }
+
     /// Pixels right and down from the picture's upper left corner.
     pub fn project(&self, metres: Vec3) -> (f32, f32) {
         let depth = metres.z.max(0.05);
-        let (cx, cy) = (self.width as f32 * 0.5, self.height as f32 * 0.5);
+        let (cx, cy) = self.axis;
         (cx + metres.x * self.focal_px / depth, cy + metres.y * self.focal_px / depth)
     }
 }
@@ -200,6 +207,15 @@ impl Canvas {
             colour: vec![[[0.0; 4]; 4]; width * height],
             depth: vec![[f32::INFINITY; 4]; width * height],
             touched: [height, 0, width, 0],
+        }
+    }
+
+    /// Takes another camera; what was drawn is not kept where its picture has another size.
+    pub fn aim(&mut self, camera: Pinhole) {
+        if (camera.width, camera.height) == (self.camera.width, self.camera.height) {
+            self.camera = camera;
+        } else {
+            *self = Self::new(camera);
         }
     }
 

@@ -8,9 +8,28 @@ use super::raster::{byte, colour, encoded, mix};
 /// Pixels of the picture a pixel of the painting; what is enlarged looks out of focus.
 const COARSE: u32 = 4;
 
-/// A painting of `width × height` pixels; `clutter` 0..1 hangs up plates, clocks, lanterns and posters with roundish
-/// faces of no one; `light` is the brightness, 1 usual.
-pub fn paint(width: u32, height: u32, seed: u64, clutter: f32, light: f32) -> RgbImage {
+/// Which part of a frame a picture shows: its pixel (0, 0) is the frame's (`left`, `top`), and a pixel of the frame
+/// becomes `scale` of the picture's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Window {
+    pub left: f32,
+    pub top: f32,
+    pub scale: f32,
+    /// Size of the picture.
+    pub width: u32,
+    pub height: u32,
+}
+
+impl Window {
+    /// The whole of a frame.
+    pub const fn whole(width: u32, height: u32) -> Self {
+        Self { left: 0.0, top: 0.0, scale: 1.0, width, height }
+    }
+}
+
+/// What `window` shows of a painting of `width × height` pixels; `clutter` 0..1 hangs up plates, clocks, lanterns and
+/// posters with roundish faces of no one; `light` is the brightness, 1 usual.
+pub fn paint((width, height): (u32, u32), window: &Window, seed: u64, clutter: f32, light: f32) -> RgbImage {
     let (w, h) = ((width / COARSE).max(2) as usize, (height / COARSE).max(2) as usize);
     let mut wall = Wall { w, h, rgb: vec![[0.0; 3]; w * h], aspect: w as f32 / h as f32 };
     let mut dice = Dice::new(seed);
@@ -20,7 +39,7 @@ pub fn paint(width: u32, height: u32, seed: u64, clutter: f32, light: f32) -> Rg
         wall.distract(&mut dice);
     }
     wall.soften();
-    wall.enlarge(width, height, light)
+    wall.enlarge(window, light)
 }
 
 struct Wall {
@@ -170,12 +189,14 @@ impl Wall {
         }
     }
 
-    fn enlarge(&self, width: u32, height: u32, light: f32) -> RgbImage {
+    fn enlarge(&self, window: &Window, light: f32) -> RgbImage {
         let at = |x: usize, y: usize| self.rgb[y.min(self.h - 1) * self.w + x.min(self.w - 1)];
         let coarse = COARSE as f32;
-        RgbImage::from_fn(width, height, |x, y| {
-            let fx = ((x as f32 + 0.5) / coarse - 0.5).max(0.0);
-            let fy = ((y as f32 + 0.5) / coarse - 0.5).max(0.0);
+        let (across, down) = (window.left, window.top);
+        let step = 1.0 / window.scale;
+        RgbImage::from_fn(window.width, window.height, |x, y| {
+            let fx = ((across + (x as f32 + 0.5) * step) / coarse - 0.5).max(0.0);
+            let fy = ((down + (y as f32 + 0.5) * step) / coarse - 0.5).max(0.0);
             let (ix, iy) = (fx as usize, fy as usize);
             let (tx, ty) = (fx - ix as f32, fy - iy as f32);
             let rgb = mix(mix(at(ix, iy), at(ix + 1, iy), tx), mix(at(ix, iy + 1), at(ix + 1, iy + 1), tx), ty);

@@ -8,6 +8,7 @@ use super::math::{Turn, Vec3, cos, sin, vec3};
 use super::paint::Paint;
 use super::portrait::Portrait;
 use super::raster::{Canvas, Lamp, Pinhole, Placement, Surface, colour};
+use super::room::Window;
 use super::{dress, eyes, hair, lens, mouth, room, skin, wear};
 
 /// The joint that the head turns about, head units.
@@ -119,7 +120,7 @@ pub struct Truth {
 }
 
 /// The camera of the drawn kiosk: 640 × 480, 60° wide.
-pub const CAMERA: Pinhole = Pinhole { width: 640, height: 480, focal_px: 555.0 };
+pub const CAMERA: Pinhole = Pinhole::centred(640, 480, 555.0);
 
 /// A person ready to be drawn: what does not change from frame to frame is painted once.
 pub struct Figure {
@@ -172,7 +173,8 @@ impl Figure {
         hair::undercoat(&mut paint, portrait);
         mouth::paint(&mut paint, portrait, &build);
         eyes::paint(&mut paint, portrait, &build, expression);
-        let grid = 116;
+        // Finer than the texture's detail shows nothing more.
+        let grid = (self.detail * 3 / 8).clamp(64, 116);
         let head = Surface::lay(grid, grid, paint.texture(), |u, v| {
             let (theta, phi) = Build::angles(u, v);
             build.face(theta, phi)
@@ -216,8 +218,15 @@ impl Figure {
 
     /// What is true of the person so drawn by `camera`.
     pub fn truth(&self, identity: usize, stance: &Stance, light: &Light, camera: &Pinhole) -> Truth {
-        let build = Build::new(&self.portrait, &stance.expression);
-        let (head, _) = Self::placements(stance);
+        self.portrait.truth(identity, stance, light, camera)
+    }
+}
+
+impl Portrait {
+    /// See [`Figure::truth`].
+    pub(super) fn truth(&self, identity: usize, stance: &Stance, light: &Light, camera: &Pinhole) -> Truth {
+        let build = Build::new(self, &stance.expression);
+        let (head, _) = Figure::placements(stance);
         let seen = |p: Vec3| {
             let (x, y) = camera.project(head.place(p));
             [x, y]
@@ -247,7 +256,7 @@ impl Figure {
             pose: stance.pose,
             light: *light,
             distance_m: stance.distance_m,
-            glasses: self.portrait.glasses.is_some(),
+            glasses: self.glasses.is_some(),
             mask: stance.mask,
         }
     }
@@ -272,7 +281,12 @@ impl Default for Film {
 
 /// The empty canteen of this seed.
 pub fn canteen(camera: &Pinhole, seed: u64, clutter: f32, light: &Light) -> RgbImage {
-    room::paint(camera.width, camera.height, seed, clutter, 0.55 * light.ambient + 0.45 * light.strength)
+    canteen_through(camera, &Window::whole(camera.width, camera.height), seed, clutter, light)
+}
+
+/// The part of it that `window` shows.
+pub(super) fn canteen_through(camera: &Pinhole, window: &Window, seed: u64, clutter: f32, light: &Light) -> RgbImage {
+    room::paint((camera.width, camera.height), window, seed, clutter, 0.55 * light.ambient + 0.45 * light.strength)
 }
 
 /// Draws pictures one after another, with room for one kept.
@@ -284,6 +298,11 @@ impl Studio {
     /// A studio with this camera.
     pub fn new(camera: Pinhole) -> Self {
         Self { canvas: Canvas::new(camera) }
+    }
+
+    /// Takes another camera.
+    pub(super) fn aim(&mut self, camera: Pinhole) {
+        self.canvas.aim(camera);
     }
 
     /// Draws people, the farthest first, over a background of the camera's size, as the film takes it.

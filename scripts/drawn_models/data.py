@@ -1,0 +1,117 @@
+"""What `mealpoint draw` wrote, read back."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+# Where the landmarks of an aligned face lie (src/vision/align.rs).
+TEMPLATE = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], np.float64
+)
+ALIGNED_PX = 112
+
+SHAPE = """head_width jaw_width chin_width chin_length cheekbones cheek_fullness brow_ridge jowls eye_spacing eye_width
+eye_opening eye_tilt eye_depth eye_bags lid_fold brow_height brow_weight brow_tilt brow_arch nose_length nose_width
+nose_bridge nose_tip mouth_width mouth_height upper_lip lower_lip mouth_corners ear_size ear_angle""".split()
+STYLES = "cropped parted swept_back receding ring bald permed bob bun".split()
+BEARDS = "none stubble moustache goatee full".split()
+
+
+def lines(path):
+    """The JSON lines of a file; a last line cut short is left out."""
+    for line in Path(path).read_text().splitlines():
+        try:
+            yield json.loads(line)
+        except json.JSONDecodeError:
+            return
+
+
+def identity(portrait):
+    """What of a portrait makes the face, as numbers; clothes, caps and glasses come and go and are left out."""
+    skin, hair = portrait["skin"], portrait["hair"]
+    numbers = [portrait["shape"][name] for name in SHAPE]
+    numbers += [float(portrait["sex"] == "male"), portrait["age"]]
+    numbers += [skin[name] for name in ("tone", "warmth", "wrinkles", "spots")]
+    numbers += [hair[name] for name in ("grey", "density", "line")]
+    numbers += [hair["parting"] * float(hair["style"] in ("parted", "bob"))]
+    numbers += [float(hair["style"] == style) for style in STYLES]
+    numbers += [float(hair["beard"] == beard) for beard in BEARDS]
+    return np.array(numbers, np.float32)
+
+
+PARTING = len(SHAPE) + 2 + 4 + 3
+
+
+def similarity(landmarks, to=TEMPLATE):
+    """The 2×3 similarity that brings `landmarks` (5×2) closest to `to` (S. Umeyama, PAMI 13(4), 1991)."""
+    a, b = landmarks.mean(0), to.mean(0)
+    p, q = landmarks - a, to - b
+    spread = (p * p).sum()
+    c = (p * q).sum() / spread
+    s = (p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]).sum() / spread
+    turn = np.array([[c, -s], [s, c]])
+    return np.hstack([turn, (b - turn @ a)[:, None]])
+
+
+def align(picture, landmarks):
+    """The aligned face, 112×112, bilinear, black outside the picture."""
+    matrix = similarity(np.asarray(landmarks, np.float64))
+    return cv2.warpAffine(picture, matrix, (ALIGNED_PX, ALIGNED_PX), flags=cv2.INTER_LINEAR)
+
+
+class Pictures:
+    """Pictures read when first asked for, and kept."""
+
+    def __init__(self):
+        self.paths, self.kept = [], {}
+
+    def append(self, path):
+        """One more."""
+        self.paths.append(path)
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        if index not in self.kept:
+            self.kept[index] = cv2.imread(str(self.paths[index]))
+        return self.kept[index]
+
+
+class Scenes:
+    """Whole pictures with their faces."""
+
+    def __init__(self, folders):
+        self.pictures, self.boxes, self.landmarks = Pictures(), [], []
+        for folder in map(Path, folders):
+            for line in lines(folder / "truth.jsonl"):
+                self.pictures.append(folder / line["file"])
+                faces = line["faces"]
+                self.boxes.append(np.array([f["box"] for f in faces], np.float32).reshape(-1, 4))
+                self.landmarks.append(np.array([f["landmarks"] for f in faces], np.float32).reshape(-1, 5, 2))
+        self.with_faces = [i for i, boxes in enumerate(self.boxes) if len(boxes)]
+        self.empty = [i for i, boxes in enumerate(self.boxes) if not len(boxes)]
+
+
+class CloseUps:
+    """Close-ups with landmarks and who it is."""
+
+    def __init__(self, folders):
+        self.pictures, self.landmarks, self.person, self.truth = Pictures(), [], [], []
+        identities = []
+        for folder in map(Path, folders):
+            first = len(identities)
+            identities += [identity(line["portrait"]) for line in lines(folder / "people.jsonl")]
+            for line in lines(folder / "truth.jsonl"):
+                face = line["faces"][0]
+                self.pictures.append(folder / line["file"])
+                self.landmarks.append(np.array(face["landmarks"], np.float64))
+                self.person.append(first + face["identity"])
+                self.truth.append(face)
+        self.person = np.array(self.person)
+        self.identities = np.stack(identities)
+        self.frames = {}
+        for index, person in enumerate(self.person):
+            self.frames.setdefault(int(person), []).append(index)

@@ -1,0 +1,199 @@
+"""Trains the detector on drawn scenes: crops at every scale, so that a face of any distance is found."""
+
+import math
+import random
+import threading
+import time
+from queue import Queue
+
+import cv2
+import numpy as np
+import torch
+from torch.nn import functional
+
+from nets import STRIDES, Detector
+
+# Faces of these widths, counted in strides, are the task of a stride; neighbours share some.
+REACH = (1.6, 7.0)
+# Cells this near to a face's centre answer for it.
+RADIUS = 1.2
+# Narrower faces are neither wanted nor refused.
+LEAST_PX = 11.0
+
+
+def size_of(box):
+    """A face turned away is narrower, not smaller."""
+    return max(box[2], 0.8 * box[3])
+
+
+def crop(scenes, dice, side):
+    """One training picture `side`×`side` and its faces: boxes, landmarks, and whether each counts."""
+    if scenes.empty and dice.random() < 0.15:
+        index = dice.choice(scenes.empty)
+        picture = scenes.pictures[index]
+        scale = math.exp(dice.uniform(math.log(0.3), math.log(2.0)))
+        centre = (dice.uniform(0, picture.shape[1]), dice.uniform(0, picture.shape[0]))
+        place = (side / 2, side / 2)
+    else:
+        index = dice.choice(scenes.with_faces)
+        picture = scenes.pictures[index]
+        box = scenes.boxes[index][dice.randrange(len(scenes.boxes[index]))]
+        wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
+        scale = min(wide / size_of(box), 2.6)
+        centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
+        place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
+    boxes, landmarks = scenes.boxes[index], scenes.landmarks[index]
+    while scale < 0.5:
+        picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        scale, centre = scale * 2, (centre[0] / 2, centre[1] / 2)
+        boxes, landmarks = boxes / 2, landmarks / 2
+    matrix = np.array([[scale, 0, place[0] - scale * centre[0]], [0, scale, place[1] - scale * centre[1]]])
+    move = matrix[:, 2].astype(np.float32)
+    boxes = np.concatenate([boxes[:, :2] * scale + move, boxes[:, 2:] * scale], 1)
+    landmarks = landmarks * scale + move
+    picture = cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR)
+    if dice.random() < 0.5:
+        picture = picture[:, ::-1]
+        boxes = boxes.copy()
+        boxes[:, 0] = side - boxes[:, 0] - boxes[:, 2]
+        landmarks = landmarks[:, [1, 0, 2, 4, 3]]
+        landmarks[:, :, 0] = side - 1 - landmarks[:, :, 0]
+    return picture, boxes, landmarks
+
+
+def targets(boxes, landmarks, side):
+    """For every cell of every stride: label (1, 0, or -1 for neither), box (centre and size) and landmarks, pixels."""
+    labels, wanted = [], []
+    for stride in STRIDES:
+        cells = side // stride
+        label = np.zeros((cells, cells), np.float32)
+        value = np.zeros((cells, cells, 14), np.float32)
+        nearest = np.full((cells, cells), np.inf, np.float32)
+        at = np.arange(cells, dtype=np.float32) * stride
+        for box, points in zip(boxes, landmarks):
+            x, y, w, h = box
+            centre_x, centre_y = x + w / 2, y + h / 2
+            seen = max(0, min(x + w, side) - max(x, 0)) * max(0, min(y + h, side) - max(y, 0)) / (w * h)
+            if seen <= 0:
+                continue
+            size = size_of(box) / stride
+            far_x, far_y = np.abs(at - centre_x)[None, :], np.abs(at - centre_y)[:, None]
+            inside = (far_x < w * 0.4) & (far_y < h * 0.4)
+            away = np.maximum(far_x, far_y) / stride
+            near = away < RADIUS
+            counts = seen > 0.6 and REACH[0] <= size <= REACH[1] and size_of(box) >= LEAST_PX
+            if counts:
+                take = near & (away < nearest)
+                nearest[take] = away[take]
+                # Around the centre cells there is doubt, which costs nothing.
+                label[inside & ~near & (label == 0)] = -1
+                label[take] = 1
+                value[take] = np.concatenate([[centre_x, centre_y, w, h], points.reshape(-1)])
+            else:
+                label[inside & (label == 0)] = -1
+        labels.append(label.reshape(-1))
+        wanted.append(value.reshape(-1, 14))
+    return np.concatenate(labels), np.concatenate(wanted)
+
+
+def batch(scenes, dice, side, count):
+    """A batch as the network takes it, with its targets."""
+    crops = [crop(scenes, dice, side) for _ in range(count)]
+    pictures = np.stack([c[0] for c in crops]).astype(np.float32)
+    gain = np.exp(np.random.default_rng(dice.getrandbits(32)).uniform(-0.25, 0.25, (count, 1, 1, 1))).astype(np.float32)
+    pictures = np.clip(pictures * gain, 0, 255)
+    goals = [targets(c[1], c[2], side) for c in crops]
+    labels, wanted = (np.stack(part) for part in zip(*goals))
+    return torch.from_numpy(pictures.transpose(0, 3, 1, 2).copy()), torch.from_numpy(labels), torch.from_numpy(wanted)
+
+
+def places(side):
+    """Column, row and stride of every cell, in the order of the targets."""
+    parts = []
+    for stride in STRIDES:
+        cells = side // stride
+        rows, columns = np.divmod(np.arange(cells * cells), cells)
+        parts.append(np.stack([columns, rows, np.full_like(rows, stride)], 1))
+    return torch.from_numpy(np.concatenate(parts).astype(np.float32))
+
+
+def overlap(centre, size, wanted_centre, wanted_size):
+    """Intersection over union of boxes given by centre and size."""
+    low = torch.maximum(centre - size / 2, wanted_centre - wanted_size / 2)
+    high = torch.minimum(centre + size / 2, wanted_centre + wanted_size / 2)
+    both = (high - low).clamp(min=0).prod(-1)
+    return both / (size.prod(-1) + wanted_size.prod(-1) - both).clamp(min=1e-6)
+
+
+def loss_of(outputs, labels, wanted, grid):
+    """Sum of the four losses, and a description."""
+    cls, obj, bbox, kps = (torch.cat(outputs[i : i + 3], 1).float() for i in (0, 3, 6, 9))
+    positive, counted = labels == 1, labels >= 0
+    number = positive.sum().clamp(min=1)
+    grid = grid.expand(len(labels), -1, -1)[positive]
+    stride = grid[:, 2:]
+    goal = wanted[positive]
+    centre = (grid[:, :2] + bbox[positive][:, :2]) * stride
+    size = bbox[positive][:, 2:].clamp(max=6).exp() * stride
+    iou = overlap(centre, size, goal[:, :2], goal[:, 2:4])
+    encoded = torch.cat([goal[:, :2] / stride - grid[:, :2], (goal[:, 2:4] / stride).log()], 1)
+    loss_box = (1 - iou).mean() + functional.smooth_l1_loss(bbox[positive], encoded, beta=0.1)
+    points = (grid[:, :2].repeat(1, 5) + kps[positive]) * stride
+    error = (points - goal[:, 4:]) / torch.maximum(goal[:, 2:3], 0.8 * goal[:, 3:4])
+    loss_points = error.abs().mean() * 30
+    positives = positive.float()
+    weight = counted.float()
+    loss_cls = functional.binary_cross_entropy_with_logits(cls[:, :, 0], positives, weight, reduction="sum") / number
+    quality = torch.zeros_like(positives)
+    quality[positive] = iou.detach().clamp(0, 1) ** 0.5
+    loss_obj = functional.binary_cross_entropy_with_logits(obj[:, :, 0], quality, weight, reduction="sum") / number
+    text = f"cls {loss_cls:.3f} obj {loss_obj:.3f} iou {iou.mean():.3f} points {error.abs().mean():.4f}"
+    return loss_cls + loss_obj + 2 * loss_box + loss_points, text
+
+
+def train(scenes, steps, seed, start_from=None, checkpoint=None, log=print, progress=None):
+    """A trained detector. `progress` gives how much of the training is over, 0..1, by the step; the rate of learning
+    follows it."""
+    progress = progress or (lambda step: step / steps)
+    torch.manual_seed(seed)
+    np.random.seed(seed)
+    net = Detector().to(memory_format=torch.channels_last).train()
+    if start_from:
+        net.load_state_dict(torch.load(start_from), strict=False)
+    decayed = [p for p in net.parameters() if p.ndim > 1]
+    plain = [p for p in net.parameters() if p.ndim <= 1]
+    peak = 2e-3
+    optimiser = torch.optim.AdamW([{"params": decayed, "weight_decay": 1e-3}, {"params": plain, "weight_decay": 0}])
+    grids = {side: places(side) for side in (160, 320)}
+    queue = Queue(4)
+
+    def feed():
+        # One thread and one source of chance: the same batches in the same order each time.
+        dice = random.Random(seed)
+        for step in range(steps):
+            side, count = (320, 6) if step % 6 == 5 else (160, 24)
+            queue.put((side, *batch(scenes, dice, side, count)))
+
+    threading.Thread(target=feed, daemon=True).start()
+    start = time.time()
+    for step in range(steps):
+        done = progress(step)
+        if done >= 1:
+            break
+        rate = peak * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        side, pictures, labels, wanted = queue.get()
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = net(pictures)
+        loss, text = loss_of(outputs, labels, wanted, grids[side])
+        optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+        optimiser.step()
+        if step % 50 == 0:
+            log(f"detector {step}/{steps} {time.time() - start:.0f} s loss {loss:.3f} {text}")
+        if checkpoint and step % 100 == 99:
+            torch.save(net.state_dict(), checkpoint)
+    return net.eval()
