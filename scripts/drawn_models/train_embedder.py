@@ -2,8 +2,7 @@
 
 Who a drawn person is stands in numbers in `people.jsonl`, so the network learns to read those numbers off a face, which
 takes far fewer people than learning from names alone; a contrastive loss on the same batches keeps one person's frames
-together. At the end the features are turned and scaled so that what differs between the frames of one person counts
-least (linear discriminant analysis), and that is folded into the last layer.
+together. At the end the features' mean and deviation are folded into the last layer.
 """
 
 import math
@@ -54,7 +53,7 @@ def contrast(features, people, sharpness=12.0):
 
 
 def train(close_ups, steps, seed, start_from=None, checkpoint=None, log=print, peak=3e-3, progress=None):
-    """A trained embedder, its last layer not yet turned. `progress` gives how much of the training is over, 0..1, by
+    """A trained embedder, its last layer not yet scaled. `progress` gives how much of the training is over, 0..1, by
     the step; the rate of learning follows it."""
     progress = progress or (lambda step: step / steps)
     torch.manual_seed(seed)
@@ -147,32 +146,13 @@ def features_of(net, close_ups, indices, seed=7, error=LANDMARK_ERROR):
     return torch.cat(parts).numpy()
 
 
-def discriminant(features, people, ridge=0.02):
-    """Mean and matrix (D×D) after which one person's frames differ equally in every direction, directions that tell
-    people apart weighing as much as they tell: y = (x − mean) · matrix."""
-    mean = features.mean(0)
-    x = (features - mean).astype(np.float64)
-    who, inverse, counts = np.unique(people, return_inverse=True, return_counts=True)
-    centres = np.zeros((len(who), x.shape[1]))
-    np.add.at(centres, inverse, x)
-    centres /= counts[:, None]
-    rest = x - centres[inverse]
-    within = rest.T @ rest / (len(x) - len(who))
-    within += ridge * np.trace(within) / len(within) * np.eye(len(within))
-    values, vectors = np.linalg.eigh(within)
-    whiten = vectors / np.sqrt(values)
-    # A person's centre still holds some of the frames' differences.
-    between = np.cov((centres @ whiten).T) - np.eye(len(within)) * (1.0 / counts).mean()
-    spread, turn = np.linalg.eigh(between)
-    order = np.argsort(-spread)
-    spread, turn = spread[order].clip(0), turn[:, order]
-    # The posterior mean of who it is, given one frame, scaled so that a cosine weighs it as the likelihood ratio does.
-    weight = np.sqrt(spread / (spread + 1.0))
-    return mean, whiten @ turn * weight
+def standard(features):
+    """Mean and matrix that give every feature mean 0 and deviation 1, as the losses saw them: (x − mean) · matrix."""
+    return features.mean(0), np.diag(1 / features.std(0)).astype(np.float64)
 
 
 def fold(net, mean, matrix):
-    """Puts `discriminant`'s answer into the last layer."""
+    """Puts `standard`'s answer into the last layer."""
     weight, bias = net.linear.weight.data.double(), net.linear.bias.data.double()
     matrix = torch.from_numpy(matrix)
     net.linear.weight.data = (matrix.T @ weight).float()
