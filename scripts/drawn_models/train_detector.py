@@ -2,9 +2,6 @@
 
 import math
 import random
-import threading
-import time
-from queue import Queue
 
 import cv2
 import numpy as np
@@ -12,11 +9,14 @@ import torch
 from torch.nn import functional
 
 from nets import STRIDES, Detector
+from steps import ahead, learn_at
 
 # Faces of these widths, counted in strides, are the task of a stride; neighbours share some.
 REACH = (1.6, 7.0)
 # Cells this near to a face's centre answer for it.
 RADIUS = 1.2
+# The second look: a picture so wide, the face in its middle so wide.
+NEAR_SIDE, NEAR_FACE_PX = 160, 96
 # Narrower faces are neither wanted nor refused.
 LEAST_PX = 11.0
 
@@ -38,10 +38,15 @@ def crop(scenes, dice, side):
         index = dice.choice(scenes.with_faces)
         picture = scenes.pictures[index]
         box = scenes.boxes[index][dice.randrange(len(scenes.boxes[index]))]
-        wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
-        scale = min(wide / size_of(box), 2.6)
         centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-        place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
+        if side == NEAR_SIDE and dice.random() < 0.5:
+            # The second look at a face, which gives the landmarks (src/vision/finder.rs).
+            wide = NEAR_FACE_PX * math.exp(dice.gauss(0, 0.12))
+            place = (side / 2 + dice.gauss(0, 0.05) * wide, side / 2 + dice.gauss(0, 0.05) * wide)
+        else:
+            wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
+            place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
+        scale = min(wide / size_of(box), 2.6)
     boxes, landmarks = scenes.boxes[index], scenes.landmarks[index]
     while scale < 0.5:
         picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
@@ -151,49 +156,31 @@ def loss_of(outputs, labels, wanted, grid):
     return loss_cls + loss_obj + 2 * loss_box + loss_points, text
 
 
-def train(scenes, steps, seed, start_from=None, checkpoint=None, log=print, progress=None):
-    """A trained detector. `progress` gives how much of the training is over, 0..1, by the step; the rate of learning
-    follows it."""
-    progress = progress or (lambda step: step / steps)
+def batches(scenes, steps, seed):
+    """Batches with the side of their pictures: five of 160×160 and one of 320×320 in turn."""
+    dice = random.Random(seed)
+    for step in range(steps):
+        side, count = (320, 6) if step % 6 == 5 else (160, 24)
+        yield side, *batch(scenes, dice, side, count)
+
+
+def train(scenes, steps, seed, log=print):
+    """A trained detector."""
     torch.manual_seed(seed)
-    np.random.seed(seed)
     net = Detector().to(memory_format=torch.channels_last).train()
-    if start_from:
-        net.load_state_dict(torch.load(start_from), strict=False)
     decayed = [p for p in net.parameters() if p.ndim > 1]
     plain = [p for p in net.parameters() if p.ndim <= 1]
-    peak = 2e-3
     optimiser = torch.optim.AdamW([{"params": decayed, "weight_decay": 1e-3}, {"params": plain, "weight_decay": 0}])
     grids = {side: places(side) for side in (160, 320)}
-    queue = Queue(4)
-
-    def feed():
-        # One thread and one source of chance: the same batches in the same order each time.
-        dice = random.Random(seed)
-        for step in range(steps):
-            side, count = (320, 6) if step % 6 == 5 else (160, 24)
-            queue.put((side, *batch(scenes, dice, side, count)))
-
-    threading.Thread(target=feed, daemon=True).start()
-    start = time.time()
-    for step in range(steps):
-        done = progress(step)
-        if done >= 1:
-            break
-        rate = peak * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        side, pictures, labels, wanted = queue.get()
-        pictures = pictures.contiguous(memory_format=torch.channels_last)
+    for step, (side, pictures, labels, wanted) in enumerate(ahead(batches(scenes, steps, seed))):
+        learn_at(optimiser, 2e-3, step, steps)
         with torch.autocast("cpu", torch.bfloat16):
-            outputs = net(pictures)
+            outputs = net(pictures.contiguous(memory_format=torch.channels_last))
         loss, text = loss_of(outputs, labels, wanted, grids[side])
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         optimiser.step()
-        if step % 50 == 0:
-            log(f"detector {step}/{steps} {time.time() - start:.0f} s loss {loss:.3f} {text}")
-        if checkpoint and step % 100 == 99:
-            torch.save(net.state_dict(), checkpoint)
+        if step % 100 == 0:
+            log(f"detector {step}/{steps} loss {loss:.3f} {text}")
     return net.eval()

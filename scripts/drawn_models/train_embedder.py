@@ -1,15 +1,12 @@
 """Trains the embedder on close-ups.
 
 Who a drawn person is stands in numbers in `people.jsonl`, so the network learns to read those numbers off a face, which
-takes far fewer people than learning from names alone; a contrastive loss on the same batches keeps one person's frames
-together. At the end the features' mean and deviation are folded into the last layer.
+takes far fewer people than learning from names alone; beside that it names the person among all by a cosine with a
+margin (CosFace: H. Wang et al., CVPR 2018). Somebody mirrored is somebody else. At the end the features' mean and
+deviation are folded into the last layer.
 """
 
-import math
 import random
-import threading
-import time
-from queue import Queue
 
 import cv2
 import numpy as np
@@ -19,6 +16,7 @@ from torch.nn import functional
 
 from data import ALIGNED_PX, PARTING, TEMPLATE, similarity
 from nets import TEMPLATE_DIMENSION, Embedder
+from steps import ahead, learn_at
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
@@ -43,94 +41,81 @@ def view(close_ups, index, chance, error=LANDMARK_ERROR):
     return cv2.warpAffine(close_ups.pictures[index], matrix, (ALIGNED_PX, ALIGNED_PX), flags=cv2.INTER_LINEAR)
 
 
-def contrast(features, people, sharpness=12.0):
-    """How well a frame finds the other frame of its person in the batch: cross entropy."""
-    unit = functional.normalize(features, dim=1)
-    alike = sharpness * unit @ unit.T
-    alike = alike.masked_fill(torch.eye(len(unit), dtype=torch.bool), -1e4)
-    same = (people[:, None] == people[None, :]) & ~torch.eye(len(unit), dtype=torch.bool)
-    return -(functional.log_softmax(alike, 1) * same).sum(1).div(same.sum(1).clamp(min=1)).mean()
+class Names(nn.Module):
+    """Cross entropy of naming a person among all, the right one handicapped by a margin: unit features to a loss."""
+
+    def __init__(self, people, sharpness=30.0, margin=0.25):
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(people, TEMPLATE_DIMENSION) * 0.05)
+        self.sharpness, self.margin = sharpness, margin
+
+    def forward(self, features, people, margin):
+        """`margin`: how much of the full one, 0..1."""
+        alike = functional.linear(functional.normalize(features), functional.normalize(self.weight))
+        alike = alike - self.margin * margin * functional.one_hot(people, len(self.weight))
+        return functional.cross_entropy(self.sharpness * alike, people)
 
 
-def train(close_ups, steps, seed, start_from=None, checkpoint=None, log=print, peak=3e-3, progress=None):
-    """A trained embedder, its last layer not yet scaled. `progress` gives how much of the training is over, 0..1, by
-    the step; the rate of learning follows it."""
-    progress = progress or (lambda step: step / steps)
+def batches(close_ups, steps, seed, mean, deviation):
+    """Batches of 32 people with two frames each: faces as the network takes them, the people's numbers with mean 0 and
+    deviation 1, and names 0..2·people, the upper half for those mirrored."""
+    dice, chance = random.Random(seed), np.random.default_rng(seed)
+    people = [p for p, frames in close_ups.frames.items() if len(frames) > 1]
+    numbers = close_ups.identities
+    at = len(people)
+    for _ in range(steps):
+        if at + 32 > len(people):
+            dice.shuffle(people)
+            at = 0
+        chosen = people[at : at + 32]
+        at += 32
+        faces, goals, who = [], [], []
+        for person in chosen:
+            mirrored = dice.random() < 0.5
+            goal = numbers[person].copy()
+            if mirrored:
+                goal[PARTING] = -goal[PARTING]
+            for index in dice.sample(close_ups.frames[person], 2):
+                face = view(close_ups, index, chance)
+                faces.append(face[:, ::-1] if mirrored else face)
+                goals.append((goal - mean) / deviation)
+                who.append(person + mirrored * len(numbers))
+        gain = np.exp(chance.normal(0, 0.08, (len(faces), 1, 1, 3)))
+        faces = np.clip(np.stack(faces) * gain, 0, 255)
+        yield encode(faces), torch.from_numpy(np.stack(goals)), torch.tensor(who)
+
+
+def train(close_ups, steps, seed, log=print):
+    """A trained embedder, its last layer not yet scaled."""
     torch.manual_seed(seed)
     net = Embedder().to(memory_format=torch.channels_last).train()
-    names = close_ups.identities
-    mean, deviation = names.mean(0), names.std(0).clip(0.05)
-    reader = nn.Linear(TEMPLATE_DIMENSION, names.shape[1])
+    numbers = close_ups.identities
+    mean, deviation = numbers.mean(0), numbers.std(0).clip(0.05)
+    reader, names = nn.Linear(TEMPLATE_DIMENSION, numbers.shape[1]), Names(2 * len(numbers))
     norm = nn.BatchNorm1d(TEMPLATE_DIMENSION, affine=False)
-    if start_from:
-        state = torch.load(start_from)
-        net.load_state_dict(state["net"])
-        reader.load_state_dict(state["reader"])
-        norm.load_state_dict(state["norm"])
     weights = [p for m in (net, reader) for p in m.parameters()]
     optimiser = torch.optim.AdamW(
         [
-            {"params": [p for p in weights if p.ndim > 1], "weight_decay": 0.01},
-            {"params": [p for p in weights if p.ndim <= 1], "weight_decay": 0},
+            {"params": [p for p in weights if p.ndim > 1], "weight_decay": 0.02},
+            {"params": [p for p in weights if p.ndim <= 1] + list(names.parameters()), "weight_decay": 0},
         ]
     )
-    queue = Queue(4)
-
-    def feed():
-        dice = random.Random(seed)
-        chance = np.random.default_rng(seed)
-        people = [p for p, frames in close_ups.frames.items() if len(frames) > 1]
-        at = len(people)
-        for _ in range(steps):
-            if at + 32 > len(people):
-                dice.shuffle(people)
-                at = 0
-            chosen = people[at : at + 32]
-            at += 32
-            faces, goals, who = [], [], []
-            for person in chosen:
-                mirrored = dice.random() < 0.5
-                for index in dice.sample(close_ups.frames[person], 2):
-                    face = view(close_ups, index, chance)
-                    goal = (names[person] - mean) / deviation
-                    if mirrored:
-                        face = face[:, ::-1]
-                        goal = goal.copy()
-                        goal[PARTING] = (-names[person][PARTING] - mean[PARTING]) / deviation[PARTING]
-                    faces.append(face)
-                    goals.append(goal)
-                    who.append(person)
-            gain = np.exp(chance.normal(0, 0.08, (len(faces), 1, 1, 3)))
-            faces = np.clip(np.stack(faces) * gain, 0, 255)
-            queue.put((encode(faces), torch.from_numpy(np.stack(goals)), torch.tensor(who)))
-
-    threading.Thread(target=feed, daemon=True).start()
-    begun = time.time()
     shown = []
-    for step in range(steps):
-        done = progress(step)
-        if done >= 1:
-            break
-        rate = peak * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        faces, goals, who = queue.get()
+    for step, (faces, goals, who) in enumerate(ahead(batches(close_ups, steps, seed, mean, deviation))):
+        learn_at(optimiser, 3e-3, step, steps)
         with torch.autocast("cpu", torch.bfloat16):
             features = net(faces.contiguous(memory_format=torch.channels_last))
         features = norm(features.float())
-        error = (reader(features) - goals) ** 2
-        reading, together = error.mean(), contrast(features, who)
-        loss = reading + 0.15 * together
+        reading = ((reader(features) - goals) ** 2).mean()
+        naming = names(features, who, min(1.0, 3 * step / steps))
         optimiser.zero_grad()
-        loss.backward()
+        (2 * reading + 0.4 * naming).backward()
         torch.nn.utils.clip_grad_norm_(weights, 5.0)
         optimiser.step()
-        shown.append((reading.item(), together.item()))
-        if step % 50 == 49:
-            reading, together = np.mean(shown[-50:], 0)
-            log(f"embedder {step + 1}/{steps} {time.time() - begun:.0f} s reading {reading:.3f} contrast {together:.3f}")
-        if checkpoint and step % 100 == 99:
-            torch.save({"net": net.state_dict(), "reader": reader.state_dict(), "norm": norm.state_dict()}, checkpoint)
+        shown.append((reading.item(), naming.item()))
+        if step % 100 == 99:
+            reading, naming = np.mean(shown[-100:], 0)
+            log(f"embedder {step + 1}/{steps} reading {reading:.3f} naming {naming:.3f}")
     return net.eval()
 
 

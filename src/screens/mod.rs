@@ -81,18 +81,13 @@ pub fn draw(
     let mut pen = Pen { ui, theme };
     let mut body = whole.inset(theme.length(48.0), theme.length(28.0));
     header(&mut pen, &mut body, around);
-    let strip = if view.several_faces && shows_people(&view.screen) {
+    let now = if view.several_faces && shows_people(&view.screen) {
         Some(words::SEVERAL_FACES)
     } else {
         around.demo.as_deref()
     };
-    if let Some(text) = strip {
-        let area = body.cut_top(theme.line(26.0, body.height(), 0.08) + 6.0);
-        pen.ground(area, theme::AMBER);
-        let inner = area.inset(theme.length(20.0), 3.0);
-        pen.text(inner, text, Ink::regular(26.0).centred());
-    }
-    body.cut_top(theme.length(20.0));
+    notices(&mut pen, &mut body, around.models.as_deref().into_iter().chain(now).collect());
+    body.cut_top(theme.length(12.0));
     match &view.screen {
         Screen::Starting => starting::draw(&mut pen, body),
         Screen::Idle { .. } => idle::draw(&mut pen, body, around),
@@ -110,6 +105,29 @@ pub fn draw(
     }
 }
 
+/// What must be seen above every screen: beside each other, on an upright screen below each other.
+fn notices(pen: &mut Pen<'_>, body: &mut Area, notices: Vec<&str>) {
+    let theme = pen.theme;
+    let rows = if theme.portrait { notices.len() } else { notices.len().min(1) };
+    let gap = theme.length(10.0);
+    let mut areas: Vec<Area> = (0..rows)
+        .map(|_| {
+            let area = body.cut_top(theme.line(26.0, body.height(), 0.08) + 6.0);
+            body.cut_top(gap);
+            area
+        })
+        .collect();
+    if let ([row], true) = (areas.as_mut_slice(), notices.len() > 1) {
+        let first = row.cut_left(row.width() * 0.35);
+        row.cut_left(gap);
+        areas.insert(0, first);
+    }
+    for (area, text) in areas.into_iter().zip(notices) {
+        pen.ground(area, theme::AMBER);
+        pen.text(area.inset(theme.length(16.0), 3.0), text, Ink::regular(26.0).centred());
+    }
+}
+
 /// Whether somebody is being served, so that who is behind them matters.
 const fn shows_people(screen: &Screen) -> bool {
     matches!(screen, Screen::Looking { .. } | Screen::Recognised(_) | Screen::Dishes(_) | Screen::Confirm { .. })
@@ -122,12 +140,7 @@ fn staff_button(pen: &mut Pen<'_>, area: Area) -> bool {
 
 fn header(pen: &mut Pen<'_>, body: &mut Area, around: &Surroundings) {
     let mut row = body.cut_top(pen.theme.line(30.0, body.height(), 0.08));
-    let whole = row.width();
-    let right = row.cut_right(whole * if around.models.is_some() { 0.32 } else { 0.45 });
-    if let Some(models) = &around.models {
-        let middle = row.cut_right(whole * 0.37).inset(pen.theme.length(12.0), 0.0);
-        pen.text(middle, models, Ink::regular(26.0).centred());
-    }
+    let right = row.cut_right(row.width() * 0.45);
     pen.text(row, &around.canteen, Ink::bold(30.0));
     pen.text(right, &around.now, Ink::regular(30.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER));
     body.cut_top(pen.theme.length(8.0));

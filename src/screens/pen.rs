@@ -13,6 +13,9 @@ use super::theme::{self, LINE_SPACING, SMALLEST_TEXT, Theme};
 /// The family of the bold cut.
 pub const BOLD: &str = "bold";
 
+/// The share of its size down to which a text is set smaller before it is wrapped.
+const UNWRAPPED: f32 = 0.75;
+
 /// How a text looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ink {
@@ -115,20 +118,49 @@ impl Pen<'_> {
         Rect::from_min_size(pos2(left, top), size)
     }
 
-    /// The largest setting of `text` that fits `area`, down to the smallest text there may be.
+    /// The largest setting of `text` that fits `area`, down to the smallest text there may be. A text that a little less
+    /// size keeps on its own lines is not wrapped.
     fn fit(&self, area: Area, text: &str, ink: Ink) -> Arc<Galley> {
-        let mut size = self.theme.text(ink.size);
+        let design = self.theme.text(ink.size);
+        let fits = |galley: &Galley| {
+            galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5
+        };
+        let written = text.lines().count();
+        let mut size = design;
+        let mut wrapped = None;
         loop {
             let galley = self.lay_out(area.width(), text, ink, size);
-            let fits = galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5;
-            if fits || size <= SMALLEST_TEXT {
+            let smallest = size <= SMALLEST_TEXT;
+            if fits(&galley) && galley.rows.len() <= written {
                 return galley;
+            }
+            if wrapped.is_none() && (fits(&galley) || smallest) {
+                wrapped = Some(galley);
+            }
+            if let (Some(wrapped), true) = (&wrapped, smallest || size < design * UNWRAPPED) {
+                return wrapped.clone();
             }
             size = (size * 0.95).max(SMALLEST_TEXT);
         }
     }
 
+    /// `text` on lines of at most `width`; where it must be wrapped the lines are about as long as each other, so that no
+    /// character is left alone on the last.
     pub(super) fn lay_out(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
+        let galley = self.wrap(width, text, ink, size);
+        let rows = galley.rows.len();
+        if rows <= text.lines().count() {
+            return galley;
+        }
+        let (mut too_narrow, mut best) = (width / 2.0, width);
+        while best - too_narrow > size / 4.0 {
+            let middle = f32::midpoint(too_narrow, best);
+            if self.wrap(middle, text, ink, size).rows.len() == rows { best = middle } else { too_narrow = middle }
+        }
+        self.wrap(best, text, ink, size)
+    }
+
+    fn wrap(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
         let family = if ink.bold { FontFamily::Name(BOLD.into()) } else { FontFamily::Proportional };
         let format = TextFormat {
             line_height: Some((size * LINE_SPACING).round()),

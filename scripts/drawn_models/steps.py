@@ -1,0 +1,26 @@
+"""What both trainings share."""
+
+import math
+import threading
+from queue import Queue
+
+
+def ahead(batches):
+    """The same batches in the same order, made by a thread of their own while the network learns."""
+    queue = Queue(4)
+
+    def feed():
+        for batch in batches:
+            queue.put(batch)
+        queue.put(None)
+
+    threading.Thread(target=feed, daemon=True).start()
+    while (batch := queue.get()) is not None:
+        yield batch
+
+
+def learn_at(optimiser, peak, step, steps):
+    """The rate of learning: rises for 200 steps, then falls by a cosine."""
+    rate = peak * min(1, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-5
+    for group in optimiser.param_groups:
+        group["lr"] = rate
