@@ -53,6 +53,42 @@ fn a_picture_does_not_depend_on_what_was_drawn_before_it() {
 }
 
 #[test]
+fn a_close_up_shows_the_same_face_as_the_whole_frame() {
+    let album = Album::new(23, 1, 480, 360);
+    let mut studio = Studio::new(album.camera());
+    let mut shrunk = 0;
+    for frame in 0..4 {
+        let close = album.close_up(&mut studio, 0, frame);
+        let whole = album.shot(&mut studio, 0, frame);
+        assert_eq!(close.picture.dimensions(), (208, 208));
+        let ([near], [far]) = (close.faces.as_slice(), whole.faces.as_slice()) else { panic!("one face in each") };
+        assert_eq!((near.pose, near.light, near.mask, near.glasses), (far.pose, far.light, far.mask, far.glasses));
+        assert!(near.r#box[2] < 105.0, "{:?}", near.r#box);
+        let scale = near.r#box[2] / far.r#box[2];
+        shrunk += i32::from(scale < 0.95);
+        // Both show the same brightness at the landmarks and between them.
+        let [left, right, nose, mouth_left, mouth_right] = [0, 1, 2, 3, 4];
+        let (mut apart, mut count) = (0.0, 0.0);
+        for (a, b) in [(left, right), (left, nose), (right, nose), (left, mouth_left), (right, mouth_right)] {
+            for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
+                let between = |points: &[[f32; 2]; 5]| {
+                    [0, 1].map(|axis| points[a][axis] * (1.0 - share) + points[b][axis] * share)
+                };
+                let (p, q) = (between(&near.landmarks), between(&far.landmarks));
+                let inside = q[0] > 8.0 && q[0] < 472.0 && q[1] > 8.0 && q[1] < 352.0;
+                if inside {
+                    let radius = (3.0 / scale).round() as i32;
+                    apart += (brightness(&close.picture, p, 3) - brightness(&whole.picture, q, radius)).abs();
+                    count += 1.0;
+                }
+            }
+        }
+        assert!(count > 10.0 && apart / count < 6.0, "frame {frame}: {} apart at {count} places", apart / count);
+    }
+    assert!(shrunk > 0, "no face was large enough to be shrunk");
+}
+
+#[test]
 fn the_truth_says_where_the_eyes_are_at_every_pose() {
     for seed in 0..8 {
         let mut portrait = Portrait::new(seed);
