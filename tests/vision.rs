@@ -91,18 +91,6 @@ fn pictures_without_faces_have_none() {
 }
 
 #[test]
-fn pictures_of_one_pixel_of_one_line_and_of_none_do_no_harm() {
-    let Some(mut vision) = support::vision() else { return };
-    for (width, height) in [(1, 1), (3, 2), (5_000, 1), (1, 5_000), (31, 33)] {
-        let picture = RgbImage::from_pixel(width, height, image::Rgb([200, 10, 90]));
-        assert_eq!(vision.look(&picture).expect("a look").faces.len(), 0);
-        assert_eq!(vision.follow(&frame(&picture, 0, Instant::now())).expect("a look").faces.len(), 0);
-    }
-    let error = vision.look(&RgbImage::new(0, 7)).expect_err("no pixels").to_string();
-    assert!(error.contains("0 by 7"), "{error}");
-}
-
-#[test]
 fn several_faces_come_nearest_first_and_in_a_frame_only_the_nearest_has_a_template() {
     let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
     let photo = portrait(&faces);

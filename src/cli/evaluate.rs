@@ -13,6 +13,7 @@ use clap::{Args, Subcommand};
 
 use super::Context;
 use super::recognition::ModelArguments;
+use crate::evaluation::IdentificationPoint;
 
 /// `mealpoint evaluate …`
 #[derive(Debug, Args)]
@@ -78,6 +79,17 @@ pub fn run(context: &Context, arguments: EvaluateArguments) -> anyhow::Result<Ex
 
 /// What the pictures of an evaluation are of, where the drawn models are refused.
 const PHOTOS: &str = "an evaluation on photos";
+
+/// Says what is missed at each false positive rate.
+fn print_points(points: &[IdentificationPoint]) {
+    for IdentificationPoint { fpir, threshold, fnir, ci95, resolved, .. } in points {
+        let doubt = if *resolved { "" } else { " (too few strangers to tell)" };
+        println!(
+            "at a false positive rate of {fpir}: threshold {threshold:.3}, missed {}{doubt}",
+            percent(*fnir, *ci95)
+        );
+    }
+}
 
 /// A share and its interval, for people.
 fn percent(rate: Option<f64>, ci95: [f64; 2]) -> String {

@@ -1,8 +1,9 @@
-//! Entries for tests, numbered and chained as the ledger would.
+//! Samples for tests: a policy, evidence, and entries numbered and chained as the ledger would.
 
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::decision::{Policy, Threshold};
 use super::encoding::Sealed;
 use super::statement::{ChainPoint, DayBooks, Totals};
 use super::{
@@ -23,6 +24,31 @@ pub struct SampleBooks {
 /// The id of a sample.
 pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("an id")
+}
+
+/// A policy that asks for three looks of a similarity of 0.5.
+pub fn policy() -> Policy {
+    Policy {
+        threshold: Threshold::Fixed(0.5),
+        margin: 0.05,
+        frames: 3,
+        patience: 6,
+        poor_looks: 9,
+        live: None,
+        models: vec![ModelDigest("m".to_owned())],
+    }
+}
+
+/// What five clear looks leave behind.
+pub fn evidence() -> Evidence {
+    Evidence {
+        similarity_e4: 8000,
+        margin_e4: 4000,
+        liveness_e4: None,
+        quality_e4: 9000,
+        frames: 5,
+        models: Vec::new(),
+    }
 }
 
 impl SampleBooks {

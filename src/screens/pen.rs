@@ -122,9 +122,8 @@ impl Pen<'_> {
     /// size keeps on its own lines is not wrapped.
     fn fit(&self, area: Area, text: &str, ink: Ink) -> Arc<Galley> {
         let design = self.theme.text(ink.size);
-        let fits = |galley: &Galley| {
-            galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5
-        };
+        let fits =
+            |galley: &Galley| galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5;
         let written = text.lines().count();
         let mut size = design;
         let mut wrapped = None;
@@ -144,13 +143,18 @@ impl Pen<'_> {
         }
     }
 
-    /// `text` on lines of at most `width`; where it must be wrapped the lines are about as long as each other, so that no
-    /// character is left alone on the last.
+    /// `text` on lines of at most `width`. Where it must be wrapped it is after a comma or colon if that gives no more
+    /// lines, otherwise so that the lines are about as long as each other: no character is left alone on the last.
     pub(super) fn lay_out(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
         let galley = self.wrap(width, text, ink, size);
         let rows = galley.rows.len();
         if rows <= text.lines().count() {
             return galley;
+        }
+        if rows == 2
+            && let Some(parted) = self.part(width, text, ink, size)
+        {
+            return parted;
         }
         let (mut too_narrow, mut best) = (width / 2.0, width);
         while best - too_narrow > size / 4.0 {
@@ -158,6 +162,16 @@ impl Pen<'_> {
             if self.wrap(middle, text, ink, size).rows.len() == rows { best = middle } else { too_narrow = middle }
         }
         self.wrap(best, text, ink, size)
+    }
+
+    /// `text` on two lines parted after a punctuation mark, the one that leaves the longer line shortest.
+    fn part(&self, width: f32, text: &str, ink: Ink, size: f32) -> Option<Arc<Galley>> {
+        text.match_indices(['，', '：', '、', '。', '；'])
+            .filter_map(|(at, mark)| text.split_at_checked(at + mark.len()))
+            .filter(|(_, rest)| !rest.is_empty())
+            .map(|(first, rest)| self.wrap(width, &format!("{first}\n{rest}"), ink, size))
+            .filter(|galley| galley.rows.len() == 2)
+            .min_by(|a, b| a.rect.width().total_cmp(&b.rect.width()))
     }
 
     fn wrap(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {

@@ -7,7 +7,7 @@ use anyhow::bail;
 use serde_json::json;
 
 use super::counts::{Counts, Picture, number};
-use super::{PHOTOS, percent};
+use super::{PHOTOS, percent, print_points};
 use crate::cli::Context;
 use crate::cli::recognition::{ModelArguments, Recognition, files_below, folders_of, name_of};
 use crate::domain::Template;
@@ -112,15 +112,7 @@ pub(super) fn run(
         "without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
     );
     println!("right person first: {}", percent(report.rank1, report.rank1_ci95));
-    for point in &report.points {
-        let doubt = if point.resolved { "" } else { " (too few strangers to tell)" };
-        println!(
-            "at a false positive rate of {}: threshold {:.3}, missed {}{doubt}",
-            point.fpir,
-            point.threshold,
-            percent(point.fnir, point.ci95)
-        );
-    }
+    print_points(&report.points);
     println!("as shipped (threshold {threshold:.3}, margin {:.2}):", policy.margin);
     println!("  right person accepted: {}", percent(right.rate, right.ci95));
     println!("  wrong person accepted: {}", percent(wrong.rate, wrong.ci95));

@@ -2,21 +2,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::QualityReason;
+use crate::domain::sample::policy;
 
 const BEST: &str = "E-1";
 const OTHER: &str = "E-2";
-
-fn policy() -> Policy {
-    Policy {
-        threshold: Threshold::Fixed(0.5),
-        margin: 0.05,
-        frames: 3,
-        patience: 6,
-        poor_looks: 9,
-        live: None,
-        models: vec![ModelDigest("m".to_owned())],
-    }
-}
 
 fn candidate(elder: &str, similarity: f32) -> Candidate {
     Candidate { elder: ElderId::new(elder).expect("an id"), similarity }

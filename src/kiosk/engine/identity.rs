@@ -60,20 +60,9 @@ fn hint(quality: &Quality) -> Option<Hint> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::decision::{Candidate, Candidates, Threshold};
+    use crate::domain::decision::{Candidate, Candidates};
+    use crate::domain::sample::policy;
     use crate::domain::{ElderId, Population};
-
-    fn policy() -> Policy {
-        Policy {
-            threshold: Threshold::Fixed(0.5),
-            margin: 0.05,
-            frames: 3,
-            patience: 6,
-            poor_looks: 9,
-            live: None,
-            models: vec![],
-        }
-    }
 
     fn look(similarity: f32, reasons: Vec<QualityReason>) -> Sighting {
         let best = Candidate { elder: ElderId::new("E-1").expect("an id"), similarity };

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cli::evaluate::percent;
+use crate::cli::evaluate::{percent, print_points};
 use crate::evaluation::{Identification, Rate};
 use crate::vision::PackName;
 
@@ -100,15 +100,7 @@ impl Report {
             println!("landmark error: {mean:.2} % of the eye distance (median {p50:.2}, 95 % of faces below {p95:.2})");
         }
         println!("right person first: {}", percent(self.identification.rank1, self.identification.rank1_ci95));
-        for point in &self.identification.points {
-            let doubt = if point.resolved { "" } else { " (too few strangers to tell)" };
-            println!(
-                "at a false positive rate of {}: threshold {:.3}, missed {}{doubt}",
-                point.fpir,
-                point.threshold,
-                percent(point.fnir, point.ci95)
-            );
-        }
+        print_points(&self.identification.points);
         println!("as shipped (threshold {:.3}, margin {:.2}):", self.shipped.threshold, self.shipped.margin);
         println!("  right person accepted: {}", of(&self.shipped.accepted_right));
         println!("  wrong person accepted: {}", of(&self.shipped.accepted_wrong));

@@ -1,5 +1,6 @@
 use super::*;
 use crate::config::{CanteenConfig, parse_toml};
+use crate::domain::sample::evidence;
 use crate::domain::{DishId, Fen, Household, MealPeriod, Pin, StaffId};
 use crate::kiosk::session::StaffRefused;
 use crate::store::people::{MenuItem, Staff};
@@ -25,17 +26,6 @@ fn elder(id: &str, status: ElderStatus) -> Elder {
         household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
         care_level: None,
         status,
-    }
-}
-
-fn evidence() -> Evidence {
-    Evidence {
-        similarity_e4: 8000,
-        margin_e4: 4000,
-        liveness_e4: None,
-        quality_e4: 9000,
-        frames: 5,
-        models: Vec::new(),
     }
 }
 

@@ -1,8 +1,9 @@
 //! A session with a simulated clock, and what elders, dishes and looks it is fed with.
 
+use crate::domain::sample::evidence;
 use crate::domain::{
-    CanteenId, Dish, DishId, Elder, ElderId, ElderStatus, EntryId, Evidence, Fen, Household, MealDay, MealMoment,
-    MealPeriod, Quote,
+    CanteenId, Dish, DishId, Elder, ElderId, ElderStatus, EntryId, Fen, Household, MealDay, MealMoment, MealPeriod,
+    Quote,
 };
 use crate::kiosk::session::*;
 
@@ -38,17 +39,6 @@ pub fn dish(number: i64) -> Dish {
 pub fn quote(dishes: &[Dish]) -> Quote {
     let price: Fen = dishes.iter().map(|dish| dish.price).sum();
     Quote { price, lines: Vec::new(), own_share: price - Fen::new(200), remaining: Vec::new(), notes: Vec::new() }
-}
-
-pub fn evidence() -> Evidence {
-    Evidence {
-        similarity_e4: 8000,
-        margin_e4: 4000,
-        liveness_e4: None,
-        quality_e4: 9000,
-        frames: 5,
-        models: Vec::new(),
-    }
 }
 
 pub fn offer(visit: VisitId, name: &str, dishes: i64) -> Box<Offer> {
