@@ -13,8 +13,9 @@ use super::theme::{self, LINE_SPACING, SMALLEST_TEXT, Theme};
 /// The family of the bold cut.
 pub const BOLD: &str = "bold";
 
-/// The share of its size down to which a text is set smaller before it is wrapped.
+/// The share of its size down to which a short text is set smaller before it is wrapped, and what counts as short.
 const UNWRAPPED: f32 = 0.75;
+const SHORT_CHARACTERS: usize = 16;
 
 /// How a text looks.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,13 +119,14 @@ impl Pen<'_> {
         Rect::from_min_size(pos2(left, top), size)
     }
 
-    /// The largest setting of `text` that fits `area`, down to the smallest text there may be. A text that a little less
-    /// size keeps on its own lines is not wrapped.
+    /// The largest setting of `text` that fits `area`, down to the smallest text there may be. A short text that a
+    /// little less size keeps on its own lines is not wrapped.
     fn fit(&self, area: Area, text: &str, ink: Ink) -> Arc<Galley> {
         let design = self.theme.text(ink.size);
         let fits =
             |galley: &Galley| galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5;
         let written = text.lines().count();
+        let unwrapped = if text.chars().count() > SHORT_CHARACTERS { 1.0 } else { UNWRAPPED };
         let mut size = design;
         let mut wrapped = None;
         loop {
@@ -136,7 +138,7 @@ impl Pen<'_> {
             if wrapped.is_none() && (fits(&galley) || smallest) {
                 wrapped = Some(galley);
             }
-            if let (Some(wrapped), true) = (&wrapped, smallest || size < design * UNWRAPPED) {
+            if let (Some(wrapped), true) = (&wrapped, smallest || size < design * unwrapped) {
                 return wrapped.clone();
             }
             size = (size * 0.95).max(SMALLEST_TEXT);
