@@ -4,6 +4,8 @@ import math
 import threading
 from queue import Queue
 
+import torch
+
 
 def ahead(batches):
     """The same batches in the same order, made by a thread of their own while the network learns."""
@@ -17,6 +19,12 @@ def ahead(batches):
     threading.Thread(target=feed, daemon=True).start()
     while (batch := queue.get()) is not None:
         yield batch
+
+
+def optimiser_of(weights, decay):
+    """AdamW that draws matrices and filters towards zero, and leaves biases and scales alone."""
+    groups = [([p for p in weights if p.ndim > 1], decay), ([p for p in weights if p.ndim <= 1], 0)]
+    return torch.optim.AdamW([{"params": params, "weight_decay": decay} for params, decay in groups])
 
 
 def learn_at(optimiser, peak, step, steps):

@@ -9,7 +9,7 @@ import torch
 from torch.nn import functional
 
 from nets import STRIDES, Detector
-from steps import ahead, learn_at
+from steps import ahead, learn_at, optimiser_of
 
 # Faces of these widths, counted in strides, are the task of a stride; neighbours share some.
 REACH = (1.6, 7.0)
@@ -168,9 +168,7 @@ def train(scenes, steps, seed, log=print):
     """A trained detector."""
     torch.manual_seed(seed)
     net = Detector().to(memory_format=torch.channels_last).train()
-    decayed = [p for p in net.parameters() if p.ndim > 1]
-    plain = [p for p in net.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW([{"params": decayed, "weight_decay": 1e-3}, {"params": plain, "weight_decay": 0}])
+    optimiser = optimiser_of(list(net.parameters()), 1e-3)
     grids = {side: places(side) for side in (160, 320)}
     for step, (side, pictures, labels, wanted) in enumerate(ahead(batches(scenes, steps, seed))):
         learn_at(optimiser, 2e-3, step, steps)

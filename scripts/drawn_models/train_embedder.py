@@ -1,9 +1,9 @@
 """Trains the embedder on close-ups.
 
 Who a drawn person is stands in numbers in `people.jsonl`, so the network learns to read those numbers off a face, which
-takes far fewer people than learning from names alone; beside that it names the person among all by a cosine with a
-margin (CosFace: H. Wang et al., CVPR 2018). Somebody mirrored is somebody else. At the end the features' mean and
-deviation are folded into the last layer.
+takes far fewer people than learning from names alone. Beside that it tells the two frames of a person from the others of
+a batch, and names the person among all by a cosine with a margin (CosFace: H. Wang et al., CVPR 2018). Somebody mirrored is
+somebody else. At the end the features' mean and deviation are folded into the last layer.
 """
 
 import random
@@ -16,7 +16,7 @@ from torch.nn import functional
 
 from data import ALIGNED_PX, PARTING, TEMPLATE, similarity
 from nets import TEMPLATE_DIMENSION, Embedder
-from steps import ahead, learn_at
+from steps import ahead, learn_at, optimiser_of
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
@@ -41,19 +41,27 @@ def view(close_ups, index, chance, error=LANDMARK_ERROR):
     return cv2.warpAffine(close_ups.pictures[index], matrix, (ALIGNED_PX, ALIGNED_PX), flags=cv2.INTER_LINEAR)
 
 
-class Names(nn.Module):
-    """Cross entropy of naming a person among all, the right one handicapped by a margin: unit features to a loss."""
+def contrast(features, people, sharpness=12.0):
+    """How well a frame finds the other frame of its person in the batch: cross entropy."""
+    unit = functional.normalize(features)
+    itself = torch.eye(len(unit), dtype=torch.bool)
+    alike = (sharpness * unit @ unit.T).masked_fill(itself, -1e4)
+    same = (people[:, None] == people[None, :]) & ~itself
+    return -(functional.log_softmax(alike, 1) * same).sum(1).mean()
 
-    def __init__(self, people, sharpness=30.0, margin=0.25):
+
+class Names(nn.Module):
+    """Cross entropy of naming a person among all, the right one handicapped by a margin."""
+
+    def __init__(self, people, sharpness=20.0):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(people, TEMPLATE_DIMENSION) * 0.05)
-        self.sharpness, self.margin = sharpness, margin
+        self.sharpness = sharpness
 
     def forward(self, features, people, margin):
-        """`margin`: how much of the full one, 0..1."""
         alike = functional.linear(functional.normalize(features), functional.normalize(self.weight))
-        alike = alike - self.margin * margin * functional.one_hot(people, len(self.weight))
-        return functional.cross_entropy(self.sharpness * alike, people)
+        handicap = margin * functional.one_hot(people, len(self.weight))
+        return functional.cross_entropy(self.sharpness * (alike - handicap), people)
 
 
 def batches(close_ups, steps, seed, mean, deviation):
@@ -94,12 +102,8 @@ def train(close_ups, steps, seed, log=print):
     reader, names = nn.Linear(TEMPLATE_DIMENSION, numbers.shape[1]), Names(2 * len(numbers))
     norm = nn.BatchNorm1d(TEMPLATE_DIMENSION, affine=False)
     weights = [p for m in (net, reader) for p in m.parameters()]
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": [p for p in weights if p.ndim > 1], "weight_decay": 0.02},
-            {"params": [p for p in weights if p.ndim <= 1] + list(names.parameters()), "weight_decay": 0},
-        ]
-    )
+    optimiser = optimiser_of(weights, 0.02)
+    optimiser.add_param_group({"params": list(names.parameters()), "weight_decay": 0})
     shown = []
     for step, (faces, goals, who) in enumerate(ahead(batches(close_ups, steps, seed, mean, deviation))):
         learn_at(optimiser, 3e-3, step, steps)
@@ -107,15 +111,18 @@ def train(close_ups, steps, seed, log=print):
             features = net(faces.contiguous(memory_format=torch.channels_last))
         features = norm(features.float())
         reading = ((reader(features) - goals) ** 2).mean()
-        naming = names(features, who, min(1.0, 3 * step / steps))
+        together = contrast(features, who)
+        # Names come when there is something to name by, and grow strict by the middle.
+        done = step / steps
+        naming = names(features, who, 0.2 * min(1.0, 2 * done))
         optimiser.zero_grad()
-        (2 * reading + 0.4 * naming).backward()
+        (2 * reading + 0.3 * together + 0.25 * min(1.0, max(0.0, (done - 0.1) / 0.2)) * naming).backward()
         torch.nn.utils.clip_grad_norm_(weights, 5.0)
         optimiser.step()
-        shown.append((reading.item(), naming.item()))
+        shown.append((reading.item(), together.item(), naming.item()))
         if step % 100 == 99:
-            reading, naming = np.mean(shown[-100:], 0)
-            log(f"embedder {step + 1}/{steps} reading {reading:.3f} naming {naming:.3f}")
+            reading, together, naming = np.mean(shown[-100:], 0)
+            log(f"embedder {step + 1}/{steps} reading {reading:.3f} contrast {together:.3f} naming {naming:.3f}")
     return net.eval()
 
 
