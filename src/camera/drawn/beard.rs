@@ -1,10 +1,10 @@
 //! The painting of beards, and of the shadow that a razor leaves.
 
+use super::colour::{colour, mix};
 use super::head::Build;
 use super::math::{bell, noise, smooth};
 use super::paint::Paint;
 use super::portrait::{Beard, Portrait};
-use super::raster::{colour, mix};
 
 /// How much hair each part of the lower face has, 0..1.
 struct Growth {

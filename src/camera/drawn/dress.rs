@@ -2,10 +2,11 @@
 
 use std::f32::consts::{PI, TAU};
 
+use super::colour::{colour, mix, weave};
 use super::head::Build;
 use super::math::{Vec3, bell, cos, curve, lerp, noise, sin, smooth, vec3};
 use super::portrait::{Cut, Portrait};
-use super::raster::{Surface, Texture, colour, mix, weave};
+use super::surface::{Surface, Texture};
 
 /// Neck, trunk and collar, in the order they are drawn; in head units, standing still while the head turns.
 pub fn surfaces(portrait: &Portrait, build: &Build, size: usize) -> Vec<Surface> {

@@ -1,10 +1,10 @@
 //! The painting of eyes, lids and brows.
 
+use super::colour::{colour, mix};
 use super::head::{Build, Expression};
 use super::math::{Dice, bell, lerp, noise, smooth};
 use super::paint::Paint;
 use super::portrait::Portrait;
-use super::raster::{colour, mix};
 
 /// The lids' edges at `t` (−1 inner corner, 1 outer), relative to the eye's centre, y down.
 struct Lids {

@@ -2,11 +2,12 @@
 
 use std::f32::consts::{FRAC_PI_2, PI};
 
+use super::colour::{colour, mix};
 use super::head::Build;
 use super::math::{Vec3, bell, cloud, cos, curve, lerp, noise, sin, smooth, vec3};
 use super::paint::Paint;
 use super::portrait::{HairStyle, Portrait};
-use super::raster::{Surface, Texture, colour, mix};
+use super::surface::{Surface, Texture};
 
 /// Hair from black (0) over grey to white (1), in linear colour.
 pub fn tone(grey: f32) -> [f32; 3] {

@@ -6,6 +6,7 @@
 mod album;
 mod beard;
 mod cast;
+mod colour;
 mod dress;
 mod eyes;
 mod hair;
@@ -21,6 +22,7 @@ mod scene;
 mod skin;
 mod source;
 mod stage;
+mod surface;
 #[cfg(test)]
 mod tests;
 mod wear;

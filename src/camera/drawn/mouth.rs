@@ -1,10 +1,10 @@
 //! The painting of the mouth.
 
+use super::colour::{colour, mix};
 use super::head::Build;
 use super::math::{bell, noise, smooth};
 use super::paint::Paint;
 use super::portrait::Portrait;
-use super::raster::{colour, mix};
 
 /// Paints lips, the line between them and what an open mouth shows.
 pub fn paint(paint: &mut Paint, portrait: &Portrait, build: &Build) {

@@ -1,8 +1,9 @@
 //! Brushes for painting on a face: colour, height and gloss, placed in head units.
 
+use super::colour::mix;
 use super::head::Build;
 use super::math::smooth;
-use super::raster::{Texel, Texture, mix};
+use super::surface::{Texel, Texture};
 
 /// What lies at one point of the painted face.
 #[derive(Debug, Clone, Copy, Default)]

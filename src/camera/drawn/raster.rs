@@ -1,104 +1,10 @@
-//! A small software rasteriser: curved surfaces given as grids of points, shaded with a painted texture.
+//! A small software rasteriser: surfaces shaded with their textures.
 
 use image::RgbImage;
 
-use super::math::{Turn, Vec3, noise, vec3};
-
-/// One point of a painted surface: linear red, green, blue, opacity, slope to the right, slope down, gloss, unused.
-pub type Texel = [f32; 8];
-
-/// A texture laid over the whole of a [`Surface`].
-#[derive(Debug, Clone)]
-pub struct Texture {
-    pub width: usize,
-    pub height: usize,
-    /// Row by row, `width × height`.
-    pub texels: Vec<Texel>,
-}
-
-impl Texture {
-    /// Paints each texel by its place `(u, v)`, both 0..1.
-    pub fn paint(width: usize, height: usize, mut texel: impl FnMut(f32, f32) -> Texel) -> Self {
-        let mut texels = Vec::with_capacity(width * height);
-        for row in 0..height {
-            for column in 0..width {
-                texels.push(texel(column as f32 / (width - 1) as f32, row as f32 / (height - 1) as f32));
-            }
-        }
-        Self { width, height, texels }
-    }
-
-    /// One colour all over.
-    pub fn plain(colour: [f32; 3], gloss: f32) -> Self {
-        Self { width: 1, height: 1, texels: vec![[colour[0], colour[1], colour[2], 1.0, 0.0, 0.0, gloss, 0.0]] }
-    }
-
-    #[inline]
-    fn sample(&self, u: f32, v: f32) -> Texel {
-        let x = (u * (self.width - 1) as f32).max(0.0);
-        let y = (v * (self.height - 1) as f32).max(0.0);
-        let (column, row) = ((x as usize).min(self.width - 1), (y as usize).min(self.height - 1));
-        let (right, below) = ((column + 1).min(self.width - 1), (row + 1).min(self.height - 1));
-        let (tx, ty) = (x - column as f32, y - row as f32);
-        let (a, b) = (&self.texels[row * self.width + column], &self.texels[row * self.width + right]);
-        let (c, d) = (&self.texels[below * self.width + column], &self.texels[below * self.width + right]);
-        let mut out = [0.0; 8];
-        for i in 0..8 {
-            let top = a[i] + (b[i] - a[i]) * tx;
-            let low = c[i] + (d[i] - c[i]) * tx;
-            out[i] = top + (low - top) * ty;
-        }
-        out
-    }
-}
-
-/// A grid of points with a texture.
-#[derive(Debug, Clone)]
-pub struct Surface {
-    columns: usize,
-    rows: usize,
-    points: Vec<Vec3>,
-    normals: Vec<Vec3>,
-    pub texture: Texture,
-    /// How far light creeps round into the shade, a channel; skin glows red there.
-    pub wrap: [f32; 3],
-    /// Whether the back is drawn too.
-    pub two_sided: bool,
-}
-
-impl Surface {
-    /// Lays a grid of `columns × rows` points by place `(u, v)`, both 0..1. Seen from the front, u runs right and v down.
-    pub fn lay(columns: usize, rows: usize, texture: Texture, mut point: impl FnMut(f32, f32) -> Vec3) -> Self {
-        let mut points = Vec::with_capacity(columns * rows);
-        for row in 0..rows {
-            for column in 0..columns {
-                points.push(point(column as f32 / (columns - 1) as f32, row as f32 / (rows - 1) as f32));
-            }
-        }
-        let at = |column: usize, row: usize| points[row.min(rows - 1) * columns + column.min(columns - 1)];
-        let mut normals = Vec::with_capacity(points.len());
-        for row in 0..rows {
-            for column in 0..columns {
-                let across = at(column + 1, row) - at(column.saturating_sub(1), row);
-                let down = at(column, row + 1) - at(column, row.saturating_sub(1));
-                normals.push(across.cross(down).unit());
-            }
-        }
-        Self { columns, rows, points, normals, texture, wrap: [0.15; 3], two_sided: false }
-    }
-
-    /// The same with another [`Surface::wrap`].
-    pub fn wrapped(mut self, wrap: [f32; 3]) -> Self {
-        self.wrap = wrap;
-        self
-    }
-
-    /// The same, drawn from behind too.
-    pub fn both_sides(mut self) -> Self {
-        self.two_sided = true;
-        self
-    }
-}
+use super::colour::{byte, encoded, linear};
+use super::math::{Turn, Vec3, vec3};
+use super::surface::{Surface, Texel};
 
 /// The light on the scene, in linear colour.
 #[derive(Debug, Clone, Copy)]
@@ -407,36 +313,4 @@ fn shade(texel: &Texel, normal: Vec3, pass: &Pass<'_>) -> [f32; 3] {
         lit[i] = texel[i] * (key * lamp.key[i] + ambient) + texel[6] * shine * lamp.key[i];
     }
     lit
-}
-
-/// Picture value 0..1 to light, with a gamma of two: exact on every machine, and close to sRGB.
-pub fn linear(value: f32) -> f32 {
-    value * value
-}
-
-/// Light to picture value; bright parts roll off instead of clipping.
-pub fn encoded(light: f32) -> f32 {
-    let light = light.max(0.0);
-    let soft = if light > 0.7 { 0.7 + 0.3 * (1.0 - 1.0 / (1.0 + (light - 0.7) / 0.3)) } else { light };
-    soft.sqrt()
-}
-
-/// 0..1 to a byte.
-pub fn byte(value: f32) -> u8 {
-    (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
-}
-
-/// An sRGB-like hex colour to light.
-pub fn colour(hex: u32) -> [f32; 3] {
-    [hex >> 16, hex >> 8, hex].map(|c| linear((c & 255) as f32 / 255.0))
-}
-
-/// `a` at 0, `b` at 1, a channel.
-pub fn mix(a: [f32; 3], b: [f32; 3], t: f32) -> [f32; 3] {
-    std::array::from_fn(|i| a[i] + (b[i] - a[i]) * t)
-}
-
-/// Cloth-like mottling around 1.
-pub fn weave(u: f32, v: f32, seed: u32) -> f32 {
-    1.0 + 0.05 * noise(u * 130.0, v * 130.0, seed) + 0.06 * noise(u * 23.0, v * 17.0, seed ^ 7)
 }

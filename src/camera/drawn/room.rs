@@ -2,8 +2,8 @@
 
 use image::RgbImage;
 
+use super::colour::{byte, colour, encoded, mix};
 use super::math::{Dice, bell, lerp, noise, smooth};
-use super::raster::{byte, colour, encoded, mix};
 
 /// Pixels of the picture a pixel of the painting; what is enlarged looks out of focus.
 const COARSE: u32 = 4;

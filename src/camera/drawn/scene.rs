@@ -3,12 +3,14 @@
 use image::RgbImage;
 use serde::Serialize;
 
+use super::colour::colour;
 use super::head::{Build, Expression, METRES_A_UNIT};
 use super::math::{Turn, Vec3, cos, sin, vec3};
 use super::paint::Paint;
 use super::portrait::Portrait;
-use super::raster::{Canvas, Lamp, Pinhole, Placement, Surface, colour};
+use super::raster::{Canvas, Lamp, Pinhole, Placement};
 use super::room::Window;
+use super::surface::Surface;
 use super::{dress, eyes, hair, lens, mouth, room, skin, wear};
 
 /// The joint that the head turns about, head units.

@@ -1,10 +1,10 @@
 //! The painting of skin: its tone, its blushes and shadows, wrinkles, spots and stubble.
 
+use super::colour::{colour, mix};
 use super::head::Build;
 use super::math::{Dice, bell, cloud, lerp, noise, smooth};
 use super::paint::{Paint, Stroke};
 use super::portrait::Portrait;
-use super::raster::{colour, mix};
 
 /// The person's skin in linear colour.
 pub fn tone(portrait: &Portrait) -> [f32; 3] {

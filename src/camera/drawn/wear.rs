@@ -2,10 +2,11 @@
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
+use super::colour::{colour, mix};
 use super::head::Build;
 use super::math::{Vec3, bell, cos, lerp, noise, sin, smooth, vec3};
 use super::portrait::{Cap, Glasses, Lens, Portrait};
-use super::raster::{Surface, Texture, colour, mix};
+use super::surface::{Surface, Texture};
 
 /// A tube of radius `thick` through the points of `path(0..1)`.
 fn tube(columns: usize, thick: f32, rgb: [f32; 3], gloss: f32, path: impl Fn(f32) -> Vec3) -> Surface {
