@@ -9,7 +9,7 @@ use super::statement::{ChainPoint, DayBooks, Totals};
 use super::{
     CanteenId, Dish, DishId, ElderId, Entry, EntryBody, EntryHash, EntryId, Evidence, Fen, IdentifiedBy, KioskId,
     LineKind, MealDay, MealEntry, MealPeriod, ModelDigest, MovementCause, MovementEntry, Payer, PayerShare,
-    ProgrammeId, QuoteLine, ReversalEntry, RuleVersion, StaffId,
+    ProgrammeId, Quality, QualityReason, QuoteLine, ReversalEntry, RuleVersion, StaffId,
 };
 
 /// A kiosk's books in the making.
@@ -36,6 +36,20 @@ pub fn policy() -> Policy {
         poor_looks: 9,
         live: None,
         models: vec![ModelDigest("m".to_owned())],
+    }
+}
+
+/// A look at a face 120 pixels wide that falls short in these ways.
+pub fn quality(reasons: Vec<QualityReason>) -> Quality {
+    Quality {
+        score: 0.8,
+        face_px: 120.0,
+        yaw_deg: 0.0,
+        pitch_deg: 0.0,
+        roll_deg: 0.0,
+        sharpness: 0.9,
+        brightness: 0.5,
+        reasons,
     }
 }
 

@@ -2,26 +2,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::QualityReason;
-use crate::domain::sample::policy;
+use crate::domain::sample::{policy, quality};
 
 const BEST: &str = "E-1";
 const OTHER: &str = "E-2";
 
 fn candidate(elder: &str, similarity: f32) -> Candidate {
     Candidate { elder: ElderId::new(elder).expect("an id"), similarity }
-}
-
-fn quality(reasons: Vec<QualityReason>) -> Quality {
-    Quality {
-        score: 0.8,
-        face_px: 120.0,
-        yaw_deg: 0.0,
-        pitch_deg: 0.0,
-        roll_deg: 0.0,
-        sharpness: 0.9,
-        brightness: 0.5,
-        reasons,
-    }
 }
 
 fn look(best: (&str, f32), runner_up: f32) -> Sighting {

@@ -61,7 +61,7 @@ fn hint(quality: &Quality) -> Option<Hint> {
 mod tests {
     use super::*;
     use crate::domain::decision::{Candidate, Candidates};
-    use crate::domain::sample::policy;
+    use crate::domain::sample::{policy, quality};
     use crate::domain::{ElderId, Population};
 
     fn look(similarity: f32, reasons: Vec<QualityReason>) -> Sighting {
@@ -72,16 +72,7 @@ mod tests {
                 runner_up: None,
                 population: Population { people: 1, impostor_mean: None },
             },
-            quality: Quality {
-                score: 0.8,
-                face_px: 120.0,
-                yaw_deg: 0.0,
-                pitch_deg: 0.0,
-                roll_deg: 0.0,
-                sharpness: 0.9,
-                brightness: 0.5,
-                reasons,
-            },
+            quality: quality(reasons),
             live: None,
         }
     }
