@@ -89,7 +89,10 @@ struct Summary {
 struct SettledMeal {
     number: u64,
     price_fen: i64,
+    /// What others than the elder bear.
     reduction_fen: i64,
+    /// Taken from the elder's prepaid balance.
+    prepaid_fen: i64,
     own_share_fen: i64,
 }
 
@@ -170,6 +173,14 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 fn usual_source(context: &Context, recognition: &Recognition) -> SourceSpec {
     let camera = device::is_present(&recognition.config.camera);
     let refused = recognition.refuse_drawn("the camera").err();
+    if camera && refused.is_none() && demo::is_one(&context.data) {
+        eprintln!(
+            "mealpoint: {} holds the data of drawn people, so they come although there is a camera; remedy: name another \
+             folder with --data",
+            context.data.display()
+        );
+        return SourceSpec::Drawn;
+    }
     if !demo::is_possible(&context.data) || camera && refused.is_none() {
         return SourceSpec::Camera;
     }
@@ -323,7 +334,8 @@ impl Witness for Recorder {
                     summary.settled.push(SettledMeal {
                         number: *number,
                         price_fen: quote.price.get(),
-                        reduction_fen: order.reduction().get(),
+                        reduction_fen: quote.reduction().get(),
+                        prepaid_fen: quote.prepaid().get(),
                         own_share_fen: quote.own_share.get(),
                     });
                 }

@@ -32,15 +32,24 @@ impl Quote {
         Self { price, lines: Vec::new(), own_share: price, remaining: Vec::new(), notes: Vec::new() }
     }
 
+    /// What others than the elder bear of the price.
+    pub fn reduction(&self) -> Fen {
+        self.price - self.own_share - self.prepaid()
+    }
+
+    /// What comes from the elder's own prepaid balance.
+    pub fn prepaid(&self) -> Fen {
+        let shares = self.lines.iter().flat_map(|line| &line.payers);
+        shares.filter(|share| share.payer.is_elder()).map(|share| share.amount).sum()
+    }
+
     /// The price by payer: the others by name, the elder last. The shares add up to the price; a payer without a share is
     /// missing, the elder never is. What the elder pays from a prepaid balance counts as the elder's.
     pub fn payers(&self) -> Vec<PayerShare> {
-        let mut own = self.own_share;
+        let own = self.own_share + self.prepaid();
         let mut others = BTreeMap::<&Payer, Fen>::new();
         for share in self.lines.iter().flat_map(|line| &line.payers) {
-            if share.payer.is_elder() {
-                own += share.amount;
-            } else {
+            if !share.payer.is_elder() {
                 *others.entry(&share.payer).or_default() += share.amount;
             }
         }
@@ -137,4 +146,30 @@ pub struct Remaining {
     pub programme: ProgrammeId,
     /// One plain Chinese sentence, such as 「本月积分还剩 285 分」.
     pub sentence: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_elders_own_balance_is_no_reduction_and_counts_as_the_elders() {
+        let line = |payer: Payer, amount: i64| QuoteLine {
+            rule: RuleVersion { programme: ProgrammeId::new("p").expect("an id"), name: String::new(), version: 1 },
+            kind: if payer.is_elder() { LineKind::Prepaid } else { LineKind::Subsidy },
+            amount: Fen::new(amount),
+            payers: vec![PayerShare { payer, amount: Fen::new(amount) }],
+            units: 0,
+            sentence: String::new(),
+        };
+        let district = Payer::new("district").expect("a payer");
+        let quote = Quote {
+            lines: vec![line(district.clone(), 200), line(Payer::elder(), 900)],
+            own_share: Fen::new(300),
+            ..Quote::full_price(Fen::new(1_400))
+        };
+        assert_eq!((quote.reduction(), quote.prepaid()), (Fen::new(200), Fen::new(900)));
+        let shares: Vec<_> = quote.payers().into_iter().map(|share| (share.payer, share.amount)).collect();
+        assert_eq!(shares, [(district, Fen::new(200)), (Payer::elder(), Fen::new(1_200))]);
+    }
 }

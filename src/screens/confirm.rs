@@ -92,7 +92,11 @@ fn draw_bill(pen: &mut Pen<'_>, area: Area, order: &Order) {
     }
     if !pen.fits(inner, &bill) {
         bill = head;
-        bill.push(Block::Amount(words::REDUCTION.to_owned(), plain, words::minus_yuan(order.reduction()), red));
+        for (name, amount) in [(words::REDUCTION, quote.reduction()), (words::PREPAID, quote.prepaid())] {
+            if amount > Fen::ZERO {
+                bill.push(Block::Amount(name.to_owned(), plain, words::minus_yuan(amount), red));
+            }
+        }
     }
     pen.stack(inner, &bill, Align::Center);
 }
@@ -107,9 +111,12 @@ fn draw_own_share(pen: &mut Pen<'_>, area: Area, order: &Order) {
     let reduction = inner.cut_bottom(inner.height() * 0.3);
     let Some(quote) = &order.quote else { return };
     pen.text(inner, &words::yuan(quote.own_share), Ink::bold(92.0).centred());
-    if order.reduction() == Fen::ZERO {
-        return;
+    let parts: Vec<String> = [(words::REDUCTION, quote.reduction()), (words::PREPAID, quote.prepaid())]
+        .into_iter()
+        .filter(|(_, amount)| *amount > Fen::ZERO)
+        .map(|(name, amount)| format!("{name} {}", words::yuan(amount)))
+        .collect();
+    if !parts.is_empty() {
+        pen.text(reduction, &parts.join("\n"), Ink::bold(38.0).colour(theme::GREEN).centred());
     }
-    let text = format!("{} {}", words::REDUCTION, words::yuan(order.reduction()));
-    pen.text(reduction, &text, Ink::bold(38.0).colour(theme::GREEN).centred());
 }

@@ -5,6 +5,7 @@ use eframe::egui::{Align2, Rect, vec2};
 use super::area::Area;
 use super::pen::{ButtonKind, Ink, Pen};
 use super::{Local, icons, theme};
+use crate::domain::{Fen, Quote};
 use crate::kiosk::session::{Order, Touch};
 use crate::words::screens as words;
 
@@ -108,14 +109,19 @@ fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<u
 }
 
 fn totals(pen: &mut Pen<'_>, area: Area, order: &Order) {
-    let amounts = order.quote.as_ref().map(|quote| (quote.price, quote.price - quote.own_share, quote.own_share));
+    let quote = order.quote.as_ref();
     let text = |value: Option<String>| value.unwrap_or_else(|| "…".to_owned());
-    let parts = [
-        (words::PRICE, text(amounts.map(|(price, ..)| words::yuan(price))), Ink::regular(36.0)),
-        (words::REDUCTION, text(amounts.map(|(_, off, _)| words::minus_yuan(off))), Ink::bold(36.0).colour(theme::RED)),
-        (words::OWN_SHARE, text(amounts.map(|(.., own)| words::yuan(own))), Ink::bold(44.0)),
+    let off = Ink::bold(36.0).colour(theme::RED);
+    let mut parts = vec![
+        (words::PRICE, text(quote.map(|quote| words::yuan(quote.price))), Ink::regular(36.0)),
+        (words::REDUCTION, text(quote.map(|quote| words::minus_yuan(quote.reduction()))), off),
     ];
-    for (column, (name, amount, ink)) in area.columns(3, pen.theme.length(24.0)).into_iter().zip(parts) {
+    if let Some(prepaid) = quote.map(Quote::prepaid).filter(|amount| *amount > Fen::ZERO) {
+        parts.push((words::PREPAID, words::minus_yuan(prepaid), off));
+    }
+    parts.push((words::OWN_SHARE, text(quote.map(|quote| words::yuan(quote.own_share))), Ink::bold(44.0)));
+    let columns = area.columns(parts.len(), pen.theme.length(24.0));
+    for (column, (name, amount, ink)) in columns.into_iter().zip(parts) {
         pen.text(column, &format!("{name} {amount}"), ink.centred());
     }
 }

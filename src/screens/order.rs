@@ -4,35 +4,45 @@ use super::area::Area;
 use super::pen::{Ink, Pen};
 use super::stack::Block;
 use super::theme;
-use crate::domain::Quote;
+use crate::domain::{LineKind, Quote, QuoteLine};
 use crate::words::screens as words;
 
-/// The sentence of every rule that takes something off the price, as many as fit; the rest is summed up.
+/// The sentence of every rule that takes something off the price, what the elder's own balance pays, and why other rules
+/// pay nothing, as many as fit; the rest is summed up.
 pub(super) fn subsidies(pen: &Pen<'_>, area: Area, heading: &[Block], quote: &Quote, ink: Ink) -> Vec<Block> {
-    if quote.lines.is_empty() {
-        let plain = Ink { size: 44.0, bold: false, ..ink }.colour(theme::INK);
-        return [heading, &[Block::text(words::NO_SUBSIDY, plain)]].concat();
+    let plain = Ink { size: 44.0, bold: false, ..ink }.colour(theme::INK);
+    let (own, public): (Vec<_>, Vec<_>) = quote.lines.iter().partition(|line| line.kind == LineKind::Prepaid);
+    let mut top = heading.to_vec();
+    if public.is_empty() {
+        top.extend([Block::text(words::NO_SUBSIDY, plain), Block::Gap(10.0)]);
     }
-    let all = quote.lines.len();
-    let summed = Block::Dot(words::more_lines(all, quote.price - quote.own_share), ink);
-    most_that_fit(pen, area, heading, quote.lines.iter().map(|line| &line.sentence), Some(summed), ink)
+    let dot = |line: &&QuoteLine, ink: Ink| Block::Dot(line.sentence.clone(), ink);
+    let lines: Vec<Block> =
+        public.iter().map(|line| dot(line, ink)).chain(own.iter().map(|line| dot(line, plain))).collect();
+    let why = Ink { size: 36.0, ..plain }.colour(theme::SOFT_INK);
+    let notes = quote.notes.iter().map(|note| Block::Dot(note.sentence.clone(), why)).collect();
+    let summed = Block::Dot(words::more_lines(lines.len(), quote.reduction()), ink);
+    let shown = most_that_fit(pen, area, &top, lines.clone(), Some(summed));
+    if shown.len() < top.len() + 2 * lines.len() {
+        return shown;
+    }
+    most_that_fit(pen, area, &shown, notes, None)
 }
 
 /// What is left of each programme, as many as fit.
 pub(super) fn remaining(pen: &Pen<'_>, area: Area, heading: &[Block], quote: &Quote, ink: Ink) -> Vec<Block> {
-    most_that_fit(pen, area, heading, quote.remaining.iter().map(|left| &left.sentence), None, ink)
+    let sentences = quote.remaining.iter().map(|left| Block::Dot(left.sentence.clone(), ink)).collect();
+    most_that_fit(pen, area, heading, sentences, None)
 }
 
 /// `heading` and as many `sentences` as fit at the smallest size; where some do not, `rest` stands for them.
-fn most_that_fit<'a>(
+fn most_that_fit(
     pen: &Pen<'_>,
     area: Area,
     heading: &[Block],
-    sentences: impl Iterator<Item = &'a String>,
+    sentences: Vec<Block>,
     rest: Option<Block>,
-    ink: Ink,
 ) -> Vec<Block> {
-    let sentences: Vec<Block> = sentences.map(|sentence| Block::Dot(sentence.clone(), ink)).collect();
     for shown in (0..=sentences.len()).rev() {
         let left_out = shown < sentences.len();
         let mut blocks = heading.to_vec();

@@ -33,7 +33,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, order: &Order, around: &Su
         Block::Gap(14.0),
     ];
     if let Some(quote) = &order.quote {
-        let own = words::own_share_line(quote.own_share, &around.own_share_collected);
+        let own = words::own_share_line(quote.own_share, quote.prepaid(), &around.own_share_collected);
         blocks.push(Block::text(own, Ink::regular(40.0).align(align)));
         blocks.push(Block::Gap(20.0));
         blocks = remaining(pen, inner, &blocks, quote, Ink::regular(34.0).colour(theme::SOFT_INK));

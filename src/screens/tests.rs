@@ -10,7 +10,7 @@ use super::fonts::FontFiles;
 use super::theme::{SMALLEST_TARGET, SMALLEST_TEXT, contrast};
 use super::*;
 use crate::config::{ScreenConfig, parse_toml};
-use crate::domain::{ElderId, Evidence, MealPeriod};
+use crate::domain::{ElderId, Evidence, Fen, MealPeriod};
 use crate::kiosk::session::{Effect, Event, Identity, Look, Millis, Nearest, Service, Session, SessionOptions, Track};
 use crate::words::DEMO_MODELS;
 
@@ -188,6 +188,24 @@ fn every_screen_says_that_the_models_know_drawn_people_alone_where_they_do() {
             assert!(harness.query_by_label("演示模型，仅识别绘制人物").is_some(), "{name} at {size:?}");
         }
     }
+}
+
+#[test]
+fn the_elders_own_money_is_never_called_a_reduction_and_a_rule_that_pays_nothing_says_why() {
+    let order = samples::prepaid_order(0, Fen::new(1_000));
+    let shown = |screen: Screen, text: &str| {
+        let view = View { number: 1, screen, several_faces: false, ends_in_s: None };
+        show(view, SIZES[0], 1.0).is_none_or(|harness| harness.query_by_label(text).is_some())
+    };
+    assert!(shown(Screen::Recognised(order.clone()), "这一餐没有可用的补贴"));
+    assert!(shown(Screen::Recognised(order.clone()), "预存餐费：从余额中支付 10.00 元"));
+    assert!(shown(Screen::Recognised(order.clone()), "高龄补贴：今日已用完，明天又有"));
+    assert!(
+        shown(Screen::Dishes(order.clone()), "减免 − 0.00 元")
+            && shown(Screen::Dishes(order.clone()), "预存款 − 10.00 元")
+    );
+    assert!(shown(Screen::Settled(order.clone()), "扫脸成功"));
+    assert!(shown(Screen::Settled(order), "从预存款扣 10.00 元，不用另付"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use jiff::civil::Time;
 
 use super::meal_period;
 use crate::domain::{Fen, MealPeriod};
-use crate::kiosk::session::{CameraFault, Hint, Message, StoreFault};
+use crate::kiosk::session::{CameraFault, Hint, Message, NextMeal, StoreFault};
 
 pub const STARTING_TITLE: &str = "马上就好";
 pub const STARTING_TEXT: &str = "本机正在启动，请稍等";
@@ -19,7 +19,7 @@ pub const DEMO_NOTICE: &str = "演示：绘制人物与演示数据，不是真�
 pub const LOOKING_TITLE: &str = "请看镜头";
 pub const LOOKING_STILL: &str = "正在认您，稍等一下";
 pub const FOUND: &str = "认出您了\n正在查补贴";
-pub const SEVERAL_FACES: &str = "前面有几位，先为最近的一位办理，请其他人稍往后站";
+pub const SEVERAL_FACES: &str = "前面有几位，先为最近的一位办理，请其他人稍等";
 pub const CAMERA_PICTURE: &str = "摄像头画面";
 
 pub const CHOOSE_DISHES: &str = "好，去选餐";
@@ -36,6 +36,7 @@ pub const CHOSEN: &str = "已选";
 pub const CHOOSE_ONE: &str = "请先点一份";
 pub const PRICE: &str = "餐费";
 pub const REDUCTION: &str = "减免";
+pub const PREPAID: &str = "预存款";
 pub const OWN_SHARE: &str = "自付";
 
 pub const CONFIRM_TITLE: &str = "请确认这一餐";
@@ -105,9 +106,10 @@ pub fn for_staff(remedy: &str) -> String {
     format!("工作人员：{remedy}")
 }
 
-/// 「下一餐：晚餐，17:30 开始」
-pub fn next_meal(period: MealPeriod, from: Time) -> String {
-    format!("下一餐：{}，{} 开始", meal_period(period), clock(from))
+/// 「下一餐：晚餐，17:30 开始」, 「下一餐：明天早餐，06:30 开始」
+pub fn next_meal(next: NextMeal) -> String {
+    let day = if next.tomorrow { "明天" } else { "" };
+    format!("下一餐：{day}{}，{} 开始", meal_period(next.period), clock(next.from))
 }
 
 /// 「等共 7 项，合计减免 12.00 元」
@@ -129,23 +131,28 @@ pub fn enjoy(name: &str) -> String {
     format!("{name}，祝您用餐愉快")
 }
 
-/// 「自付 10.00 元，请在取餐处支付」
-pub fn own_share_line(own: Fen, collected: &str) -> String {
-    if own > Fen::ZERO { format!("自付 {own} 元，{collected}") } else { "这一餐不用您付钱".to_owned() }
+/// 「自付 10.00 元，请在取餐处支付」, 「从预存款扣 14.00 元，不用另付」
+pub fn own_share_line(own: Fen, prepaid: Fen, collected: &str) -> String {
+    match (own > Fen::ZERO, prepaid > Fen::ZERO) {
+        (true, true) => format!("从预存款扣 {prepaid} 元，另付 {own} 元，{collected}"),
+        (true, false) => format!("自付 {own} 元，{collected}"),
+        (false, true) => format!("从预存款扣 {prepaid} 元，不用另付"),
+        (false, false) => "这一餐不用您付钱".to_owned(),
+    }
 }
 
-/// 「约 35 秒后自动取消，不扣钱」
+/// 「35 秒后自动取消，不扣钱」
 pub fn cancels_in(seconds: u64) -> String {
-    format!("{seconds} 秒不操作自动取消，不扣钱")
+    format!("{seconds} 秒后自动取消，不扣钱")
 }
 
 /// What would help the camera.
 pub const fn hint(hint: Hint) -> &'static str {
     match hint {
         Hint::ComeCloser => "请再走近一点",
-        Hint::StepBack => "请往后站一点，让整张脸进来",
+        Hint::StepBack => "请往后一点，让整张脸进来",
         Hint::FaceCamera => "请正对镜头",
-        Hint::HoldStill => "请站稳，别动",
+        Hint::HoldStill => "请别动，看着镜头",
         Hint::TooDark => "脸上有点暗，请朝亮处转一点",
         Hint::TooBright => "光太强了，请避开强光",
     }
@@ -178,12 +185,12 @@ pub fn message_text(message: &Message) -> String {
         Message::NotRecognised { hint: None } => {
             "可能还没有登记面容。可以再试一次，也可以请工作人员办理，补贴一样。".to_owned()
         }
-        Message::Ambiguous => "为了不记错账，请工作人员用卡或编号为您办理，补贴一样。".to_owned(),
+        Message::Ambiguous => "为了不记错账，请到柜台，工作人员为您办理，补贴一样。".to_owned(),
         Message::NotLive => "照片和手机画面不能办理。请取下遮挡，再试一次。".to_owned(),
         Message::AlreadyServed { name, .. } => format!("{name}，每餐只结算一次，这次没有扣钱。有疑问请找工作人员。"),
         Message::AskStaff => "您的登记信息需要核对，没有扣钱。请到柜台，马上就好。".to_owned(),
         Message::NoMenu => "请到柜台点餐，补贴一样，没有扣钱。".to_owned(),
-        Message::OtherWay => "请到柜台，工作人员用卡或编号为您办理，一样快，补贴一样。".to_owned(),
+        Message::OtherWay => "请到柜台，工作人员为您办理，补贴一样。".to_owned(),
         Message::Cancelled => "没有扣钱。".to_owned(),
         Message::TimedOut => "好一会儿没有操作，没有扣钱。".to_owned(),
         Message::WentAway => "没有扣钱。再来时看一看镜头就行。".to_owned(),

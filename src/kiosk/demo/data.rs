@@ -67,7 +67,12 @@ impl From<IdError> for DemoError {
 
 /// Whether a demo may use this folder: it is a demo's, or nothing is in it yet.
 pub fn is_possible(data: &Path) -> bool {
-    data.join(MARK).exists() || !is_used(data)
+    is_one(data) || !is_used(data)
+}
+
+/// Whether this folder is a demo's.
+pub fn is_one(data: &Path) -> bool {
+    data.join(MARK).exists()
 }
 
 fn is_used(data: &Path) -> bool {

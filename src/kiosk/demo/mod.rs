@@ -3,5 +3,5 @@
 mod data;
 mod visitor;
 
-pub use data::{DemoError, STRANGER, enrol, is_possible, keep_apart, to_be_served};
+pub use data::{DemoError, STRANGER, enrol, is_one, is_possible, keep_apart, to_be_served};
 pub use visitor::{Act, Script, Visitor};

@@ -28,7 +28,7 @@ pub enum Act {
     Leave,
     /// The canteen serves this meal from now on.
     Serve(MealPeriod),
-    /// Everybody has eaten, or the meals are settled.
+    /// Everybody has eaten, the meals are settled, or nobody can be served any more.
     End,
 }
 
@@ -117,6 +117,11 @@ impl Visitor {
                 self.once(Touch::Confirm(order.visit, order.choice))
             }
             Screen::Settled(_) | Screen::Message(_) if waited >= LOOK_AROUND_MS => self.leave(),
+            Screen::Closed { .. } | Screen::CameraFault(_) | Screen::StoreFault(_)
+                if self.script.meals.is_some() && waited >= PATIENCE_MS =>
+            {
+                vec![Act::End]
+            }
             _ => Vec::new(),
         }
     }
@@ -203,6 +208,17 @@ mod tests {
         assert_eq!(visitor.act(Millis(7_000), &view(3, idle()), 0, true), []);
         let next = visitor.act(Millis(8_000), &view(3, idle()), 0, true);
         assert_eq!(next, [Act::Serve(MealPeriod::Supper), Act::WalkUp(0)]);
+    }
+
+    #[test]
+    fn a_demo_of_some_meals_ends_where_nobody_can_be_served_any_more_and_an_endless_one_waits() {
+        let closed = || view(1, Screen::Closed { next: None });
+        let mut visitor = Visitor::new(script(3));
+        assert_eq!(visitor.act(Millis(0), &closed(), 0, true), []);
+        assert_eq!(visitor.act(Millis(20_000), &closed(), 0, true), [Act::End]);
+        let mut patient = Visitor::new(Script { meals: None, ..script(3) });
+        patient.act(Millis(0), &closed(), 0, true);
+        assert_eq!(patient.act(Millis(20_000), &closed(), 0, true), []);
     }
 
     #[test]

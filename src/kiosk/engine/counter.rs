@@ -105,7 +105,7 @@ impl Counter {
     pub fn service(&self) -> Service {
         let now = self.now();
         match self.hours.service(now) {
-            Service::Open(_) if self.is_closed(now) => Service::Closed(self.hours.next(now)),
+            Service::Open(_) if self.is_closed(now) => Service::Closed(self.hours.first_tomorrow()),
             service => service,
         }
     }

@@ -7,7 +7,7 @@ use jiff::civil::Time;
 
 use crate::config::{CanteenConfig, PeriodHours};
 use crate::domain::{MealMoment, MealPeriod};
-use crate::kiosk::session::Service;
+use crate::kiosk::session::{NextMeal, Service};
 
 /// When meals are served. Clones share what a demo sets.
 #[derive(Debug, Clone)]
@@ -57,11 +57,22 @@ impl ServingHours {
     }
 
     /// The next meal that begins after `now`, today or tomorrow.
-    pub fn next(&self, now: Timestamp) -> Option<(MealPeriod, Time)> {
+    fn next(&self, now: Timestamp) -> Option<NextMeal> {
         let time = now.to_zoned(self.canteen.zone.clone()).time();
-        let periods = &self.canteen.periods;
-        let next = periods.iter().find(|hours| time < hours.from).or_else(|| periods.first());
-        next.map(|hours| (hours.period, hours.from))
+        let next = self.canteen.periods.iter().find(|hours| time < hours.from);
+        next.map(|hours| NextMeal { period: hours.period, from: hours.from, tomorrow: false })
+            .or_else(|| self.first_tomorrow())
+    }
+
+    /// The first meal of tomorrow: the next one when today's books are closed.
+    pub fn first_tomorrow(&self) -> Option<NextMeal> {
+        let first = self.canteen.periods.first();
+        first.map(|hours| NextMeal { period: hours.period, from: hours.from, tomorrow: true })
+    }
+
+    /// Whether drawn people are served whatever the time is.
+    pub const fn is_demo(&self) -> bool {
+        self.demo.is_some()
     }
 
     /// The hours of a meal.
@@ -107,11 +118,11 @@ mod tests {
         let hours = ServingHours::of(canteen());
         assert_eq!(hours.service(at("12:00")), Service::Open(MealPeriod::Lunch));
         let next = |text| match hours.service(at(text)) {
-            Service::Closed(next) => next.map(|(period, _)| period),
+            Service::Closed(next) => next.map(|next| (next.period, next.tomorrow)),
             Service::Open(period) => panic!("{period:?} is served at {text}"),
         };
-        assert_eq!(next("10:00"), Some(MealPeriod::Lunch));
-        assert_eq!(next("22:00"), Some(MealPeriod::Breakfast));
+        assert_eq!(next("10:00"), Some((MealPeriod::Lunch, false)));
+        assert_eq!(next("22:00"), Some((MealPeriod::Breakfast, true)));
     }
 
     #[test]

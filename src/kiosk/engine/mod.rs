@@ -234,7 +234,10 @@ impl Desk {
             }
             if due(minute_at, MINUTE) {
                 minute_at = Some(Instant::now());
-                self.counter.close_due();
+                // Drawn people come at any hour; their day is closed by hand.
+                if !self.hours.is_demo() {
+                    self.counter.close_due();
+                }
                 self.counter.tidy();
                 enrolled = self.enrol(enrolled);
             }

@@ -175,8 +175,19 @@ pub enum Touch {
 pub enum Service {
     /// This meal is served now.
     Open(MealPeriod),
-    /// Nothing is served now; the next meal, local time, where the canteen has one.
-    Closed(Option<(MealPeriod, Time)>),
+    /// Nothing is served now; the next meal, where the canteen has one.
+    Closed(Option<NextMeal>),
+}
+
+/// When food comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NextMeal {
+    /// Which meal.
+    pub period: MealPeriod,
+    /// When it begins, local time.
+    pub from: Time,
+    /// Not today any more.
+    pub tomorrow: bool,
 }
 
 /// What an elder is offered.

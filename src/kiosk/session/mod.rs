@@ -22,8 +22,8 @@ mod visit;
 
 pub use effects::{Attention, Effect, Settlement};
 pub use events::{
-    CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NotSettled, Offer, Service,
-    StoreFault, Touch, Track, VisitId,
+    CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NextMeal, NotSettled, Offer,
+    Service, StoreFault, Touch, Track, VisitId,
 };
 pub use staff::{DayStage, PinStage, StaffDay, StaffRefused};
 pub use timings::Timings;

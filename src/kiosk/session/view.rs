@@ -1,8 +1,6 @@
 //! What is on the screen: plain data, computed from the session and drawn by `screens`, which decides nothing.
 
-use jiff::civil::Time;
-
-use super::events::{CameraFault, ChoiceId, Hint, StoreFault, VisitId};
+use super::events::{CameraFault, ChoiceId, Hint, NextMeal, StoreFault, VisitId};
 use super::staff::{DayStage, PinStage, StaffDay};
 use crate::domain::{Dish, Fen, MealPeriod, Quote};
 
@@ -32,7 +30,7 @@ pub enum Screen {
     /// Nothing is served now.
     Closed {
         /// The next meal, where there is one.
-        next: Option<(MealPeriod, Time)>,
+        next: Option<NextMeal>,
     },
     /// Somebody is there and is being recognised.
     Looking {
@@ -118,9 +116,9 @@ pub struct Order {
 }
 
 impl Order {
-    /// Everything that comes off the price.
+    /// What others than the elder bear of the price.
     pub fn reduction(&self) -> Fen {
-        self.quote.as_ref().map_or(Fen::ZERO, |quote| quote.price - quote.own_share)
+        self.quote.as_ref().map_or(Fen::ZERO, Quote::reduction)
     }
 
     /// The chosen dishes.

@@ -5,10 +5,10 @@ use jiff::civil::time;
 use crate::domain::statement::Totals;
 use crate::domain::{
     CanteenId, Dish, DishId, Elder, ElderId, ElderStatus, EntryId, Fen, Household, LineKind, MealDay, MealMoment,
-    MealPeriod, Payer, PayerShare, ProgrammeId, Quote, QuoteLine, Remaining, RuleVersion, StaffId,
+    MealPeriod, Payer, PayerShare, ProgrammeId, Quote, QuoteLine, QuoteNote, Remaining, RuleVersion, StaffId,
 };
 use crate::kiosk::session::{
-    CameraFault, ChoiceId, ConfirmStage, DayStage, Hint, Message, Offer, Order, PinStage, Screen, StaffDay,
+    CameraFault, ChoiceId, ConfirmStage, DayStage, Hint, Message, NextMeal, Offer, Order, PinStage, Screen, StaffDay,
     StaffRefused, StoreFault, View, VisitId,
 };
 
@@ -76,13 +76,37 @@ pub fn order(name: &str, count: usize, lines: usize, remaining: usize) -> Order 
     }
 }
 
+/// The same with `prepaid` of the price from the elder's own balance, and a rule that pays nothing today.
+pub fn prepaid_order(lines: usize, prepaid: Fen) -> Order {
+    let mut order = order("周永福", 3, lines, 1);
+    let Some(quote) = &mut order.quote else { return order };
+    let rule =
+        RuleVersion {
+            programme: ProgrammeId::new("prepaid").expect("an id"), name: "预存餐费".to_owned(), version: 1
+        };
+    quote.own_share -= prepaid;
+    quote.lines.push(QuoteLine {
+        rule: rule.clone(),
+        kind: LineKind::Prepaid,
+        amount: prepaid,
+        payers: vec![PayerShare { payer: Payer::elder(), amount: prepaid }],
+        units: 0,
+        sentence: format!("预存餐费：从余额中支付 {prepaid} 元"),
+    });
+    let rule = RuleVersion { name: "高龄补贴".to_owned(), ..rule };
+    quote.notes.push(QuoteNote { rule, sentence: "高龄补贴：今日已用完，明天又有".to_owned() });
+    order
+}
+
 /// Every screen, in its ordinary and in its fullest form.
 pub fn every_view() -> Vec<View> {
     let period = MealPeriod::Lunch;
     let mut screens = vec![
         Screen::Starting,
         Screen::Idle { period },
-        Screen::Closed { next: Some((MealPeriod::Supper, time(17, 30, 0, 0))) },
+        Screen::Closed {
+            next: Some(NextMeal { period: MealPeriod::Supper, from: time(17, 30, 0, 0), tomorrow: true }),
+        },
         Screen::Closed { next: None },
         Screen::Looking { hint: None, found: false },
         Screen::Looking { hint: None, found: true },
@@ -107,6 +131,13 @@ pub fn every_view() -> Vec<View> {
         let several = Order { chosen: (0..count.min(4)).collect(), ..order.clone() };
         screens.push(Screen::Dishes(several.clone()));
         screens.push(Screen::Confirm { order: several, stage: ConfirmStage::Ready });
+        screens.push(Screen::Settled(order));
+    }
+    for (lines, prepaid) in [(0, 1000), (2, 300), (6, 100)] {
+        let order = prepaid_order(lines, Fen::new(prepaid));
+        screens.push(Screen::Recognised(order.clone()));
+        screens.push(Screen::Dishes(order.clone()));
+        screens.push(Screen::Confirm { order: order.clone(), stage: ConfirmStage::Ready });
         screens.push(Screen::Settled(order));
     }
     let faults =
