@@ -103,7 +103,7 @@ class Peer:
 
 def ours(arguments, threads):
     """`mealpoint bench vision` in a process of its own."""
-    command = [str(ROOT / "target/release/mealpoint"), "--json", "bench", "vision"]
+    command = [str(ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release/mealpoint"), "--json", "bench", "vision"]
     command += ["--pictures", arguments.pictures, "--frames", str(arguments.frames)]
     command += ["--people", str(arguments.people), "--templates", str(arguments.templates)]
     command += ["--threads", str(threads)] if threads else []

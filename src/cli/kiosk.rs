@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     shots: Option<PathBuf>,
     /// End after this many settled meals and print a JSON summary
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     meals: Option<u64>,
     #[command(flatten)]
     models: ModelArguments,

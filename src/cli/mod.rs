@@ -120,7 +120,7 @@ pub fn main() -> ExitCode {
     match run(&context, arguments.command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("mealpoint: {error:#}");
+            eprintln!("mealpoint: {}", told(&error));
             ExitCode::FAILURE
         }
     }
@@ -164,4 +164,17 @@ fn platform_data_folder() -> PathBuf {
     absolute("XDG_DATA_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
         .map_or_else(|| PathBuf::from("mealpoint-data"), |folder| folder.join("mealpoint"))
+}
+
+/// An error with its causes, each of which is said once: many errors of ours name their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }

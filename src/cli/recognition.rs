@@ -228,13 +228,22 @@ pub(super) fn files_below(place: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     for path in listed(folder)? {
-        if !path.is_dir() {
+        if path.is_dir() {
+            if depth < MOST_FOLDERS_DEEP {
+                collect(&path, depth + 1, found)?;
+            }
+        } else if is_file_or_missing(&path) {
             found.push(path);
-        } else if depth < MOST_FOLDERS_DEEP {
-            collect(&path, depth + 1, found)?;
+        } else {
+            eprintln!("mealpoint: {}: neither a file nor a folder, left out", path.display());
         }
     }
     Ok(())
+}
+
+/// Whether reading it would end: a pipe or a device may never give anything. A link to nothing is told of when it is read.
+fn is_file_or_missing(path: &Path) -> bool {
+    path.metadata().is_ok_and(|about| about.is_file()) || !path.exists()
 }
 
 /// The folders of a folder: a person each. Files beside them belong to nobody and are returned apart.
@@ -243,10 +252,12 @@ pub(super) fn folders_of(root: &Path) -> anyhow::Result<(Vec<PathBuf>, Vec<PathB
 }
 
 fn listed(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let unreadable = || format!("{}: it cannot be listed; remedy: name a folder of pictures", folder.display());
+    let unreadable = |error: std::io::Error| {
+        anyhow::anyhow!("{}: it cannot be listed: {error}; remedy: name a folder of pictures", folder.display())
+    };
     let mut paths = vec![];
-    for entry in std::fs::read_dir(folder).with_context(unreadable)? {
-        let path = entry.with_context(unreadable)?.path();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
         let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         if !hidden {
             paths.push(path);
@@ -302,13 +313,16 @@ mod tests {
     }
 
     #[test]
-    fn files_come_in_the_order_of_their_names_without_hidden_ones() {
+    fn files_come_in_the_order_of_their_names_without_hidden_ones_and_pipes() {
         let root = tempfile::tempdir().expect("a folder");
         for file in ["b/2.jpg", "b/1.jpg", "a/3.jpg", ".hidden/4.jpg", "loose.jpg", "b/.5.jpg"] {
             let path = root.path().join(file);
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
             std::fs::write(path, b"").expect("a file");
         }
+        // A pipe would be waited for without end.
+        let pipe = std::process::Command::new("mkfifo").arg(root.path().join("b/3.jpg")).status();
+        assert!(pipe.expect("mkfifo").success());
         let names: Vec<String> = files_below(root.path()).expect("a list").iter().map(|path| name_of(path)).collect();
         assert_eq!(names, ["3.jpg", "1.jpg", "2.jpg", "loose.jpg"]);
         let (folders, loose) = folders_of(root.path()).expect("a list");

@@ -68,21 +68,28 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
         StaffCommand::Set { id, name } => {
             let pin = Pin::chosen(&read_pin()?)?;
             People::open_or_create(&home)?.save_staff(&Staff { id: id.clone(), name }, &pin)?;
-            if !context.json {
-                println!("{id} may now use the staff screen");
+            if context.json {
+                return done(&serde_json::json!({ "staff": id, "saved": true }));
             }
+            println!("{id} may now use the staff screen");
         }
         StaffCommand::Remove { id } => {
             anyhow::ensure!(
                 People::open_or_create(&home)?.remove_staff(&id)?,
                 "nobody of the staff has the number {id}; remedy: `mealpoint staff list` shows who is there"
             );
-            if !context.json {
-                println!("{id} may no longer use the staff screen");
+            if context.json {
+                return done(&serde_json::json!({ "staff": id, "removed": true }));
             }
+            println!("{id} may no longer use the staff screen");
         }
         StaffCommand::List => list(context, &People::open(&home)?)?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn done(document: &serde_json::Value) -> anyhow::Result<ExitCode> {
+    print_json(document)?;
     Ok(ExitCode::SUCCESS)
 }
 

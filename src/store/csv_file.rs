@@ -124,6 +124,11 @@ impl Table {
         };
         let headers: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
         let places = places(&headers, columns)?;
+        if rows.is_empty() {
+            return Err(CsvError::Header(
+                "there is no row below it; remedy: check that it is the right file".to_owned(),
+            ));
+        }
         let ignored = headers
             .iter()
             .enumerate()
@@ -140,7 +145,10 @@ impl Table {
         for (line, record) in &self.rows {
             let before = problems.len();
             let mut row = RowReader { table: self, record, line: *line, problems: &mut problems };
-            if record.len() != self.headers.len() {
+            if record.iter().any(|cell| cell.contains(['\n', '\r'])) {
+                // A quote that is never closed swallows the rows after it.
+                row.problem(None, "a cell goes on over a line end: close its quote, or take the line end out");
+            } else if record.len() != self.headers.len() {
                 let why = format!("it has {} cells and the header {}", record.len(), self.headers.len());
                 row.problem(None, why);
             } else {

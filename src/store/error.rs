@@ -13,7 +13,7 @@ use crate::files::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is none, and there never was.
-    #[error("there is no {database} at {file}; remedy: start the kiosk once, or import a roster, to create it")]
+    #[error("there is no {database} at {file}; remedy: {} creates it", creator(*database))]
     Absent {
         /// Which database.
         database: Database,
@@ -123,6 +123,14 @@ impl std::fmt::Display for Kept {
 impl From<FileError> for StoreError {
     fn from(error: FileError) -> Self {
         Self::from_io(&error.path, error.source)
+    }
+}
+
+/// What makes a database.
+const fn creator(database: Database) -> &'static str {
+    match database {
+        Database::People => "`mealpoint roster import`",
+        Database::Ledger => "the first start of the kiosk",
     }
 }
 

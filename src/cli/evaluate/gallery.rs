@@ -8,8 +8,8 @@ use serde_json::json;
 
 use super::counts::{Counts, Picture, number};
 use super::{PHOTOS, percent, print_points};
-use crate::cli::Context;
 use crate::cli::recognition::{ModelArguments, Recognition, files_below, folders_of, name_of};
+use crate::cli::{Context, told};
 use crate::domain::Template;
 use crate::domain::decision::Policy;
 use crate::evaluation::{Rate, identification};
@@ -62,6 +62,9 @@ pub(super) fn run(
     let unmated_probes = unmated.len();
     for picture in looker.look(&strangers.map_or(Ok(vec![]), files_below)?)? {
         unmated.push(counts.stranger(&gallery, &policy, picture.as_ref())?);
+    }
+    if mated.is_empty() && unmated.is_empty() {
+        bail!("{}: there is no picture to look up; remedy: a folder a person, with pictures in it", probes.display());
     }
     let report = identification(&mated, &unmated);
     let missed_probes = mated.iter().filter(|search| search.is_none()).count();
@@ -164,7 +167,7 @@ impl Looker<'_> {
         let mut pictures = Vec::with_capacity(looked.len());
         for result in looked {
             pictures.push(result.unwrap_or_else(|error| {
-                eprintln!("mealpoint: {error:#}");
+                eprintln!("mealpoint: {}", told(&error));
                 self.unreadable.push(error.to_string());
                 None
             }));

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use super::percent;
-use crate::cli::Context;
 use crate::cli::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of};
+use crate::cli::{Context, told};
 use crate::config::RecognitionConfig;
 use crate::evaluation::{AttackKind, liveness};
 use crate::vision::PackName;
@@ -30,13 +30,15 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
         let live_of =
             |_, seen: anyhow::Result<Seen>| seen.map(|seen| seen.observation.nearest().and_then(|face| face.live));
         let looked = recognition.look_at_all(files, true, live_of)?;
-        let told = |result: anyhow::Result<Option<f32>>| {
-            result.inspect_err(|error| {
-                eprintln!("mealpoint: {error:#}");
+        // What cannot be read is not acquired, like a picture without a face.
+        let acquired = |result: anyhow::Result<Option<f32>>| {
+            result.unwrap_or_else(|error| {
+                eprintln!("mealpoint: {}", told(&error));
                 unreadable.push(error.to_string());
+                None
             })
         };
-        Ok(looked.into_iter().map(told).filter_map(Result::ok).collect())
+        Ok(looked.into_iter().map(acquired).collect())
     };
     let (folders, loose) = folders_of(attack)?;
     let mut kinds = vec![];
@@ -47,6 +49,13 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
         kinds.push(AttackKind { kind: name_of(attack), live: measured(&loose)? });
     }
     let living = measured(&files_below(live)?)?;
+    for (folder, measured) in
+        [(live, living.as_slice()), (attack, &kinds.iter().flat_map(|kind| &kind.live).copied().collect::<Vec<_>>())]
+    {
+        if measured.iter().all(Option::is_none) {
+            bail!("{}: liveness could be measured on no picture; remedy: name a folder of pictures", folder.display());
+        }
+    }
     let report = liveness(&living, &kinds, recognition.config.liveness.min_live);
     if context.json {
         let mut document = serde_json::to_value(&report)?;

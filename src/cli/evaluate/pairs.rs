@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 
 use super::{PHOTOS, percent};
-use crate::cli::Context;
 use crate::cli::recognition::{ModelArguments, Recognition};
+use crate::cli::{Context, told};
 use crate::domain::Template;
 use crate::evaluation::{PairScore, pairs};
 
@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
         match result {
             Ok(template) => templates.push(template),
             Err(error) => {
-                eprintln!("mealpoint: {error:#}");
+                eprintln!("mealpoint: {}", told(&error));
                 unreadable.push(error.to_string());
                 templates.push(None);
             }
@@ -50,6 +50,12 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
             fold: row.fold,
         })
         .collect();
+    if scored.iter().all(|pair| pair.similarity.is_none()) {
+        bail!(
+            "{}: in no pair do both pictures show a face, so nothing was measured; remedy: check --pictures",
+            file.display()
+        );
+    }
     let report = pairs(&scored);
     if context.json {
         let mut document = serde_json::to_value(&report)?;
@@ -61,7 +67,10 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
         println!("{document}");
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} pairs, {} of one person; {} without a face in both", report.pairs, report.mated, report.not_acquired);
+    println!(
+        "{} pairs, {} of one person; {} without a face in one of the two",
+        report.pairs, report.mated, report.not_acquired
+    );
     println!("right answers: {}", percent(report.accuracy, report.accuracy_ci95));
     for point in &report.tmr_at_fmr {
         let doubt = if point.resolved { "" } else { " (too few pairs to tell)" };
@@ -94,6 +103,7 @@ impl Table {
             bail!("line 1: the columns path_a, path_b and same must be there; there are {:?}", headers.as_slice());
         };
         let fold = column("fold");
+        let mut without_fold = None;
         let mut problems = vec![];
         for record in reader.records() {
             let record = record?;
@@ -102,11 +112,18 @@ impl Table {
             match (cell(a), cell(b), cell(same).and_then(truth)) {
                 (Some(path_a), Some(path_b), Some(same)) => {
                     let (a, b) = (self.place(path_a, pictures), self.place(path_b, pictures));
-                    self.rows.push(Row { a, b, same, fold: fold.and_then(cell).map(str::to_owned) });
+                    let fold = fold.and_then(cell).map(str::to_owned);
+                    if fold.is_none() {
+                        without_fold.get_or_insert(line);
+                    }
+                    self.rows.push(Row { a, b, same, fold });
                 }
                 (Some(_), Some(_), None) => problems.push(format!("line {line}: same must be 1 or 0, true or false")),
                 _ => problems.push(format!("line {line}: a path is missing")),
             }
+        }
+        if let Some(line) = without_fold.filter(|_| self.rows.iter().any(|row| row.fold.is_some())) {
+            problems.push(format!("line {line}: its fold is missing, and other pairs have one"));
         }
         if !problems.is_empty() {
             bail!("{}", problems.join("; "));
@@ -153,6 +170,8 @@ mod tests {
     fn every_bad_row_is_named_with_its_line() {
         let error = read("path_a,path_b,same\na,b,perhaps\na,,1\na,b,0\n").err().expect("an error").to_string();
         assert!(error.contains("line 2") && error.contains("line 3") && !error.contains("line 4"), "{error}");
+        let mixed = read("path_a,path_b,same,fold\na,b,1,1\na,c,0,\n").err().expect("an error").to_string();
+        assert!(mixed.contains("line 3: its fold is missing"), "{mixed}");
         assert!(read("left,right\n").err().expect("an error").to_string().contains("path_a"));
     }
 }

@@ -99,6 +99,25 @@ fn every_bad_row_is_named_and_nothing_of_the_file_is_taken() {
 }
 
 #[test]
+fn a_quote_that_is_never_closed_swallows_no_rows_and_a_file_without_rows_replaces_nothing() {
+    let (_folder, mut people) = people();
+    people.import_menu(MENU.as_bytes()).expect("a menu");
+    let offered = people.whole_menu().expect("readable");
+    for (menu, expected) in [
+        (
+            "id,name,price,remark\nD-1,粥,2.50,\"a\nD-2,饭,abc,b\nD-3,面,9.00,c\n",
+            "line 2: a cell goes on over a line end",
+        ),
+        ("id,name,price\nD-1,\"粥\n饭\",2.50\n", "line 2: a cell goes on over a line end"),
+        ("id,name,price\n\n", "no row"),
+    ] {
+        let text = people.import_menu(menu.as_bytes()).expect_err(menu).to_string();
+        assert!(text.contains(expected), "{menu:?}: {text}");
+        assert_eq!(people.whole_menu().expect("readable"), offered, "{menu:?}");
+    }
+}
+
+#[test]
 fn files_that_are_not_utf8_csv_are_recognised_and_refused_with_the_remedy() {
     let (_folder, mut people) = people();
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(ROSTER.encode_utf16().flat_map(u16::to_le_bytes)).collect();
