@@ -3,6 +3,7 @@
 //! Books that cannot be opened or written are a state, not an end: the screen says so, and every few seconds the counter
 //! looks whether they are back.
 
+mod books;
 mod staff;
 
 use std::path::PathBuf;
@@ -16,20 +17,14 @@ use crate::domain::{
     Dish, Elder, ElderId, ElderStatus, EntryId, Evidence, IdentifiedBy, MealDraft, MealMoment, Quote, movements_due,
 };
 use crate::kiosk::session::{Declined, NotSettled, Offer, Service, Settlement, StoreFault, VisitId};
-use crate::statement::close;
-use crate::store::ledger::Books;
-use crate::store::{Home, Ledger, LedgerError, People, PeopleError, StoreError};
+use crate::statement::close::{self, CloseError};
+use crate::store::{Home, Ledger, LedgerError, People, StoreError};
+use books::{Files, Open, ledger_fault, people_fault, told};
 
 /// What an elder decides on is held no longer than this, should the kiosk lose power meanwhile.
 const HOLD: SignedDuration = SignedDuration::from_mins(5);
 /// Room that must be left on the disk for the books to go on: a day's entries and their files.
 const PROBE_BYTES: usize = 1 << 20;
-
-/// The books, while they are open.
-struct Open {
-    people: People,
-    ledger: Ledger,
-}
 
 /// The visit under way.
 struct Visiting {
@@ -47,12 +42,16 @@ pub struct Counter {
     rules: RuleBook,
     open: Option<Open>,
     visiting: Option<Visiting>,
+    /// Damage was found in the books; they are read whole before they are used again.
+    suspect: bool,
+    /// These were read whole and are damaged; until they change they are left alone.
+    unsound: Option<Files>,
 }
 
 impl Counter {
     /// A counter over the data folder of `home`; the books are opened by the first [`Counter::check`].
     pub const fn new(home: Home, hours: ServingHours, rules: RuleBook) -> Self {
-        Self { home, hours, rules, open: None, visiting: None }
+        Self { home, hours, rules, open: None, visiting: None, suspect: false, unsound: None }
     }
 
     /// Opens the books where they are not, and tries whether they can be written.
@@ -60,15 +59,7 @@ impl Counter {
     /// # Errors
     /// Why they cannot be used; the log has the details.
     pub fn check(&mut self) -> Result<(), StoreFault> {
-        if self.open.is_none() {
-            let books = Books::from(self.hours.canteen());
-            let people = People::open_or_create(&self.home).map_err(|error| told(&error, people_fault(&error)))?;
-            let mut ledger =
-                Ledger::open_or_create(&self.home, &books).map_err(|error| told(&error, ledger_fault(&error)))?;
-            // Nobody is deciding while the books were closed.
-            ledger.release_all().map_err(|error| told(&error, ledger_fault(&error)))?;
-            self.open = Some(Open { people, ledger });
-        }
+        self.use_books()?;
         self.probe().map_err(|error| {
             let fault = match error.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreFault::DiskFull,
@@ -127,7 +118,16 @@ impl Counter {
     /// # Errors
     /// [`Declined`].
     pub fn offer(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
+        self.use_books().map_err(Declined::Fault)?;
         self.release();
+        let reply = self.look_up(visit, elder, evidence);
+        if let Err(Declined::Fault(fault)) = reply {
+            self.note(fault);
+        }
+        reply
+    }
+
+    fn look_up(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
         let moment = self.hours.moment(self.now()).ok_or(Declined::Closed)?;
         let open = self.open.as_mut().ok_or(Declined::Fault(StoreFault::Other))?;
         let elder = match open.people.elder(elder) {
@@ -167,10 +167,15 @@ impl Counter {
         if visiting.visit != visit {
             return Err(StoreFault::Other);
         }
-        let quote = quote_of(&self.rules, &open.ledger, visiting, dishes)?;
-        let draft = draft_of(visiting, dishes.to_vec(), quote.clone());
-        open.ledger.hold(&draft, HOLD).map_err(|error| told(&error, ledger_fault(&error)))?;
-        Ok(quote)
+        let reply = quote_of(&self.rules, &open.ledger, visiting, dishes).and_then(|quote| {
+            let draft = draft_of(visiting, dishes.to_vec(), quote.clone());
+            open.ledger.hold(&draft, HOLD).map_err(|error| told(&error, ledger_fault(&error)))?;
+            Ok(quote)
+        });
+        if let Err(fault) = reply {
+            self.note(fault);
+        }
+        reply
     }
 
     /// Writes a confirmed meal; the number of its entry once it is durable. The same settlement again has the same answer.
@@ -178,6 +183,15 @@ impl Counter {
     /// # Errors
     /// [`NotSettled`]; nothing is written then.
     pub fn settle(&mut self, settlement: &Settlement) -> Result<u64, NotSettled> {
+        self.use_books().map_err(NotSettled::Fault)?;
+        let reply = self.write(settlement);
+        if let Err(NotSettled::Fault(fault)) = reply {
+            self.note(fault);
+        }
+        reply
+    }
+
+    fn write(&mut self, settlement: &Settlement) -> Result<u64, NotSettled> {
         let open = self.open.as_mut().ok_or(NotSettled::Fault(StoreFault::Other))?;
         if let Some(entry) = open.ledger.entry(settlement.entry).map_err(not_settled)? {
             return Ok(entry.number);
@@ -222,10 +236,19 @@ impl Counter {
 
     /// Closes the days that are due.
     pub fn close_due(&mut self) {
+        // The session asks for them again and says so.
+        if self.use_books().is_err() {
+            return;
+        }
         let Some(open) = &mut self.open else { return };
         match close::close_due(&mut open.ledger, &self.home, self.hours.canteen()) {
             Ok(closed) => closed.iter().for_each(|day| tracing::info!("closed {}", day.day)),
-            Err(error) => tracing::error!("close of day: {error}"),
+            Err(error) => {
+                tracing::error!("close of day: {error}");
+                if let CloseError::Ledger(error) = error {
+                    self.note(ledger_fault(&error));
+                }
+            }
         }
     }
 }
@@ -251,37 +274,6 @@ fn draft_of(visiting: &Visiting, dishes: Vec<Dish>, quote: Quote) -> MealDraft {
         staff: None,
         evidence: Some(visiting.evidence.clone()),
         credit: Default::default(),
-    }
-}
-
-/// Logs `error` where it is handled and hands on what the screen shows of it.
-fn told<F>(error: &dyn std::error::Error, fault: F) -> F {
-    tracing::error!("books: {error}");
-    fault
-}
-
-fn people_fault(error: &PeopleError) -> StoreFault {
-    match error {
-        PeopleError::Store(error) => store_fault(error),
-        _ => StoreFault::Other,
-    }
-}
-
-fn ledger_fault(error: &LedgerError) -> StoreFault {
-    match error {
-        LedgerError::Store(error) => store_fault(error),
-        LedgerError::RolledBack { .. } => StoreFault::Damaged,
-        _ => StoreFault::Other,
-    }
-}
-
-const fn store_fault(error: &StoreError) -> StoreFault {
-    match error {
-        StoreError::Full(_) => StoreFault::DiskFull,
-        StoreError::ReadOnly(_) | StoreError::Denied(_) => StoreFault::ReadOnly,
-        StoreError::Corrupt { .. } | StoreError::Lost { .. } | StoreError::Description(..) => StoreFault::Damaged,
-        StoreError::Busy(_) => StoreFault::Silent,
-        _ => StoreFault::Other,
     }
 }
 

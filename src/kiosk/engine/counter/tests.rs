@@ -1,3 +1,5 @@
+mod books;
+
 use super::*;
 use crate::config::{CanteenConfig, parse_toml};
 use crate::domain::sample::evidence;
