@@ -12,13 +12,14 @@ const MOST_LOOKS: usize = 600;
 pub struct Stay {
     track: Option<Track>,
     looks: Vec<Sighting>,
+    attempt: u64,
 }
 
 impl Stay {
     /// Counts a look; a new track begins anew.
     pub fn look(&mut self, track: Track, look: Sighting) {
         if self.track != Some(track) {
-            *self = Self { track: Some(track), looks: Vec::new() };
+            *self = Self { track: Some(track), looks: Vec::new(), attempt: self.attempt };
         }
         if self.looks.len() >= MOST_LOOKS {
             self.looks.drain(..MOST_LOOKS / 2);
@@ -26,9 +27,17 @@ impl Stay {
         self.looks.push(look);
     }
 
-    /// Begins anew although the person stayed: the elder asked for another try.
-    pub fn forget(&mut self) {
-        self.looks.clear();
+    /// Begins anew although the person stayed, where the elder asked for another `attempt`.
+    pub fn begin(&mut self, attempt: u64) {
+        if self.attempt != attempt {
+            self.attempt = attempt;
+            self.looks.clear();
+        }
+    }
+
+    /// The attempt that the looks belong to.
+    pub const fn attempt(&self) -> u64 {
+        self.attempt
     }
 
     /// Who it is so far.
@@ -97,7 +106,10 @@ mod tests {
             stay.look(Track(1), look(0.9, vec![QualityReason::Turned]));
         }
         assert_eq!(stay.identity(&policy), Identity::TooPoor(Hint::FaceCamera));
-        stay.forget();
-        assert_eq!(stay.identity(&policy), Identity::Undecided(None));
+        stay.begin(1);
+        assert_eq!((stay.attempt(), stay.identity(&policy)), (1, Identity::Undecided(None)));
+        stay.look(Track(1), look(0.9, vec![QualityReason::Turned]));
+        stay.begin(1);
+        assert_eq!(stay.identity(&policy), Identity::Undecided(Some(Hint::FaceCamera)), "one request clears once");
     }
 }

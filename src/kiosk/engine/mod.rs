@@ -181,7 +181,7 @@ impl Stage {
             for effect in self.session.handle(now, event.clone()) {
                 match effect {
                     Effect::Attend(attention) => self.orders.attend(attention),
-                    Effect::Forget => self.orders.forget(),
+                    Effect::Forget(attempt) => self.orders.forget(attempt),
                     // The counter ends after this thread; were it gone, the session's own deadlines tell the elder.
                     question => drop(self.questions.send(Question::Effect(question))),
                 }
@@ -274,7 +274,7 @@ impl Desk {
                 self.tell(Event::Store(books));
             }
             // These are the watcher's.
-            Effect::Attend(_) | Effect::Forget => {}
+            Effect::Attend(_) | Effect::Forget(_) => {}
         }
     }
 

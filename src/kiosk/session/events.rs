@@ -85,6 +85,8 @@ pub struct Look {
     pub faces: usize,
     /// The nearest of them, the only one that is served.
     pub nearest: Option<Nearest>,
+    /// How often the identification had begun anew ([`Effect::Forget`](super::Effect::Forget)) when it was judged.
+    pub attempt: u64,
 }
 
 /// The nearest face.

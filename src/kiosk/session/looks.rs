@@ -8,6 +8,10 @@ use super::{Effect, Session, State, VisitId};
 
 impl Session {
     pub(super) fn on_look(&mut self, look: Look, effects: &mut Vec<Effect>) {
+        // It was judged by the looks that the elder asked to forget.
+        if look.attempt < self.attempt {
+            return;
+        }
         self.several_faces = look.faces > 1;
         let Some(nearest) = look.nearest else {
             self.nobody_since.get_or_insert(self.now);

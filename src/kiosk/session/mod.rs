@@ -65,6 +65,8 @@ pub struct Session {
     nobody_since: Option<Millis>,
     /// A person who is not to be addressed again for a while.
     dismissed: Option<(Track, Millis)>,
+    /// How often the identification was begun anew. Looks from before are not believed.
+    attempt: u64,
     /// The elder served last.
     served: Option<(ElderId, Millis)>,
     visits: u64,
@@ -115,6 +117,7 @@ impl Session {
             face_seen: Millis(0),
             nobody_since: None,
             dismissed: None,
+            attempt: 0,
             served: None,
             visits: 0,
             settled: 0,

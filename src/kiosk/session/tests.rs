@@ -206,9 +206,31 @@ fn another_try_begins_the_identification_anew() {
     let mut bench = Bench::at_lunch();
     bench.see(200, 1, Identity::Unknown);
     bench.touch(Touch::TryAgain);
-    assert!(bench.effects.contains(&Effect::Forget));
+    assert!(bench.effects.contains(&Effect::Forget(1)));
     bench.see(200, 1, Identity::Undecided(None));
     assert_eq!(bench.screen(), "looking");
+}
+
+#[test]
+fn a_look_that_was_judged_before_the_elder_asked_for_another_try_does_not_answer_it() {
+    for (identity, screen) in
+        [(Identity::Unknown, "not-recognised"), (Identity::Ambiguous, "ambiguous"), (Identity::NotLive, "not-live")]
+    {
+        let mut bench = Bench::at_lunch();
+        bench.see(100, 1, identity.clone());
+        assert_eq!(bench.screen(), screen);
+        bench.touch(Touch::TryAgain);
+        let look = |attempt, identity: &Identity| {
+            let nearest = Some(Nearest { track: Track(1), identity: identity.clone() });
+            Event::Look(Look { faces: 1, nearest, attempt })
+        };
+        bench.tell(look(0, &identity));
+        assert_eq!(bench.screen(), "idle", "the looks that were forgotten answered");
+        bench.tell(look(1, &Identity::Undecided(None)));
+        assert_eq!(bench.screen(), "looking");
+        bench.tell(look(1, &identity));
+        assert_eq!(bench.screen(), screen, "the new try has its own answer");
+    }
 }
 
 #[test]
@@ -302,6 +324,7 @@ fn several_faces_are_said_and_the_nearest_is_served() {
     bench.look_for(100, || Look {
         faces: 3,
         nearest: Some(Nearest { track: Track(1), identity: Identity::Undecided(None) }),
+        attempt: 0,
     });
     assert!(bench.session.view().several_faces);
 }

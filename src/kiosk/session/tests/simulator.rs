@@ -217,7 +217,11 @@ impl World {
                 if let Some(person) = self.nearest {
                     self.last_seen = Some((person, self.now));
                 }
-                self.tell(Event::Look(Look { faces: usize::from(nearest.is_some()), nearest }));
+                self.tell(Event::Look(Look {
+                    faces: usize::from(nearest.is_some()),
+                    nearest,
+                    attempt: self.session.attempt,
+                }));
             }
             Step::Nearest(person) => {
                 self.track += u64::from(person != self.nearest);
