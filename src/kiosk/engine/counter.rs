@@ -7,6 +7,7 @@ mod books;
 mod staff;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::domain::{
 };
 use crate::kiosk::session::{Declined, NotSettled, Offer, Service, Settlement, StoreFault, VisitId};
 use crate::statement::close::{self, CloseError};
-use crate::store::{Home, Ledger, LedgerError, People, StoreError};
+use crate::store::{Home, Ledger, LedgerError, People, PeopleError, StoreError};
 use books::{Files, Open, ledger_fault, people_fault, told};
 
 /// What an elder decides on is held no longer than this, should the kiosk lose power meanwhile.
@@ -33,6 +34,8 @@ struct Visiting {
     moment: MealMoment,
     evidence: Evidence,
     entry: EntryId,
+    /// When the last quote was held for it.
+    held: Instant,
 }
 
 /// Carries out what the session asks of the books.
@@ -128,7 +131,8 @@ impl Counter {
     }
 
     fn look_up(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
-        let moment = self.hours.moment(self.now()).ok_or(Declined::Closed)?;
+        let now = self.now();
+        let moment = self.hours.moment(now).filter(|_| !self.is_closed(now)).ok_or(Declined::Closed)?;
         let open = self.open.as_mut().ok_or(Declined::Fault(StoreFault::Other))?;
         let elder = match open.people.elder(elder) {
             Ok(Some(elder)) if elder.status == ElderStatus::Active => elder,
@@ -148,7 +152,7 @@ impl Counter {
         open.ledger.post_due(&elder.id, &due).map_err(fault)?;
         let entry = EntryId::from_uuid(Uuid::now_v7());
         let offered = (elder.clone(), moment.clone());
-        self.visiting = Some(Visiting { visit, elder, moment, evidence, entry });
+        self.visiting = Some(Visiting { visit, elder, moment, evidence, entry, held: Instant::now() });
         match self.quote(visit, &[first]) {
             Ok(quote) => Ok(Offer { elder: offered.0, moment: offered.1, dishes, quote, entry }),
             Err(fault) => {
@@ -163,13 +167,14 @@ impl Counter {
     /// # Errors
     /// Why the books cannot be used; the log has the details.
     pub fn quote(&mut self, visit: VisitId, dishes: &[Dish]) -> Result<Quote, StoreFault> {
-        let (Some(open), Some(visiting)) = (&mut self.open, &self.visiting) else { return Err(StoreFault::Other) };
+        let (Some(open), Some(visiting)) = (&mut self.open, &mut self.visiting) else { return Err(StoreFault::Other) };
         if visiting.visit != visit {
             return Err(StoreFault::Other);
         }
         let reply = quote_of(&self.rules, &open.ledger, visiting, dishes).and_then(|quote| {
             let draft = draft_of(visiting, dishes.to_vec(), quote.clone());
             open.ledger.hold(&draft, HOLD).map_err(|error| told(&error, ledger_fault(&error)))?;
+            visiting.held = Instant::now();
             Ok(quote)
         });
         if let Err(fault) = reply {
@@ -196,12 +201,18 @@ impl Counter {
         if let Some(entry) = open.ledger.entry(settlement.entry).map_err(not_settled)? {
             return Ok(entry.number);
         }
+        let elder = match open.people.elder(&settlement.elder) {
+            Ok(elder) => elder.ok_or(NotSettled::Changed)?,
+            Err(PeopleError::Store(StoreError::Busy(_))) => return Err(NotSettled::Busy),
+            Err(error) => return Err(NotSettled::Fault(told(&error, people_fault(&error)))),
+        };
         let visiting = Visiting {
             visit: settlement.visit,
-            elder: open.people.elder(&settlement.elder).ok().flatten().ok_or(NotSettled::Changed)?,
+            elder,
             moment: settlement.moment.clone(),
             evidence: settlement.evidence.clone(),
             entry: settlement.entry,
+            held: Instant::now(),
         };
         // What the elder saw must still hold at the moment it is written.
         let quote = quote_of(&self.rules, &open.ledger, &visiting, &settlement.dishes).map_err(NotSettled::Fault)?;
@@ -234,8 +245,12 @@ impl Counter {
         }
     }
 
-    /// Closes the days that are due.
+    /// Closes the days that are due, once nobody is deciding: their meal belongs to the day. A visit whose end was never
+    /// told counts as long as what it holds.
     pub fn close_due(&mut self) {
+        if self.visiting.as_ref().is_some_and(|visiting| visiting.held.elapsed() < HOLD.unsigned_abs()) {
+            return;
+        }
         // The session asks for them again and says so.
         if self.use_books().is_err() {
             return;
@@ -280,7 +295,8 @@ fn draft_of(visiting: &Visiting, dishes: Vec<Dish>, quote: Quote) -> MealDraft {
 fn not_settled(error: LedgerError) -> NotSettled {
     match &error {
         LedgerError::AlreadyServed { .. } => NotSettled::AlreadyServed,
-        LedgerError::Short { .. } | LedgerError::NotToday { .. } | LedgerError::DayClosed(_) => NotSettled::Changed,
+        LedgerError::Short { .. } => NotSettled::Changed,
+        LedgerError::NotToday { .. } | LedgerError::DayClosed(_) => NotSettled::Over,
         LedgerError::Store(StoreError::Busy(_)) => NotSettled::Busy,
         _ => NotSettled::Fault(told(&error, ledger_fault(&error))),
     }

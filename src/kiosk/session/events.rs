@@ -212,7 +212,7 @@ pub enum Declined {
     NotOnRoster,
     /// No menu was entered for this meal.
     NoMenu,
-    /// Serving hours ended meanwhile.
+    /// Serving hours ended meanwhile, or the day's books were closed.
     Closed,
     /// The books cannot be read.
     Fault(StoreFault),
@@ -225,6 +225,8 @@ pub enum NotSettled {
     AlreadyServed,
     /// The price or the subsidy changed meanwhile; the elder must see the new one first.
     Changed,
+    /// The meal's day is over, or its books were closed meanwhile.
+    Over,
     /// The books are in use by something else; the same settlement may be tried again.
     Busy,
     /// The books cannot be written.

@@ -158,6 +158,23 @@ fn a_settlement_is_tried_again_as_the_same_record_and_the_elder_is_told_when_it_
 }
 
 #[test]
+fn why_a_confirmed_meal_was_not_written_is_said_and_a_closed_day_is_no_changed_price() {
+    for (reason, screen) in [
+        (NotSettled::AlreadyServed, "already-served"),
+        (NotSettled::Changed, "price-changed"),
+        (NotSettled::Over, "meal-over"),
+        (NotSettled::Fault(StoreFault::Damaged), "fault"),
+    ] {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.up_to_the_question(1, "王秀英");
+        bench.touch(Touch::Confirm(visit, bench.choice()));
+        bench.tell(Event::Settled { entry: entry(visit), reply: Err(reason) });
+        assert_eq!(bench.screen(), screen);
+        assert!(bench.released());
+    }
+}
+
+#[test]
 fn a_full_disk_takes_nothing_and_the_kiosk_is_out_of_service_until_it_is_back() {
     let mut bench = Bench::at_lunch();
     let visit = bench.up_to_the_question(1, "王秀英");
@@ -278,6 +295,7 @@ fn who_is_served_already_unknown_or_too_alike_is_told_and_can_go_another_way() {
         ),
         (accepted("王秀英"), Some(Declined::NotActive), "ask-staff"),
         (accepted("王秀英"), Some(Declined::NoMenu), "no-menu"),
+        (accepted("王秀英"), Some(Declined::Closed), "meal-over"),
         (accepted("王秀英"), Some(Declined::Fault(StoreFault::ReadOnly)), "fault"),
     ] {
         let mut bench = Bench::at_lunch();

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::store::{Database, PeopleError};
+use crate::store::Database;
 use crate::store::ledger::{Books, Restart, SystemClock, restart};
 
 /// Bytes of a page of the databases.
@@ -62,6 +62,21 @@ fn damage_met_while_serving_keeps_the_kiosk_out_of_service_until_sound_files_are
         assert_eq!(counter.check(), Ok(()), "{database}: the copy is sound");
         counter.offer(VisitId(3), &id("E-1"), evidence()).expect("an offer");
     }
+}
+
+#[test]
+fn a_roster_that_cannot_be_read_at_the_settlement_is_a_fault_and_no_changed_price() {
+    let Fixture { mut counter, folder } = open();
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    // Where the roster can be read it is refused for its price, so that nothing is written.
+    let seen = Quote { own_share: offer.quote.own_share + Fen::new(1), ..offer.quote.clone() };
+    let confirmed = settlement(VisitId(1), &offer, vec![offer.dishes[0].clone()], seen);
+    counter.release();
+    drop(counter);
+    let (.., met) = damaged(&Home::at(folder.path()), Database::People, |counter| {
+        counter.settle(&confirmed).err().filter(|error| *error != NotSettled::Changed)
+    });
+    assert_eq!(met, NotSettled::Fault(StoreFault::Damaged));
 }
 
 #[test]
