@@ -13,7 +13,7 @@ use crate::camera::{Feed, Frame, Taken};
 use crate::domain::decision::{Candidates, Policy, Sighting};
 use crate::gallery::Gallery;
 use crate::kiosk::link::{Link, MirrorImage};
-use crate::kiosk::session::{Attention, CameraFault, Event, Look, Nearest, Track};
+use crate::kiosk::session::{Attention, Event, Look, Nearest, Track};
 use crate::vision::{Observation, Vision};
 
 /// From one look to the next while somebody is there; more tells nothing new.
@@ -140,7 +140,7 @@ impl Watcher {
             match self.vision.follow(&frame) {
                 Ok(observation) => {
                     if std::mem::take(&mut failing) {
-                        tell(events, Event::Camera(Ok(())));
+                        tell(events, Event::Vision { works: true });
                     }
                     // Only now: the elder may have asked for another try while the frame was waited for and looked at.
                     stay.begin(orders.attempt());
@@ -155,7 +155,7 @@ impl Watcher {
                 // Told once: the screen shows it until a look succeeds.
                 Err(error) if !std::mem::replace(&mut failing, true) => {
                     tracing::error!("vision: {error}");
-                    tell(events, Event::Camera(Err(CameraFault::Vision)));
+                    tell(events, Event::Vision { works: false });
                 }
                 Err(_) => {}
             }

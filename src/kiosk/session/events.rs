@@ -45,6 +45,11 @@ pub enum Event {
     Touch(Touch),
     /// The camera failed or recovered.
     Camera(Result<(), CameraFault>),
+    /// The recognition failed on a frame, or took one again. Whatever the camera does says nothing about it.
+    Vision {
+        /// It works.
+        works: bool,
+    },
     /// Serving hours began or ended.
     Service(Service),
     /// The books failed or recovered.

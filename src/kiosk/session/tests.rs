@@ -207,6 +207,22 @@ fn a_camera_that_fails_ends_the_visit_and_is_shown_until_it_is_back() {
 }
 
 #[test]
+fn a_recognition_that_fails_is_shown_until_it_works_again_whatever_the_camera_does() {
+    let mut bench = Bench::at_lunch();
+    let says = |bench: &Bench, fault| assert_eq!(bench.session.view().screen, Screen::CameraFault(fault));
+    bench.tell(Event::Vision { works: false });
+    bench.wait(1_600);
+    says(&bench, CameraFault::Vision);
+    bench.tell(Event::Camera(Err(CameraFault::Absent)));
+    bench.wait(1_600);
+    says(&bench, CameraFault::Absent);
+    bench.tell(Event::Camera(Ok(())));
+    says(&bench, CameraFault::Vision);
+    bench.tell(Event::Vision { works: true });
+    assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
 fn a_camera_that_is_only_disturbed_costs_nobody_their_meal() {
     let mut bench = Bench::at_lunch();
     let visit = bench.up_to_the_question(1, "王秀英");
