@@ -58,7 +58,7 @@ impl Stay {
 fn hint(quality: &Quality) -> Option<Hint> {
     quality.reasons.first().map(|reason| match reason {
         QualityReason::TooFar => Hint::ComeCloser,
-        QualityReason::CutOff => Hint::StepBack,
+        QualityReason::CutOff | QualityReason::TooNear => Hint::StepBack,
         QualityReason::Turned | QualityReason::Nodding | QualityReason::Tilted => Hint::FaceCamera,
         QualityReason::TooDark => Hint::TooDark,
         QualityReason::TooBright => Hint::TooBright,
@@ -95,6 +95,24 @@ mod tests {
         assert!(matches!(stay.identity(&policy), Identity::Accepted { .. }));
         stay.look(Track(2), look(0.9, vec![]));
         assert_eq!(stay.identity(&policy), Identity::Undecided(None));
+    }
+
+    #[test]
+    fn who_stands_too_near_is_asked_to_step_back_and_is_never_taken_for_a_photo() {
+        let (policy, mut stay) = (Policy { live: Some(0.5), ..policy() }, Stay::default());
+        stay.look(Track(1), look(0.9, vec![QualityReason::TooNear]));
+        assert_eq!(stay.identity(&policy), Identity::Undecided(Some(Hint::StepBack)));
+        for _ in 0..policy.poor_looks {
+            stay.look(Track(1), look(0.9, vec![QualityReason::TooNear]));
+        }
+        assert_eq!(stay.identity(&policy), Identity::TooPoor(Hint::StepBack));
+        for _ in 0..policy.frames {
+            stay.look(Track(1), Sighting { live: Some(0.9), ..look(0.9, vec![]) });
+        }
+        assert!(matches!(stay.identity(&policy), Identity::Accepted { .. }), "after the step back");
+        // Leaning in to touch the screen does not lose it again.
+        stay.look(Track(1), look(0.9, vec![QualityReason::TooNear]));
+        assert!(matches!(stay.identity(&policy), Identity::Accepted { .. }));
     }
 
     #[test]
