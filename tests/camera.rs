@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use fake::{COLOURS, FakeCamera, LONG, NODE, fault, frame, is_alive, jpeg, picture, shown, until};
 use mealpoint::camera::device::{Device, SUBCOMMAND, check_device};
-use mealpoint::camera::{CameraError, Feed, FeedStatus, FrameSource, Taken};
+use mealpoint::camera::{CameraError, Feed, FeedStatus, FrameSource, Taken, open_if_there};
 use mealpoint::config::{CameraConfig, CameraIndex};
 
 #[test]
@@ -244,6 +244,20 @@ fn a_node_that_takes_no_pictures_is_no_camera() {
     }
     camera.set("run");
     assert!(camera.device().is_there());
+}
+
+#[test]
+fn a_camera_that_was_opened_to_see_whether_it_is_there_serves_without_a_second_opening() {
+    let camera = FakeCamera::mjpeg();
+    let mut frames = open_if_there(camera.device()).expect("it is there");
+    let deadline = Instant::now() + LONG;
+    while frames.next_frame().is_err() {
+        assert!(Instant::now() < deadline, "no frame came");
+    }
+    assert_eq!(camera.count("opened"), 1, "{}", camera.events());
+    drop(frames);
+    camera.set("no-camera");
+    assert!(open_if_there(camera.device()).is_none());
 }
 
 #[test]

@@ -206,6 +206,31 @@ fn a_screen_and_a_print_are_told_from_a_living_person() {
 }
 
 #[test]
+fn a_face_that_fills_the_frame_is_too_near_where_liveness_is_asked_for_and_only_before_a_camera() {
+    use mealpoint::vision::QualityReason::TooNear;
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    vision.ask_liveness(true);
+    let photo = portrait(&faces);
+    let [x, y, width, height] = vision.look(&photo).expect("a look").nearest().expect("a face").bbox;
+    let (wide, high) = ((width * 1.2) as u32, (height * 1.2) as u32);
+    let close = imageops::crop_imm(&photo, (x - width * 0.1) as u32, (y - height * 0.1) as u32, wide, high).to_image();
+    let close = imageops::resize(&close, wide * 4, high * 4, FilterType::Triangle);
+    let start = Instant::now();
+    let follow = |vision: &mut Vision, picture: &RgbImage, number| {
+        let seen = vision.follow(&frame(picture, number, start)).expect("a look");
+        let face = seen.nearest().expect("a face");
+        assert!(face.template.is_some(), "whose face it is can be told");
+        (face.quality.reasons.contains(&TooNear), face.live.is_some())
+    };
+    assert_eq!(follow(&mut vision, &photo, 1), (false, true));
+    assert_eq!(follow(&mut vision, &close, 2), (true, false));
+    let still = vision.look(&close).expect("a look");
+    assert!(!still.nearest().expect("a face").quality.reasons.contains(&TooNear), "a still cannot step back");
+    vision.ask_liveness(false);
+    assert_eq!(follow(&mut vision, &close, 3), (false, false));
+}
+
+#[test]
 fn blur_darkness_and_a_turned_head_are_named() {
     use mealpoint::vision::QualityReason::{Blurred, TooDark, TooFar, Turned};
     let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };

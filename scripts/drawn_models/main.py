@@ -84,7 +84,7 @@ def main():
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
         made = [
             pool.submit(make_embedder, [faces], many(13_000), models / "drawn-embedder.onnx"),
-            pool.submit(make_detector, [near, far], many(12_000), models / "drawn-detector.onnx"),
+            pool.submit(make_detector, [near, far], many(8_000), models / "drawn-detector.onnx"),
         ]
         for model in made:
             print(model.result(), flush=True)

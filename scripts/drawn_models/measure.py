@@ -186,6 +186,25 @@ def open_set(rows, person, enrolled_frames=3, strangers=0.5):
     }
 
 
+def pairs(rows, person, rates=(1e-2, 1e-3, 1e-4, 1e-5)):
+    """The calibration of models.toml: one picture against one, the similarity that keeps each false match rate."""
+    alike = rows @ rows.T
+    above = np.triu(np.ones_like(alike, bool), 1)
+    same = person[:, None] == person[None, :]
+    genuine, impostor = alike[same & above], np.sort(alike[~same & above])[::-1]
+    points = []
+    for rate in rates:
+        threshold = float(impostor[int(len(impostor) * rate)])
+        points.append({"fmr": rate, "similarity": round(threshold, 3), "tmr": round(float((genuine > threshold).mean()), 3)})
+    return {
+        "genuine_pairs": len(genuine),
+        "impostor_pairs": len(impostor),
+        "impostor_mean": round(float(impostor.mean()), 4),
+        "points": points,
+    }
+
+
 def embedder(path, close_ups):
-    """See `open_set`."""
-    return open_set(templates(path, close_ups), close_ups.person)
+    """See `pairs` and `open_set`."""
+    rows = templates(path, close_ups)
+    return {"calibration": pairs(rows, close_ups.person), **open_set(rows, close_ups.person)}

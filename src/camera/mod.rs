@@ -17,6 +17,6 @@ mod still;
 pub use feed::{Feed, FeedStatus};
 pub use frame::{CameraError, Frame, FrameSource};
 pub use newest::{Newest, Taken};
-pub use open::{open, open_best};
+pub use open::{open, open_if_there};
 pub use spec::{SourceSpec, UnknownSource};
 pub use still::{StillError, read_still};

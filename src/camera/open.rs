@@ -19,12 +19,8 @@ pub fn open(spec: &SourceSpec, camera: &CameraConfig, stage: &Stage) -> Result<B
     })
 }
 
-/// The camera if there is one, otherwise the people on `stage`; and which of them it is.
-pub fn open_best(camera: &CameraConfig, stage: &Stage) -> (SourceSpec, Box<dyn FrameSource>) {
-    let mut device = Device::new(*camera);
-    if device.is_there() {
-        (SourceSpec::Camera, Box::new(device))
-    } else {
-        (SourceSpec::Drawn, Box::new(DrawnSource::new(stage.clone())))
-    }
+/// The camera of `device`, open, if there is one to serve with ([`Device::is_there`]). It is handed over as it is: opened a
+/// second time a camera needs seconds to wake again.
+pub fn open_if_there(mut device: Device) -> Option<Box<dyn FrameSource>> {
+    device.is_there().then(|| Box::new(device) as Box<dyn FrameSource>)
 }

@@ -14,8 +14,9 @@ use serde::Serialize;
 
 use super::recognition::{ModelArguments, Recognition};
 use super::{Context, print_json};
+use crate::camera::device::Device;
 use crate::camera::drawn::Stage;
-use crate::camera::{self, Feed, SourceSpec, device};
+use crate::camera::{self, Feed, FrameSource, SourceSpec};
 use crate::config::{self, CanteenConfig, ScreenConfig};
 use crate::domain::subsidy::RuleBook;
 use crate::gallery::Gallery;
@@ -100,6 +101,8 @@ struct SettledMeal {
 struct Settings {
     context: Context,
     source: SourceSpec,
+    /// The source, where finding it opened it.
+    frames: Option<Box<dyn FrameSource>>,
     canteen: CanteenConfig,
     screen: ScreenConfig,
     recognition: Recognition,
@@ -112,8 +115,8 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     memory::give_back_large_buffers();
     let recognition = Recognition::open(context, args.models)?;
-    let source = match args.source {
-        Some(source) => source,
+    let (source, frames) = match args.source {
+        Some(source) => (source, None),
         None => usual_source(context, &recognition),
     };
     if source != SourceSpec::Drawn {
@@ -125,6 +128,7 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         rules: config::subsidies::read(&context.config)?,
         context: context.clone(),
         source,
+        frames,
         recognition,
         meals: args.meals,
         started,
@@ -169,25 +173,25 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 }
 
 /// The camera where there is one; drawn people where there is none, or where the models know nobody else, and no real
-/// data either.
-fn usual_source(context: &Context, recognition: &Recognition) -> SourceSpec {
-    let camera = device::is_present(&recognition.config.camera);
-    let refused = recognition.refuse_drawn("the camera").err();
-    if camera && refused.is_none() && demo::is_one(&context.data) {
+/// data either. A camera that was opened to see whether it is there comes with it.
+fn usual_source(context: &Context, recognition: &Recognition) -> (SourceSpec, Option<Box<dyn FrameSource>>) {
+    if demo::is_one(&context.data) {
+        let folder = context.data.display();
         eprintln!(
-            "mealpoint: {} holds the data of drawn people, so they come although there is a camera; remedy: name another \
-             folder with --data",
-            context.data.display()
+            "mealpoint: {folder} holds a demo's data, so drawn people come; for the camera name another with --data"
         );
-        return SourceSpec::Drawn;
+        return (SourceSpec::Drawn, None);
     }
-    if !demo::is_possible(&context.data) || camera && refused.is_none() {
-        return SourceSpec::Camera;
+    if !demo::is_possible(&context.data) {
+        return (SourceSpec::Camera, None);
     }
-    if let Some(reason) = refused.filter(|_| camera) {
-        eprintln!("mealpoint: drawn people come instead: {reason}");
+    let camera = camera::open_if_there(Device::new(recognition.config.camera));
+    match (&camera, recognition.refuse_drawn("the camera")) {
+        (Some(_), Ok(())) => return (SourceSpec::Camera, camera),
+        (Some(_), Err(reason)) => eprintln!("mealpoint: drawn people come instead: {reason}"),
+        (None, _) => {}
     }
-    SourceSpec::Drawn
+    (SourceSpec::Drawn, None)
 }
 
 fn surroundings(settings: &Settings, drawn: bool) -> Surroundings {
@@ -216,7 +220,7 @@ struct Behind {
 
 impl Running {
     fn start(
-        settings: Settings,
+        mut settings: Settings,
         link: &Arc<Link>,
         channel: (Sender<Event>, Receiver<Event>),
         summary: &Arc<Mutex<Summary>>,
@@ -224,7 +228,8 @@ impl Running {
         let stop = Arc::new(AtomicBool::new(false));
         let (link, summary, stopping) = (Arc::clone(link), Arc::clone(summary), Arc::clone(&stop));
         let loading = std::thread::Builder::new().name("loading".to_owned()).spawn(move || {
-            let behind = load(&settings, &link, channel, &summary, &stopping);
+            let frames = settings.frames.take();
+            let behind = load(&settings, frames, &link, channel, &summary, &stopping);
             if behind.is_err() {
                 link.finish();
             }
@@ -252,12 +257,13 @@ impl Running {
 
 fn load(
     settings: &Settings,
+    frames: Option<Box<dyn FrameSource>>,
     link: &Arc<Link>,
     (events, received): (Sender<Event>, Receiver<Event>),
     summary: &Arc<Mutex<Summary>>,
     stop: &Arc<AtomicBool>,
 ) -> anyhow::Result<Behind> {
-    let Settings { context, source, canteen, screen, recognition, rules, meals, started } = settings;
+    let Settings { context, source, canteen, screen, recognition, rules, meals, started, .. } = settings;
     let home = Home::at(&context.data);
     let drawn = *source == SourceSpec::Drawn;
     let hours = if drawn {
@@ -281,7 +287,7 @@ fn load(
     let policy = recognition.policy(&vision)?;
     let (model, dimension) = (vision.embedder().clone(), vision.dimension());
     let gallery = Arc::new(Mutex::new(Gallery::new(model.clone(), dimension)));
-    let frames = camera::open(source, &config.camera, &stage)?;
+    let frames = frames.map_or_else(|| camera::open(source, &config.camera, &stage), Ok)?;
     let feed = Feed::start(frames, {
         let events = events.clone();
         move |status| {

@@ -6,7 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::{ConfigError, read_toml};
+use super::{ConfigError, parse_toml, read_text};
 use crate::domain::{CanteenId, KioskId, MealDay, MealMoment, MealPeriod};
 
 /// `canteen.toml`.
@@ -26,7 +26,7 @@ pub struct CanteenConfig {
     /// The canteen's time zone, an IANA name such as `Asia/Shanghai`.
     #[serde(deserialize_with = "zone")]
     pub zone: TimeZone,
-    /// When the day is closed by itself, local time.
+    /// When the day is closed by itself, local time; not before the last meal ends.
     pub close_at: Time,
     /// Serving hours; at least one, each period once, in the order of the day, without overlap.
     #[serde(deserialize_with = "serving_hours")]
@@ -51,7 +51,28 @@ impl CanteenConfig {
     /// # Errors
     /// [`ConfigError`] naming the file, line and key.
     pub fn read(dir: &Path) -> Result<Self, ConfigError> {
-        read_toml(&dir.join("canteen.toml"))
+        let file = dir.join("canteen.toml");
+        Self::parse(&file, &read_text(&file)?)
+    }
+
+    fn parse(file: &Path, text: &str) -> Result<Self, ConfigError> {
+        let canteen: Self = parse_toml(file, text)?;
+        // Closed books take no more meals: whoever is still served then could not be settled.
+        if let Some(last) = canteen.periods.last()
+            && canteen.close_at < last.to
+        {
+            let (at, to) = (canteen.close_at.strftime("%H:%M"), last.to.strftime("%H:%M"));
+            return Err(ConfigError::Wrong {
+                file: file.to_owned(),
+                line: 1 + text.lines().take_while(|line| !line.trim_start().starts_with("close_at")).count(),
+                problem: format!(
+                    "close_at: the day closes at {at} although {} is served to {to}",
+                    last.period.as_str()
+                ),
+                remedy: format!("set close_at to \"{to}\" or later, or let the last of the periods end earlier (to)"),
+            });
+        }
+        Ok(canteen)
     }
 
     /// The meal being served at `at`, if any.
@@ -102,12 +123,11 @@ fn serving_hours<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Ve
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::parse_toml;
 
     const SHIPPED: &str = include_str!("../../kiosk-config/canteen.toml");
 
     fn parse(text: &str) -> Result<CanteenConfig, ConfigError> {
-        parse_toml(Path::new("canteen.toml"), text)
+        CanteenConfig::parse(Path::new("canteen.toml"), text)
     }
 
     #[test]
@@ -125,11 +145,27 @@ mod tests {
             ("\"11:00\"", "\"25:00\"", 1),
             ("to = \"09:00\"", "to = \"11:30\"", 1),
             ("Asia/Shanghai", "Asia/Chengdu", 1),
+            ("close_at = \"20:30\"", "close_at = \"18:00\"", 1),
         ] {
             assert!(SHIPPED.contains(from), "{from} is not in the shipped file");
             let error = parse(&SHIPPED.replacen(from, to, 1)).expect_err(to).to_string();
             assert!(error.starts_with("canteen.toml:"), "{error}");
             assert!(!error.starts_with(&format!("canteen.toml:{line}:")), "the line is not the place: {error}");
         }
+    }
+
+    #[test]
+    fn a_day_that_closes_during_a_meal_is_refused_by_both_keys_and_one_that_closes_at_its_end_is_taken() {
+        let closing = |at: &str| parse(&SHIPPED.replace("close_at = \"20:30\"", &format!("close_at = \"{at}\"")));
+        for early in ["18:00", "19:29", "00:00"] {
+            let error = closing(early).expect_err(early).to_string();
+            assert!(
+                ["close_at", "supper", "19:30", "periods", "(to)"].iter().all(|said| error.contains(said)),
+                "{error}"
+            );
+            let line = SHIPPED.lines().position(|line| line.starts_with("close_at")).expect("the key") + 1;
+            assert!(error.starts_with(&format!("canteen.toml:{line}: ")), "{error}");
+        }
+        assert!(closing("19:30").is_ok());
     }
 }

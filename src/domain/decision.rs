@@ -178,7 +178,8 @@ pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
     if similar && agreed && standing.lead >= policy.margin {
         return match live {
             Liveness::Passed(mean) => standing.accepted(policy, mean),
-            // A face so near that nothing around it can be judged stays unmeasured however long one looks.
+            // A still whose face is so large that nothing around it can be judged. In a stream such looks are not good
+            // ones, and the person is asked to step back.
             Liveness::Failed | Liveness::Unmeasured if sightings.len() >= policy.poor_looks => {
                 Decision::RejectedLiveness
             }

@@ -50,4 +50,6 @@ pub enum QualityReason {
     TooBright,
     /// Smeared by movement or focus.
     Blurred,
+    /// In a stream whose liveness is asked for: the face fills the picture, and nothing around it can be judged.
+    TooNear,
 }

@@ -95,15 +95,30 @@ impl Gallery {
         dimension: usize,
         stored: impl IntoIterator<Item = (ElderId, Vec<f32>)>,
     ) -> Result<Self, GalleryError> {
+        let (gallery, left_out) = Self::of_sound(model, dimension, stored);
+        left_out.into_iter().next().map_or(Ok(gallery), Err)
+    }
+
+    /// The same of those that are templates of this model and dimension, and why others were left out.
+    pub fn of_sound(
+        model: ModelDigest,
+        dimension: usize,
+        stored: impl IntoIterator<Item = (ElderId, Vec<f32>)>,
+    ) -> (Self, Vec<GalleryError>) {
+        let mut gallery = Self::new(model, dimension);
+        let mut left_out = Vec::new();
         let mut templates: BTreeMap<ElderId, Vec<Template>> = BTreeMap::new();
         for (elder, values) in stored {
-            templates.entry(elder).or_default().push(Template::new(values, model.clone())?);
+            let template = Template::new(values, gallery.model.clone()).map_err(GalleryError::from);
+            match template.and_then(|template| gallery.check(&template).map(|()| template)) {
+                Ok(template) => templates.entry(elder).or_default().push(template),
+                Err(error) => left_out.push(error),
+            }
         }
-        let mut gallery = Self::new(model, dimension);
         for (elder, templates) in templates {
-            gallery.replace(elder, &templates)?;
+            left_out.extend(gallery.replace(elder, &templates).err());
         }
-        Ok(gallery)
+        (gallery, left_out)
     }
 
     /// Number of people.

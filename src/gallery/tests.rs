@@ -170,6 +170,8 @@ fn stored_templates_become_a_gallery_unless_one_of_them_is_none() {
     assert_eq!((gallery.people(), gallery.templates()), (2, 3));
     for broken in [[0.0, 0.0], [f32::NAN, 1.0]] {
         assert!(Gallery::of(model(), 2, stored(broken)).is_err());
+        let (sound, left_out) = Gallery::of_sound(model(), 2, stored(broken));
+        assert_eq!((sound.people(), sound.templates(), left_out.len()), (2, 2, 1));
     }
     assert!(Gallery::of(model(), 3, stored([0.8, 0.6])).is_err());
 }

@@ -254,7 +254,7 @@ impl Kiosk {
         for _ in 0..ms / 100 {
             self.now = self.now.plus(100);
             let nearest = Some(Nearest { track: Track(1), identity: identity.clone() });
-            self.tell(Event::Look(Look { faces: 1, nearest }));
+            self.tell(Event::Look(Look { faces: 1, nearest, attempt: 0 }));
         }
     }
 }

@@ -72,6 +72,12 @@ pub enum StoreError {
     /// Another program holds the database.
     #[error("{0} is in use by another program that does not let go; remedy: stop that program, then try again")]
     Busy(PathBuf),
+    /// A kiosk has the databases open.
+    #[error(
+        "{0} is in use by a running kiosk, which would go on writing in the old books; nothing was moved; remedy: end the \
+         kiosk, then run this command again"
+    )]
+    KioskRuns(PathBuf),
     /// The content is damaged.
     #[error(
         "{file} is damaged: {what}; {kept}; remedy: restore it from a backup, or run `mealpoint {command}` to go on without it"

@@ -7,6 +7,7 @@
 //! <data>/store.json       which databases exist and which key they were written with
 //! <data>/keys/            database.key, signing.pem (or where MEALPOINT_KEYS says)
 //! <data>/quarantine/      damaged databases, moved aside and never touched again
+//! <data>/kiosk.lock       held by a kiosk that has the databases open
 //! ```
 //!
 //! To open and to create are different calls: a database that was there once is never silently begun anew.
@@ -15,6 +16,7 @@ mod csv_file;
 mod database;
 mod error;
 mod home;
+mod in_use;
 mod key;
 pub mod ledger;
 pub mod people;
@@ -23,5 +25,6 @@ mod quarantine;
 pub use csv_file::{CsvError, CsvProblem};
 pub use error::StoreError;
 pub use home::{Database, Home};
+pub use in_use::InUse;
 pub use ledger::{Ledger, LedgerError};
 pub use people::{People, PeopleError};

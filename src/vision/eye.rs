@@ -17,7 +17,7 @@ use super::quality::assess;
 use super::tracker::Tracker;
 use crate::camera::Frame;
 use crate::config::{QualityConfig, RecognitionConfig};
-use crate::domain::ModelDigest;
+use crate::domain::{ModelDigest, QualityReason};
 
 /// Sees faces. One thread owns it; its buffers are reused from frame to frame.
 #[derive(Debug)]
@@ -159,7 +159,7 @@ impl Vision {
         if !self.aligner.align(picture, &detection.landmarks, self.embedder.aligned()) {
             return Ok(None);
         }
-        let quality = assess(detection, picture.dimensions(), self.embedder.aligned(), &self.quality);
+        let mut quality = assess(detection, picture.dimensions(), self.embedder.aligned(), &self.quality);
         timings.align += started.elapsed();
         let worth = match study {
             Study::Still => true,
@@ -176,6 +176,11 @@ impl Vision {
                 let started = Instant::now();
                 live = self.live(picture, &detection.bbox)?;
                 timings.liveness += started.elapsed();
+                if study == Study::Nearest
+                    && is_too_near(picture.dimensions(), &detection.bbox, !self.liveness.is_empty())
+                {
+                    quality.reasons.push(QualityReason::TooNear);
+                }
             }
         }
         let Detection { bbox, score, landmarks } = *detection;
@@ -211,6 +216,12 @@ impl Vision {
 fn shows_surroundings((width, height): (u32, u32), [_, _, face_width, face_height]: &[f32; 4]) -> bool {
     const LEAST: f32 = 1.3;
     width as f32 >= LEAST * face_width && height as f32 >= LEAST * face_height
+}
+
+/// Whether a face before the camera stands so near that liveness, where there are models for it, cannot be judged: the
+/// person can step back. A still has no such reason: nobody can do anything about it.
+fn is_too_near(picture: (u32, u32), face: &[f32; 4], has_models: bool) -> bool {
+    has_models && !shows_surroundings(picture, face)
 }
 
 /// How closely a face is looked at.

@@ -173,6 +173,7 @@ pub fn message_title(message: &Message) -> String {
         Message::WentAway => "您走开了，已取消".to_owned(),
         Message::PersonChanged => "换了一位，已取消".to_owned(),
         Message::PriceChanged => "价格或补贴刚刚变了".to_owned(),
+        Message::MealOver => "这一餐已经结束了".to_owned(),
         Message::Fault(_) => "暂时办不了".to_owned(),
         Message::Unsure => "请稍等，找工作人员核对".to_owned(),
     }
@@ -196,6 +197,7 @@ pub fn message_text(message: &Message) -> String {
         Message::WentAway => "没有扣钱。再来时看一看镜头就行。".to_owned(),
         Message::PersonChanged => "刚才那位没有扣钱。请您看镜头，重新办理。".to_owned(),
         Message::PriceChanged => "没有扣钱。请再看一次镜头，按新的价格办理。".to_owned(),
+        Message::MealOver => "没有扣钱。请到柜台，工作人员为您办理。".to_owned(),
         Message::Fault(_) => "没有记账，没有扣钱。请到柜台，工作人员为您办理。".to_owned(),
         Message::Unsure => "这一餐还没有确认记上。请不要重复办理，工作人员来核对。".to_owned(),
     }

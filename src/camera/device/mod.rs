@@ -274,11 +274,6 @@ impl Drop for Device {
     }
 }
 
-/// Whether there is a camera to serve with, as [`Device::is_there`].
-pub fn is_present(config: &CameraConfig) -> bool {
-    Device::new(*config).is_there()
-}
-
 /// Opens the camera, watches some pictures and says what it is and how fast they come, such as
 /// `camera /dev/video0 (USB Camera, 1280×720 MJPEG, 30 fps); 29.8 pictures a second arrive`.
 ///

@@ -3,9 +3,11 @@
 //! Books that cannot be opened or written are a state, not an end: the screen says so, and every few seconds the counter
 //! looks whether they are back.
 
+mod books;
 mod staff;
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
@@ -16,20 +18,14 @@ use crate::domain::{
     Dish, Elder, ElderId, ElderStatus, EntryId, Evidence, IdentifiedBy, MealDraft, MealMoment, Quote, movements_due,
 };
 use crate::kiosk::session::{Declined, NotSettled, Offer, Service, Settlement, StoreFault, VisitId};
-use crate::statement::close;
-use crate::store::ledger::Books;
+use crate::statement::close::{self, CloseError};
 use crate::store::{Home, Ledger, LedgerError, People, PeopleError, StoreError};
+use books::{Files, Open, ledger_fault, people_fault, told};
 
 /// What an elder decides on is held no longer than this, should the kiosk lose power meanwhile.
 const HOLD: SignedDuration = SignedDuration::from_mins(5);
 /// Room that must be left on the disk for the books to go on: a day's entries and their files.
 const PROBE_BYTES: usize = 1 << 20;
-
-/// The books, while they are open.
-struct Open {
-    people: People,
-    ledger: Ledger,
-}
 
 /// The visit under way.
 struct Visiting {
@@ -38,6 +34,8 @@ struct Visiting {
     moment: MealMoment,
     evidence: Evidence,
     entry: EntryId,
+    /// When the last quote was held for it.
+    held: Instant,
 }
 
 /// Carries out what the session asks of the books.
@@ -47,12 +45,16 @@ pub struct Counter {
     rules: RuleBook,
     open: Option<Open>,
     visiting: Option<Visiting>,
+    /// Damage was found in the books; they are read whole before they are used again.
+    suspect: bool,
+    /// These were read whole and are damaged; until they change they are left alone.
+    unsound: Option<Files>,
 }
 
 impl Counter {
     /// A counter over the data folder of `home`; the books are opened by the first [`Counter::check`].
     pub const fn new(home: Home, hours: ServingHours, rules: RuleBook) -> Self {
-        Self { home, hours, rules, open: None, visiting: None }
+        Self { home, hours, rules, open: None, visiting: None, suspect: false, unsound: None }
     }
 
     /// Opens the books where they are not, and tries whether they can be written.
@@ -60,15 +62,7 @@ impl Counter {
     /// # Errors
     /// Why they cannot be used; the log has the details.
     pub fn check(&mut self) -> Result<(), StoreFault> {
-        if self.open.is_none() {
-            let books = Books::from(self.hours.canteen());
-            let people = People::open_or_create(&self.home).map_err(|error| told(&error, people_fault(&error)))?;
-            let mut ledger =
-                Ledger::open_or_create(&self.home, &books).map_err(|error| told(&error, ledger_fault(&error)))?;
-            // Nobody is deciding while the books were closed.
-            ledger.release_all().map_err(|error| told(&error, ledger_fault(&error)))?;
-            self.open = Some(Open { people, ledger });
-        }
+        self.use_books()?;
         self.probe().map_err(|error| {
             let fault = match error.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreFault::DiskFull,
@@ -127,8 +121,18 @@ impl Counter {
     /// # Errors
     /// [`Declined`].
     pub fn offer(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
+        self.use_books().map_err(Declined::Fault)?;
         self.release();
-        let moment = self.hours.moment(self.now()).ok_or(Declined::Closed)?;
+        let reply = self.look_up(visit, elder, evidence);
+        if let Err(Declined::Fault(fault)) = reply {
+            self.note(fault);
+        }
+        reply
+    }
+
+    fn look_up(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
+        let now = self.now();
+        let moment = self.hours.moment(now).filter(|_| !self.is_closed(now)).ok_or(Declined::Closed)?;
         let open = self.open.as_mut().ok_or(Declined::Fault(StoreFault::Other))?;
         let elder = match open.people.elder(elder) {
             Ok(Some(elder)) if elder.status == ElderStatus::Active => elder,
@@ -148,7 +152,7 @@ impl Counter {
         open.ledger.post_due(&elder.id, &due).map_err(fault)?;
         let entry = EntryId::from_uuid(Uuid::now_v7());
         let offered = (elder.clone(), moment.clone());
-        self.visiting = Some(Visiting { visit, elder, moment, evidence, entry });
+        self.visiting = Some(Visiting { visit, elder, moment, evidence, entry, held: Instant::now() });
         match self.quote(visit, &[first]) {
             Ok(quote) => Ok(Offer { elder: offered.0, moment: offered.1, dishes, quote, entry }),
             Err(fault) => {
@@ -163,14 +167,20 @@ impl Counter {
     /// # Errors
     /// Why the books cannot be used; the log has the details.
     pub fn quote(&mut self, visit: VisitId, dishes: &[Dish]) -> Result<Quote, StoreFault> {
-        let (Some(open), Some(visiting)) = (&mut self.open, &self.visiting) else { return Err(StoreFault::Other) };
+        let (Some(open), Some(visiting)) = (&mut self.open, &mut self.visiting) else { return Err(StoreFault::Other) };
         if visiting.visit != visit {
             return Err(StoreFault::Other);
         }
-        let quote = quote_of(&self.rules, &open.ledger, visiting, dishes)?;
-        let draft = draft_of(visiting, dishes.to_vec(), quote.clone());
-        open.ledger.hold(&draft, HOLD).map_err(|error| told(&error, ledger_fault(&error)))?;
-        Ok(quote)
+        let reply = quote_of(&self.rules, &open.ledger, visiting, dishes).and_then(|quote| {
+            let draft = draft_of(visiting, dishes.to_vec(), quote.clone());
+            open.ledger.hold(&draft, HOLD).map_err(|error| told(&error, ledger_fault(&error)))?;
+            visiting.held = Instant::now();
+            Ok(quote)
+        });
+        if let Err(fault) = reply {
+            self.note(fault);
+        }
+        reply
     }
 
     /// Writes a confirmed meal; the number of its entry once it is durable. The same settlement again has the same answer.
@@ -178,16 +188,31 @@ impl Counter {
     /// # Errors
     /// [`NotSettled`]; nothing is written then.
     pub fn settle(&mut self, settlement: &Settlement) -> Result<u64, NotSettled> {
+        self.use_books().map_err(NotSettled::Fault)?;
+        let reply = self.write(settlement);
+        if let Err(NotSettled::Fault(fault)) = reply {
+            self.note(fault);
+        }
+        reply
+    }
+
+    fn write(&mut self, settlement: &Settlement) -> Result<u64, NotSettled> {
         let open = self.open.as_mut().ok_or(NotSettled::Fault(StoreFault::Other))?;
         if let Some(entry) = open.ledger.entry(settlement.entry).map_err(not_settled)? {
             return Ok(entry.number);
         }
+        let elder = match open.people.elder(&settlement.elder) {
+            Ok(elder) => elder.ok_or(NotSettled::Changed)?,
+            Err(PeopleError::Store(StoreError::Busy(_))) => return Err(NotSettled::Busy),
+            Err(error) => return Err(NotSettled::Fault(told(&error, people_fault(&error)))),
+        };
         let visiting = Visiting {
             visit: settlement.visit,
-            elder: open.people.elder(&settlement.elder).ok().flatten().ok_or(NotSettled::Changed)?,
+            elder,
             moment: settlement.moment.clone(),
             evidence: settlement.evidence.clone(),
             entry: settlement.entry,
+            held: Instant::now(),
         };
         // What the elder saw must still hold at the moment it is written.
         let quote = quote_of(&self.rules, &open.ledger, &visiting, &settlement.dishes).map_err(NotSettled::Fault)?;
@@ -220,12 +245,25 @@ impl Counter {
         }
     }
 
-    /// Closes the days that are due.
+    /// Closes the days that are due, once nobody is deciding: their meal belongs to the day. A visit whose end was never
+    /// told counts as long as what it holds.
     pub fn close_due(&mut self) {
+        if self.visiting.as_ref().is_some_and(|visiting| visiting.held.elapsed() < HOLD.unsigned_abs()) {
+            return;
+        }
+        // The session asks for them again and says so.
+        if self.use_books().is_err() {
+            return;
+        }
         let Some(open) = &mut self.open else { return };
         match close::close_due(&mut open.ledger, &self.home, self.hours.canteen()) {
             Ok(closed) => closed.iter().for_each(|day| tracing::info!("closed {}", day.day)),
-            Err(error) => tracing::error!("close of day: {error}"),
+            Err(error) => {
+                tracing::error!("close of day: {error}");
+                if let CloseError::Ledger(error) = error {
+                    self.note(ledger_fault(&error));
+                }
+            }
         }
     }
 }
@@ -254,41 +292,11 @@ fn draft_of(visiting: &Visiting, dishes: Vec<Dish>, quote: Quote) -> MealDraft {
     }
 }
 
-/// Logs `error` where it is handled and hands on what the screen shows of it.
-fn told<F>(error: &dyn std::error::Error, fault: F) -> F {
-    tracing::error!("books: {error}");
-    fault
-}
-
-fn people_fault(error: &PeopleError) -> StoreFault {
-    match error {
-        PeopleError::Store(error) => store_fault(error),
-        _ => StoreFault::Other,
-    }
-}
-
-fn ledger_fault(error: &LedgerError) -> StoreFault {
-    match error {
-        LedgerError::Store(error) => store_fault(error),
-        LedgerError::RolledBack { .. } => StoreFault::Damaged,
-        _ => StoreFault::Other,
-    }
-}
-
-const fn store_fault(error: &StoreError) -> StoreFault {
-    match error {
-        StoreError::Full(_) => StoreFault::DiskFull,
-        StoreError::ReadOnly(_) | StoreError::Denied(_) => StoreFault::ReadOnly,
-        StoreError::Corrupt { .. } | StoreError::Lost { .. } | StoreError::Description(..) => StoreFault::Damaged,
-        StoreError::Busy(_) => StoreFault::Silent,
-        _ => StoreFault::Other,
-    }
-}
-
 fn not_settled(error: LedgerError) -> NotSettled {
     match &error {
         LedgerError::AlreadyServed { .. } => NotSettled::AlreadyServed,
-        LedgerError::Short { .. } | LedgerError::NotToday { .. } | LedgerError::DayClosed(_) => NotSettled::Changed,
+        LedgerError::Short { .. } => NotSettled::Changed,
+        LedgerError::NotToday { .. } | LedgerError::DayClosed(_) => NotSettled::Over,
         LedgerError::Store(StoreError::Busy(_)) => NotSettled::Busy,
         _ => NotSettled::Fault(told(&error, ledger_fault(&error))),
     }

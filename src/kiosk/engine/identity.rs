@@ -12,13 +12,14 @@ const MOST_LOOKS: usize = 600;
 pub struct Stay {
     track: Option<Track>,
     looks: Vec<Sighting>,
+    attempt: u64,
 }
 
 impl Stay {
     /// Counts a look; a new track begins anew.
     pub fn look(&mut self, track: Track, look: Sighting) {
         if self.track != Some(track) {
-            *self = Self { track: Some(track), looks: Vec::new() };
+            *self = Self { track: Some(track), looks: Vec::new(), attempt: self.attempt };
         }
         if self.looks.len() >= MOST_LOOKS {
             self.looks.drain(..MOST_LOOKS / 2);
@@ -26,9 +27,17 @@ impl Stay {
         self.looks.push(look);
     }
 
-    /// Begins anew although the person stayed: the elder asked for another try.
-    pub fn forget(&mut self) {
-        self.looks.clear();
+    /// Begins anew although the person stayed, where the elder asked for another `attempt`.
+    pub fn begin(&mut self, attempt: u64) {
+        if self.attempt != attempt {
+            self.attempt = attempt;
+            self.looks.clear();
+        }
+    }
+
+    /// The attempt that the looks belong to.
+    pub const fn attempt(&self) -> u64 {
+        self.attempt
     }
 
     /// Who it is so far.
@@ -49,7 +58,7 @@ impl Stay {
 fn hint(quality: &Quality) -> Option<Hint> {
     quality.reasons.first().map(|reason| match reason {
         QualityReason::TooFar => Hint::ComeCloser,
-        QualityReason::CutOff => Hint::StepBack,
+        QualityReason::CutOff | QualityReason::TooNear => Hint::StepBack,
         QualityReason::Turned | QualityReason::Nodding | QualityReason::Tilted => Hint::FaceCamera,
         QualityReason::TooDark => Hint::TooDark,
         QualityReason::TooBright => Hint::TooBright,
@@ -89,6 +98,24 @@ mod tests {
     }
 
     #[test]
+    fn who_stands_too_near_is_asked_to_step_back_and_is_never_taken_for_a_photo() {
+        let (policy, mut stay) = (Policy { live: Some(0.5), ..policy() }, Stay::default());
+        stay.look(Track(1), look(0.9, vec![QualityReason::TooNear]));
+        assert_eq!(stay.identity(&policy), Identity::Undecided(Some(Hint::StepBack)));
+        for _ in 0..policy.poor_looks {
+            stay.look(Track(1), look(0.9, vec![QualityReason::TooNear]));
+        }
+        assert_eq!(stay.identity(&policy), Identity::TooPoor(Hint::StepBack));
+        for _ in 0..policy.frames {
+            stay.look(Track(1), Sighting { live: Some(0.9), ..look(0.9, vec![]) });
+        }
+        assert!(matches!(stay.identity(&policy), Identity::Accepted { .. }), "after the step back");
+        // Leaning in to touch the screen does not lose it again.
+        stay.look(Track(1), look(0.9, vec![QualityReason::TooNear]));
+        assert!(matches!(stay.identity(&policy), Identity::Accepted { .. }));
+    }
+
+    #[test]
     fn a_poor_look_says_what_would_help_and_many_say_that_nothing_can_be_seen() {
         let (policy, mut stay) = (policy(), Stay::default());
         stay.look(Track(1), look(0.9, vec![QualityReason::TooDark]));
@@ -97,7 +124,10 @@ mod tests {
             stay.look(Track(1), look(0.9, vec![QualityReason::Turned]));
         }
         assert_eq!(stay.identity(&policy), Identity::TooPoor(Hint::FaceCamera));
-        stay.forget();
-        assert_eq!(stay.identity(&policy), Identity::Undecided(None));
+        stay.begin(1);
+        assert_eq!((stay.attempt(), stay.identity(&policy)), (1, Identity::Undecided(None)));
+        stay.look(Track(1), look(0.9, vec![QualityReason::Turned]));
+        stay.begin(1);
+        assert_eq!(stay.identity(&policy), Identity::Undecided(Some(Hint::FaceCamera)), "one request clears once");
     }
 }

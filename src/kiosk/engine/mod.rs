@@ -24,7 +24,7 @@ pub use watcher::{Orders, Watcher};
 use super::link::Link;
 use super::session::{CameraFault, Effect, Event, Millis, Screen, Service, Session, SessionOptions};
 use crate::camera::{CameraError, FeedStatus};
-use crate::domain::{ModelDigest, Template};
+use crate::domain::ModelDigest;
 use crate::gallery::Gallery;
 use crate::words::screens as words;
 
@@ -108,7 +108,7 @@ impl Engine {
         })?;
         spawn("counter", {
             let (link, events) = (Arc::clone(link), events.clone());
-            Box::new(move || Desk { counter, enrolled, hours, link, events }.run(&asked))
+            Box::new(move || Desk { counter, enrolled, known: None, hours, link, events }.run(&asked))
         })?;
         spawn("session", {
             let (orders, link, questions) = (Arc::clone(&orders), Arc::clone(link), questions.clone());
@@ -181,7 +181,7 @@ impl Stage {
             for effect in self.session.handle(now, event.clone()) {
                 match effect {
                     Effect::Attend(attention) => self.orders.attend(attention),
-                    Effect::Forget => self.orders.forget(),
+                    Effect::Forget(attempt) => self.orders.forget(attempt),
                     // The counter ends after this thread; were it gone, the session's own deadlines tell the elder.
                     question => drop(self.questions.send(Question::Effect(question))),
                 }
@@ -210,6 +210,8 @@ impl Stage {
 struct Desk {
     counter: Counter,
     enrolled: Enrolled,
+    /// How many are enrolled with which model in the people's database that the gallery was read from.
+    known: Option<Vec<(ModelDigest, u32)>>,
     hours: ServingHours,
     link: Arc<Link>,
     events: Sender<Event>,
@@ -220,7 +222,7 @@ impl Desk {
         let mut service = None;
         let books = self.counter.check();
         self.tell(Event::Store(books));
-        let mut enrolled = self.enrol(Vec::new());
+        self.enrol();
         let (mut hours_at, mut minute_at) = (None::<Instant>, None::<Instant>);
         let due = |at: Option<Instant>, every: Duration| at.is_none_or(|at| at.elapsed() >= every);
         loop {
@@ -239,7 +241,7 @@ impl Desk {
                     self.counter.close_due();
                 }
                 self.counter.tidy();
-                enrolled = self.enrol(enrolled);
+                self.enrol();
             }
             match asked.recv_timeout(HOURS) {
                 Ok(Question::Effect(effect)) => self.answer(effect),
@@ -274,42 +276,38 @@ impl Desk {
             }
             Effect::CheckStore => {
                 let books = self.counter.check();
+                // Before anybody is invited: other files may have come in their place, whoever was enrolled before.
+                if books.is_ok() {
+                    self.known = None;
+                    self.enrol();
+                }
                 self.tell(Event::Store(books));
             }
             // These are the watcher's.
-            Effect::Attend(_) | Effect::Forget => {}
+            Effect::Attend(_) | Effect::Forget(_) => {}
         }
     }
 
-    /// Reads the templates again where others are enrolled than `known`; gives what is enrolled now.
-    fn enrol(&self, known: Vec<(ModelDigest, u32)>) -> Vec<(ModelDigest, u32)> {
-        let Some(people) = self.counter.people() else { return known };
-        let enrolled = match people.enrolled() {
-            Ok(enrolled) if enrolled != known => enrolled,
-            Ok(_) => return known,
-            Err(error) => {
-                tracing::error!("enrolled people: {error}");
-                return known;
-            }
-        };
-        let mut gallery = Gallery::new(self.enrolled.model.clone(), self.enrolled.dimension);
-        match people.templates(&self.enrolled.model) {
-            Ok(stored) => {
-                for template in stored {
-                    let entered = Template::new(template.components, self.enrolled.model.clone())
-                        .map_err(|error| error.to_string())
-                        .and_then(|t| gallery.insert(template.elder, t).map_err(|error| error.to_string()));
-                    if let Err(error) = entered {
-                        tracing::warn!("a template is left out: {error}");
-                    }
+    /// Reads the templates again where others are enrolled than when they were last read.
+    fn enrol(&mut self) {
+        let Some(people) = self.counter.people() else { return };
+        let Enrolled { gallery, dimension, model } = &self.enrolled;
+        let read = people.enrolled().and_then(|enrolled| {
+            let changed = self.known.as_ref() != Some(&enrolled);
+            Ok((changed.then(|| people.templates(model)).transpose()?, enrolled))
+        });
+        match read {
+            Ok((None, _)) => {}
+            Ok((Some(stored), enrolled)) => {
+                let stored = stored.into_iter().map(|template| (template.elder, template.components));
+                let (read, left_out) = Gallery::of_sound(model.clone(), *dimension, stored);
+                for error in left_out {
+                    tracing::warn!("a template is left out: {error}");
                 }
-                *self.enrolled.gallery.lock().unwrap_or_else(PoisonError::into_inner) = gallery;
-                enrolled
+                *gallery.lock().unwrap_or_else(PoisonError::into_inner) = read;
+                self.known = Some(enrolled);
             }
-            Err(error) => {
-                tracing::error!("templates: {error}");
-                known
-            }
+            Err(error) => tracing::error!("enrolled people: {error}"),
         }
     }
 
@@ -328,3 +326,6 @@ impl Desk {
         let _ = self.events.send(event);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use crate::camera::{Feed, Frame, Taken};
 use crate::domain::decision::{Candidates, Policy, Sighting};
 use crate::gallery::Gallery;
 use crate::kiosk::link::{Link, MirrorImage};
-use crate::kiosk::session::{Attention, CameraFault, Event, Look, Nearest, Track};
+use crate::kiosk::session::{Attention, Event, Look, Nearest, Track};
 use crate::vision::{Observation, Vision};
 
 /// From one look to the next while somebody is there; more tells nothing new.
@@ -39,14 +39,14 @@ pub struct Orders {
 #[derive(Debug, Clone, Copy)]
 struct Order {
     attention: Attention,
-    /// Counts requests to begin the identification anew.
-    forget: u64,
+    /// How often the identification was to begin anew.
+    attempt: u64,
     stop: bool,
 }
 
 impl Default for Orders {
     fn default() -> Self {
-        let state = Order { attention: Attention::Off, forget: 0, stop: false };
+        let state = Order { attention: Attention::Off, attempt: 0, stop: false };
         Self { state: Mutex::new(state), changed: Condvar::new(), mirror: AtomicBool::new(false) }
     }
 }
@@ -62,9 +62,14 @@ impl Orders {
         self.change(|order| order.attention = attention);
     }
 
-    /// Begin the identification anew.
-    pub fn forget(&self) {
-        self.change(|order| order.forget += 1);
+    /// Begin the identification anew, for the `attempt`th time.
+    pub fn forget(&self, attempt: u64) {
+        self.change(|order| order.attempt = attempt);
+    }
+
+    /// How often the identification was to begin anew.
+    fn attempt(&self) -> u64 {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).attempt
     }
 
     /// End.
@@ -112,7 +117,7 @@ impl Watcher {
     /// Looks until the orders say stop or the source ends.
     pub fn run(mut self, orders: &Orders, link: &Link, events: &Sender<Event>) {
         let mut stay = Stay::default();
-        let (mut forgotten, mut failing) = (0, false);
+        let mut failing = false;
         let (mut looked, mut mirrored) = (Instant::now(), Instant::now());
         loop {
             let idle = self.idle_interval;
@@ -122,10 +127,6 @@ impl Watcher {
             });
             if order.stop {
                 return self.feed.stop();
-            }
-            if order.forget != forgotten {
-                forgotten = order.forget;
-                stay.forget();
             }
             looked = Instant::now();
             let frame = match self.feed.take(FRAME_WAIT) {
@@ -139,8 +140,10 @@ impl Watcher {
             match self.vision.follow(&frame) {
                 Ok(observation) => {
                     if std::mem::take(&mut failing) {
-                        tell(events, Event::Camera(Ok(())));
+                        tell(events, Event::Vision { works: true });
                     }
+                    // Only now: the elder may have asked for another try while the frame was waited for and looked at.
+                    stay.begin(orders.attempt());
                     let look = self.look(&mut stay, &observation);
                     let wanted = orders.mirror.load(Ordering::Relaxed) && look.nearest.is_some();
                     tell(events, Event::Look(look));
@@ -152,7 +155,7 @@ impl Watcher {
                 // Told once: the screen shows it until a look succeeds.
                 Err(error) if !std::mem::replace(&mut failing, true) => {
                     tracing::error!("vision: {error}");
-                    tell(events, Event::Camera(Err(CameraFault::Vision)));
+                    tell(events, Event::Vision { works: false });
                 }
                 Err(_) => {}
             }
@@ -162,7 +165,8 @@ impl Watcher {
     fn look(&self, stay: &mut Stay, observation: &Observation) -> Look {
         let near = |face: &&crate::vision::Face| face.quality.face_px >= self.min_face_px * PASSER_BY;
         let faces = observation.faces.iter().filter(near).count();
-        let Some(face) = observation.nearest().filter(near) else { return Look { faces: 0, nearest: None } };
+        let attempt = stay.attempt();
+        let Some(face) = observation.nearest().filter(near) else { return Look { faces: 0, nearest: None, attempt } };
         let track = Track(face.track.0);
         let gallery = self.gallery.lock().unwrap_or_else(PoisonError::into_inner);
         let candidates = match face.template.as_ref().map(|template| gallery.search(template)) {
@@ -183,7 +187,7 @@ impl Watcher {
             "look"
         );
         stay.look(track, Sighting { candidates, quality: face.quality.clone(), live: face.live });
-        Look { faces, nearest: Some(Nearest { track, identity: stay.identity(&self.policy) }) }
+        Look { faces, nearest: Some(Nearest { track, identity: stay.identity(&self.policy) }), attempt }
     }
 }
 

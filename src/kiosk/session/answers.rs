@@ -25,7 +25,7 @@ impl Session {
                     Declined::AlreadyServed { name, period } => Message::AlreadyServed { name, period },
                     Declined::NotActive | Declined::NotOnRoster => Message::AskStaff,
                     Declined::NoMenu => Message::NoMenu,
-                    Declined::Closed => Message::TimedOut,
+                    Declined::Closed => Message::MealOver,
                     Declined::Fault(fault) => Message::Fault(self.fail(fault)),
                 };
                 self.drop_visit(message, effects);
@@ -81,6 +81,10 @@ impl Session {
             Err(NotSettled::Changed) => {
                 effects.push(release);
                 self.say(Message::PriceChanged, Some(track));
+            }
+            Err(NotSettled::Over) => {
+                effects.push(release);
+                self.say(Message::MealOver, Some(track));
             }
             Err(NotSettled::Fault(fault)) => {
                 effects.push(release);

@@ -15,8 +15,9 @@ pub enum Effect {
         /// What the identification rests on.
         evidence: Evidence,
     },
-    /// Begin the identification of whoever stands there anew: the elder asked for another try.
-    Forget,
+    /// Begin the identification of whoever stands there anew: the elder asked for another try. Looks judged from then on
+    /// carry this number as their attempt.
+    Forget(u64),
     /// Quote these dishes; answered by [`Event::Quoted`](super::Event::Quoted).
     Quote {
         /// Whose answer it will be.

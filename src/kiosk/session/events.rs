@@ -45,6 +45,11 @@ pub enum Event {
     Touch(Touch),
     /// The camera failed or recovered.
     Camera(Result<(), CameraFault>),
+    /// The recognition failed on a frame, or took one again. Whatever the camera does says nothing about it.
+    Vision {
+        /// It works.
+        works: bool,
+    },
     /// Serving hours began or ended.
     Service(Service),
     /// The books failed or recovered.
@@ -85,6 +90,8 @@ pub struct Look {
     pub faces: usize,
     /// The nearest of them, the only one that is served.
     pub nearest: Option<Nearest>,
+    /// How often the identification had begun anew ([`Effect::Forget`](super::Effect::Forget)) when it was judged.
+    pub attempt: u64,
 }
 
 /// The nearest face.
@@ -221,7 +228,7 @@ pub enum Declined {
     NotOnRoster,
     /// No menu was entered for this meal.
     NoMenu,
-    /// Serving hours ended meanwhile.
+    /// Serving hours ended meanwhile, or the day's books were closed.
     Closed,
     /// The books cannot be read.
     Fault(StoreFault),
@@ -234,6 +241,8 @@ pub enum NotSettled {
     AlreadyServed,
     /// The price or the subsidy changed meanwhile; the elder must see the new one first.
     Changed,
+    /// The meal's day is over, or its books were closed meanwhile.
+    Over,
     /// The books are in use by something else; the same settlement may be tried again.
     Busy,
     /// The books cannot be written.

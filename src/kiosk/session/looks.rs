@@ -1,13 +1,54 @@
 //! What the camera's frames change.
 
-use super::events::{CameraFault, Identity, Look, Nearest, Service, Track};
+use super::events::{CameraFault, Identity, Look, Millis, Nearest, Service, Track};
 use super::timings::{CAMERA_GRACE_MS, DISMISSED_MS, JUST_SERVED_MS};
 use super::view::{Message, Screen};
 use super::visit::Presence;
 use super::{Effect, Session, State, VisitId};
 
+/// The health of the camera, or of the recognition: each fails and recovers for itself.
+#[derive(Debug, Default)]
+pub(super) struct Health {
+    /// What is wrong, and since when.
+    lost: Option<(CameraFault, Millis)>,
+    /// What the screen says is wrong.
+    shown: Option<CameraFault>,
+}
+
+impl Health {
+    pub(super) fn note(&mut self, now: Millis, health: Result<(), CameraFault>) {
+        self.lost = match (health, self.lost) {
+            (Ok(()), _) => None,
+            (Err(fault), None) => Some((fault, now)),
+            (Err(fault), Some((_, since))) => Some((fault, since)),
+        };
+        if health.is_ok() {
+            self.shown = None;
+        }
+    }
+
+    /// What the screen says.
+    pub(super) fn shown(&self) -> Result<(), CameraFault> {
+        self.shown.map_or(Ok(()), Err)
+    }
+
+    /// Whether a fault has lasted and is now to be shown.
+    fn is_missed(&mut self, now: Millis) -> bool {
+        let lasting = self.lost.filter(|(_, since)| now.since(*since) >= CAMERA_GRACE_MS).map(|(fault, _)| fault);
+        let missed = lasting.is_some() && lasting != self.shown;
+        if missed {
+            self.shown = lasting;
+        }
+        missed
+    }
+}
+
 impl Session {
     pub(super) fn on_look(&mut self, look: Look, effects: &mut Vec<Effect>) {
+        // It was judged by the looks that the elder asked to forget.
+        if look.attempt < self.attempt {
+            return;
+        }
         self.several_faces = look.faces > 1;
         let Some(nearest) = look.nearest else {
             self.nobody_since.get_or_insert(self.now);
@@ -116,24 +157,13 @@ impl Session {
         }
     }
 
-    pub(super) fn on_camera(&mut self, health: Result<(), CameraFault>) {
-        self.lost = match (health, self.lost) {
-            (Ok(()), _) => None,
-            (Err(fault), None) => Some((fault, self.now)),
-            (Err(fault), Some((_, since))) => Some((fault, since)),
-        };
-        if health.is_ok() {
-            self.camera = Ok(());
-        }
-    }
-
-    /// A camera that did not come back by itself at once is out of order, and who touches the screen cannot be told.
+    /// A camera or a recognition that did not come back by itself at once is out of order, and who touches the screen
+    /// cannot be told.
     pub(super) fn miss_camera(&mut self, effects: &mut Vec<Effect>) {
-        let Some((fault, since)) = self.lost else { return };
-        if self.now.since(since) < CAMERA_GRACE_MS || self.camera == Err(fault) {
+        let (camera, vision) = (self.camera.is_missed(self.now), self.vision.is_missed(self.now));
+        if !camera && !vision {
             return;
         }
-        self.camera = Err(fault);
         self.several_faces = false;
         if let Some(visit) = self.open_visit() {
             effects.push(Effect::Release { visit });

@@ -30,6 +30,7 @@ pub use timings::Timings;
 pub use view::{ConfirmStage, Message, Order, Screen, View};
 
 use crate::domain::{ElderId, Evidence};
+use looks::Health;
 use staff::{Desk, Tries};
 use timings::{ARM_MS, CONFIRM_SEEN_MS};
 use visit::{Presence, Visit};
@@ -52,9 +53,8 @@ pub struct Session {
     /// When `state` was entered.
     since: Millis,
     screens: u64,
-    camera: Result<(), CameraFault>,
-    /// The camera gives no pictures, and since when.
-    lost: Option<(CameraFault, Millis)>,
+    camera: Health,
+    vision: Health,
     store: Result<(), StoreFault>,
     /// Not known before the kiosk is ready.
     service: Option<Service>,
@@ -65,6 +65,8 @@ pub struct Session {
     nobody_since: Option<Millis>,
     /// A person who is not to be addressed again for a while.
     dismissed: Option<(Track, Millis)>,
+    /// How often the identification was begun anew. Looks from before are not believed.
+    attempt: u64,
     /// The elder served last.
     served: Option<(ElderId, Millis)>,
     visits: u64,
@@ -107,14 +109,15 @@ impl Session {
             state: State::Idle,
             since: Millis(0),
             screens: 0,
-            camera: Ok(()),
-            lost: None,
+            camera: Health::default(),
+            vision: Health::default(),
             store: Ok(()),
             service: None,
             several_faces: false,
             face_seen: Millis(0),
             nobody_since: None,
             dismissed: None,
+            attempt: 0,
             served: None,
             visits: 0,
             settled: 0,
@@ -133,7 +136,8 @@ impl Session {
             Event::Tick => {}
             Event::Look(look) => self.on_look(look, &mut effects),
             Event::Touch(touch) => self.on_touch(touch, &mut effects),
-            Event::Camera(health) => self.on_camera(health),
+            Event::Camera(health) => self.camera.note(self.now, health),
+            Event::Vision { works } => self.vision.note(self.now, works.then_some(()).ok_or(CameraFault::Vision)),
             Event::Service(service) => self.on_service(service),
             Event::Store(health) => self.store = health,
             Event::Opened { visit, reply } => self.on_opened(visit, reply, &mut effects),
@@ -177,7 +181,7 @@ impl Session {
     }
 
     fn resting_screen(&self) -> Screen {
-        match (self.store, self.service, self.camera) {
+        match (self.store, self.service, self.camera.shown().and(self.vision.shown())) {
             (Err(fault), _, _) => Screen::StoreFault(fault),
             (Ok(()), None, _) => Screen::Starting,
             (Ok(()), Some(Service::Closed(next)), _) => Screen::Closed { next },

@@ -158,6 +158,23 @@ fn a_settlement_is_tried_again_as_the_same_record_and_the_elder_is_told_when_it_
 }
 
 #[test]
+fn why_a_confirmed_meal_was_not_written_is_said_and_a_closed_day_is_no_changed_price() {
+    for (reason, screen) in [
+        (NotSettled::AlreadyServed, "already-served"),
+        (NotSettled::Changed, "price-changed"),
+        (NotSettled::Over, "meal-over"),
+        (NotSettled::Fault(StoreFault::Damaged), "fault"),
+    ] {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.up_to_the_question(1, "王秀英");
+        bench.touch(Touch::Confirm(visit, bench.choice()));
+        bench.tell(Event::Settled { entry: entry(visit), reply: Err(reason) });
+        assert_eq!(bench.screen(), screen);
+        assert!(bench.released());
+    }
+}
+
+#[test]
 fn a_full_disk_takes_nothing_and_the_kiosk_is_out_of_service_until_it_is_back() {
     let mut bench = Bench::at_lunch();
     let visit = bench.up_to_the_question(1, "王秀英");
@@ -190,6 +207,22 @@ fn a_camera_that_fails_ends_the_visit_and_is_shown_until_it_is_back() {
 }
 
 #[test]
+fn a_recognition_that_fails_is_shown_until_it_works_again_whatever_the_camera_does() {
+    let mut bench = Bench::at_lunch();
+    let says = |bench: &Bench, fault| assert_eq!(bench.session.view().screen, Screen::CameraFault(fault));
+    bench.tell(Event::Vision { works: false });
+    bench.wait(1_600);
+    says(&bench, CameraFault::Vision);
+    bench.tell(Event::Camera(Err(CameraFault::Absent)));
+    bench.wait(1_600);
+    says(&bench, CameraFault::Absent);
+    bench.tell(Event::Camera(Ok(())));
+    says(&bench, CameraFault::Vision);
+    bench.tell(Event::Vision { works: true });
+    assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
 fn a_camera_that_is_only_disturbed_costs_nobody_their_meal() {
     let mut bench = Bench::at_lunch();
     let visit = bench.up_to_the_question(1, "王秀英");
@@ -206,9 +239,31 @@ fn another_try_begins_the_identification_anew() {
     let mut bench = Bench::at_lunch();
     bench.see(200, 1, Identity::Unknown);
     bench.touch(Touch::TryAgain);
-    assert!(bench.effects.contains(&Effect::Forget));
+    assert!(bench.effects.contains(&Effect::Forget(1)));
     bench.see(200, 1, Identity::Undecided(None));
     assert_eq!(bench.screen(), "looking");
+}
+
+#[test]
+fn a_look_that_was_judged_before_the_elder_asked_for_another_try_does_not_answer_it() {
+    for (identity, screen) in
+        [(Identity::Unknown, "not-recognised"), (Identity::Ambiguous, "ambiguous"), (Identity::NotLive, "not-live")]
+    {
+        let mut bench = Bench::at_lunch();
+        bench.see(100, 1, identity.clone());
+        assert_eq!(bench.screen(), screen);
+        bench.touch(Touch::TryAgain);
+        let look = |attempt, identity: &Identity| {
+            let nearest = Some(Nearest { track: Track(1), identity: identity.clone() });
+            Event::Look(Look { faces: 1, nearest, attempt })
+        };
+        bench.tell(look(0, &identity));
+        assert_eq!(bench.screen(), "idle", "the looks that were forgotten answered");
+        bench.tell(look(1, &Identity::Undecided(None)));
+        assert_eq!(bench.screen(), "looking");
+        bench.tell(look(1, &identity));
+        assert_eq!(bench.screen(), screen, "the new try has its own answer");
+    }
 }
 
 #[test]
@@ -256,6 +311,7 @@ fn who_is_served_already_unknown_or_too_alike_is_told_and_can_go_another_way() {
         ),
         (accepted("王秀英"), Some(Declined::NotActive), "ask-staff"),
         (accepted("王秀英"), Some(Declined::NoMenu), "no-menu"),
+        (accepted("王秀英"), Some(Declined::Closed), "meal-over"),
         (accepted("王秀英"), Some(Declined::Fault(StoreFault::ReadOnly)), "fault"),
     ] {
         let mut bench = Bench::at_lunch();
@@ -302,6 +358,7 @@ fn several_faces_are_said_and_the_nearest_is_served() {
     bench.look_for(100, || Look {
         faces: 3,
         nearest: Some(Nearest { track: Track(1), identity: Identity::Undecided(None) }),
+        attempt: 0,
     });
     assert!(bench.session.view().several_faces);
 }

@@ -58,7 +58,8 @@ impl Session {
             && message.can_retry()
         {
             self.dismissed = None;
-            effects.push(Effect::Forget);
+            self.attempt += 1;
+            effects.push(Effect::Forget(self.attempt));
             self.go(State::Idle);
         }
     }

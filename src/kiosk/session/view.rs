@@ -175,6 +175,8 @@ pub enum Message {
     PersonChanged,
     /// The price changed while the elder decided; nothing was taken.
     PriceChanged,
+    /// The meal is no longer served, or its day is closed; nothing was taken.
+    MealOver,
     /// The books failed; nothing was taken.
     Fault(StoreFault),
     /// The ledger has not answered: staff must look whether the meal was written.
@@ -197,6 +199,7 @@ impl Message {
             Self::WentAway => "went-away",
             Self::PersonChanged => "person-changed",
             Self::PriceChanged => "price-changed",
+            Self::MealOver => "meal-over",
             Self::Fault(_) => "fault",
             Self::Unsure => "unsure",
         }

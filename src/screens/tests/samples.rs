@@ -162,6 +162,7 @@ pub fn every_view() -> Vec<View> {
             Message::WentAway,
             Message::PersonChanged,
             Message::PriceChanged,
+            Message::MealOver,
             Message::Unsure,
         ]
         .map(Screen::Message),

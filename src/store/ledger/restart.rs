@@ -8,7 +8,7 @@ use crate::domain::clock::book_time;
 use crate::domain::statement::{ChainPoint, Totals};
 use crate::domain::{ClockEntry, Entry, EntryBody, MealDay, RestartEntry, StaffId};
 use crate::store::home::Description;
-use crate::store::{Database, Home, database, quarantine};
+use crate::store::{Database, Home, InUse, database, quarantine};
 
 use super::LedgerError;
 
@@ -27,10 +27,12 @@ pub struct Restart {
 /// the anchor or the last closed day. Their first entry, a [`RestartEntry`], says so.
 ///
 /// # Errors
-/// [`LedgerError::Reason`], and [`LedgerError::Store`] when files cannot be moved or created; ordered again, it goes on
-/// from where it stopped.
+/// [`LedgerError::Reason`], and [`LedgerError::Store`] while a kiosk has the books open
+/// ([`StoreError::KioskRuns`](crate::store::StoreError::KioskRuns)) or when files cannot be moved or created; ordered
+/// again, it goes on from where it stopped.
 pub fn restart(home: &Home, books: &Books, clock: Box<dyn Clock>, order: &Restart) -> Result<(Ledger, Entry)> {
     let reason = meals::checked_reason(&order.reason)?;
+    let _no_kiosk = InUse::alone(home)?;
     let anchored = Anchor::known(home)?;
     let closed = order.last_closed.as_ref();
     let known = [anchored, closed.map(|(_, point, _)| *point)].into_iter().flatten().max_by_key(|point| point.number);

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 
-use super::{CsvError, Database, Home, StoreError, database};
+use super::{CsvError, Database, Home, InUse, StoreError, database};
 use crate::domain::ElderId;
 
 pub use menu::{MenuImport, MenuItem};
@@ -98,14 +98,37 @@ impl People {
     /// and the elders enrolled again.
     ///
     /// # Errors
-    /// [`StoreError`] when files cannot be moved or created.
+    /// [`StoreError::KioskRuns`] while a kiosk has the databases open, others when files cannot be moved or created.
     pub fn restart(home: &Home) -> Result<Self> {
+        let _no_kiosk = InUse::alone(home)?;
         {
             let _alone = database::lock(home)?;
             super::quarantine::move_aside(home, Database::People)?;
             super::home::Description::remove(home, Database::People)?;
         }
         Self::create(home)
+    }
+
+    /// Reads every page.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] naming the first thing that is wrong, and what else keeps it from being read.
+    pub fn check_all(&self) -> Result<()> {
+        for pragma in ["cipher_integrity_check", "integrity_check"] {
+            let mut wrong = None;
+            let read = self.connection.pragma_query(None, pragma, |row| {
+                let said: String = row.get(0)?;
+                if said != "ok" {
+                    wrong.get_or_insert(said);
+                }
+                Ok(())
+            });
+            read.map_err(|error| self.failed(error))?;
+            if let Some(what) = wrong {
+                return Err(self.corrupt(what));
+            }
+        }
+        Ok(())
     }
 
     fn failed(&self, error: rusqlite::Error) -> PeopleError {

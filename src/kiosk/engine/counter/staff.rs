@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::{Counter, Open, ledger_fault, people_fault, told};
+use super::Counter;
+use super::books::{Open, ledger_fault, people_fault, told};
 use crate::config::CanteenConfig;
 use crate::domain::statement::Statement;
 use crate::domain::{MealDay, Pin, StaffId};
@@ -18,6 +19,15 @@ impl Counter {
     /// # Errors
     /// [`StaffRefused`].
     pub fn enter_staff(&mut self, pin: &Pin) -> Result<Box<StaffDay>, StaffRefused> {
+        self.use_books().map_err(StaffRefused::Fault)?;
+        let reply = self.look_at_day(pin);
+        if let Err(StaffRefused::Fault(fault)) = reply {
+            self.note(fault);
+        }
+        reply
+    }
+
+    fn look_at_day(&self, pin: &Pin) -> Result<Box<StaffDay>, StaffRefused> {
         let canteen = self.hours.canteen();
         let open = self.open.as_ref().ok_or(StaffRefused::Fault(StoreFault::Other))?;
         let fault = |error: PeopleError| StaffRefused::Fault(told(&error, people_fault(&error)));
@@ -34,6 +44,15 @@ impl Counter {
     /// # Errors
     /// Why it was not closed; the log has the details.
     pub fn close_by_hand(&mut self, staff: &StaffId, day: MealDay) -> Result<Box<StaffDay>, StoreFault> {
+        self.use_books()?;
+        let reply = self.close(staff, day);
+        if let Err(fault) = reply {
+            self.note(fault);
+        }
+        reply
+    }
+
+    fn close(&mut self, staff: &StaffId, day: MealDay) -> Result<Box<StaffDay>, StoreFault> {
         let canteen = self.hours.canteen();
         let open = self.open.as_mut().ok_or(StoreFault::Other)?;
         let known = open.people.staff().map_err(|error| told(&error, people_fault(&error)))?;

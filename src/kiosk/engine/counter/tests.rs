@@ -1,3 +1,5 @@
+mod books;
+
 use super::*;
 use crate::config::{CanteenConfig, parse_toml};
 use crate::domain::sample::evidence;
@@ -29,12 +31,16 @@ fn elder(id: &str, status: ElderStatus) -> Elder {
     }
 }
 
-/// A counter with one dish on the menu, two elders and the shipped rules, serving all day.
+/// A counter with two dishes on the menu, two elders and the shipped rules, serving all day.
 fn open() -> Fixture {
+    open_at(canteen())
+}
+
+fn open_at(canteen: CanteenConfig) -> Fixture {
     let folder = tempfile::tempdir().expect("a folder");
     let home = Home::at(folder.path());
     let rules = crate::config::subsidies::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
-    let mut counter = Counter::new(home, ServingHours::all_day(canteen(), Timestamp::now()), rules);
+    let mut counter = Counter::new(home, ServingHours::all_day(canteen, Timestamp::now()), rules);
     counter.check().expect("new books");
     let people = &mut counter.open.as_mut().expect("open").people;
     let elders = [elder("E-1", ElderStatus::Active), elder("E-2", ElderStatus::Deceased)];
@@ -94,6 +100,30 @@ fn what_the_elder_did_not_see_is_not_settled() {
     let wrong = settlement(visit, &offer, vec![offer.dishes[0].clone()], seen);
     assert_eq!(counter.settle(&wrong), Err(NotSettled::Changed));
     assert!(counter.ledger().expect("open").entry(offer.entry).expect("read").is_none());
+}
+
+#[test]
+fn a_day_that_is_due_is_closed_once_nobody_is_deciding() {
+    let due = CanteenConfig { close_at: jiff::civil::Time::midnight(), ..canteen() };
+    let Fixture { mut counter, folder: _folder } = open_at(due);
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    counter.close_due();
+    let confirmed = settlement(VisitId(1), &offer, vec![offer.dishes[0].clone()], offer.quote.clone());
+    counter.settle(&confirmed).expect("the day was closed under the elder");
+    counter.close_due();
+    assert!(counter.ledger().expect("open").closed_day(offer.moment.day).expect("readable").is_some());
+}
+
+#[test]
+fn a_meal_of_a_closed_day_is_over_and_nobody_is_offered_another() {
+    let Fixture { mut counter, folder: _folder } = open();
+    let pin = add_staff(&mut counter, "Li", "246810");
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    let day = counter.enter_staff(&pin).expect("let in");
+    counter.close_by_hand(&day.staff, day.day).expect("closed");
+    let confirmed = settlement(VisitId(1), &offer, vec![offer.dishes[0].clone()], offer.quote.clone());
+    assert_eq!(counter.settle(&confirmed), Err(NotSettled::Over));
+    assert_eq!(counter.offer(VisitId(2), &id("E-1"), evidence()).map(|_| ()), Err(Declined::Closed));
 }
 
 #[test]

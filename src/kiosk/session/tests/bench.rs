@@ -96,14 +96,22 @@ impl Bench {
     }
 
     pub fn see(&mut self, ms: u64, track: u64, identity: Identity) {
+        let attempt = self.attempt();
         self.look_for(ms, || Look {
             faces: 1,
             nearest: Some(Nearest { track: Track(track), identity: identity.clone() }),
+            attempt,
         });
     }
 
     pub fn see_nobody(&mut self, ms: u64) {
-        self.look_for(ms, || Look { faces: 0, nearest: None });
+        let attempt = self.attempt();
+        self.look_for(ms, || Look { faces: 0, nearest: None, attempt });
+    }
+
+    /// How often the watcher was told to begin anew.
+    pub fn attempt(&self) -> u64 {
+        self.effects.iter().filter(|effect| matches!(effect, Effect::Forget(_))).count() as u64
     }
 
     pub fn wait(&mut self, ms: u64) {

@@ -29,6 +29,7 @@ enum Step {
     /// The oldest question to the books is answered.
     Answer(Answer),
     Camera(bool),
+    Vision(bool),
     Serving(bool),
     Store(bool),
 }
@@ -69,6 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
         6 => any::<u8>().prop_map(Step::Touch),
         14 => answer.prop_map(Step::Answer),
         1 => prop_oneof![4 => Just(true), 1 => Just(false)].prop_map(Step::Camera),
+        1 => prop_oneof![6 => Just(true), 1 => Just(false)].prop_map(Step::Vision),
         1 => prop_oneof![6 => Just(true), 1 => Just(false)].prop_map(Step::Serving),
         1 => prop_oneof![6 => Just(true), 1 => Just(false)].prop_map(Step::Store),
     ]
@@ -217,7 +219,11 @@ impl World {
                 if let Some(person) = self.nearest {
                     self.last_seen = Some((person, self.now));
                 }
-                self.tell(Event::Look(Look { faces: usize::from(nearest.is_some()), nearest }));
+                self.tell(Event::Look(Look {
+                    faces: usize::from(nearest.is_some()),
+                    nearest,
+                    attempt: self.session.attempt,
+                }));
             }
             Step::Nearest(person) => {
                 self.track += u64::from(person != self.nearest);
@@ -247,6 +253,7 @@ impl World {
             }
             Step::Answer(answer) => self.answer(answer),
             Step::Camera(works) => self.tell(Event::Camera(if works { Ok(()) } else { Err(CameraFault::Failing) })),
+            Step::Vision(works) => self.tell(Event::Vision { works }),
             Step::Serving(open) => {
                 self.tell(Event::Service(if open { Service::Open(MealPeriod::Lunch) } else { Service::Closed(None) }))
             }
@@ -307,7 +314,7 @@ impl World {
     /// Everybody goes home and everything works again.
     fn rest(&mut self) {
         self.run(Step::Nearest(None));
-        for ok in [Step::Camera(true), Step::Serving(true), Step::Store(true)] {
+        for ok in [Step::Camera(true), Step::Vision(true), Step::Serving(true), Step::Store(true)] {
             self.run(ok);
         }
         for _ in 0..120 {
