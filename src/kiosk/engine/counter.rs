@@ -114,7 +114,7 @@ impl Counter {
         let Some(open) = &self.open else { return false };
         let day = self.hours.canteen().day(now);
         // Where the books cannot be read the next question to them says so.
-        open.ledger.closed_day(day).is_ok_and(|closed| closed.is_some())
+        open.ledger.open_from().is_ok_and(|from| day < from)
     }
 
     fn now(&self) -> Timestamp {

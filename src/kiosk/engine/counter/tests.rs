@@ -116,6 +116,24 @@ fn a_data_folder_that_cannot_be_made_is_a_fault_and_not_an_end() {
     assert_eq!(counter.check(), Ok(()), "the books are opened as soon as they can be");
 }
 
+#[test]
+fn a_day_that_was_closed_before_the_books_were_lost_is_not_served_again() {
+    use crate::store::ledger::{Books, Restart, SystemClock, restart};
+    let Fixture { counter, folder } = open();
+    let (home, books) = (Home::at(folder.path()), Books::from(&canteen()));
+    let today = counter.ledger().expect("open").today().expect("a day");
+    assert!(matches!(counter.service(), Service::Open(_)));
+    drop(counter);
+    std::fs::write(home.file(crate::store::Database::Ledger), "torn").expect("written");
+    let last_closed = Some((today, crate::domain::statement::ChainPoint::START, Default::default()));
+    let order = Restart { staff: StaffId::new("S-1").expect("an id"), reason: "disk".to_owned(), last_closed };
+    drop(restart(&home, &books, Box::new(SystemClock::new()), &order).expect("new books"));
+    let hours = ServingHours::all_day(canteen(), Timestamp::now());
+    let mut counter = Counter::new(home, hours, RuleBook::default());
+    counter.check().expect("books in order");
+    assert!(matches!(counter.service(), Service::Closed(_)));
+}
+
 fn add_staff(counter: &mut Counter, name: &str, pin: &str) -> Pin {
     let pin = Pin::chosen(pin).expect("a PIN");
     let people = &mut counter.open.as_mut().expect("open").people;
