@@ -26,7 +26,8 @@ pub enum LedgerCommand {
         #[arg(long, default_value_t = 1)]
         from: u64,
     },
-    /// Go on after the books were lost or damaged: what is left is moved to the quarantine, the numbering continues
+    /// Go on after the books were lost or damaged: what is left is moved to the quarantine, the numbering continues.
+    /// Books that are in order are left alone
     Restart {
         /// Who orders it
         #[arg(long, value_name = "STAFF")]
@@ -59,6 +60,7 @@ pub fn run(context: &Context, command: LedgerCommand) -> anyhow::Result<ExitCode
         LedgerCommand::Print { from } => print(&Ledger::open(&home, &books)?, from),
         LedgerCommand::Restart { staff, reason, key } => {
             let keys = key.iter().map(|file| PublicKey::read(file)).collect::<Result<Vec<_>, _>>()?;
+            loss::refuse_if_whole(&home, &books)?;
             let last_closed = loss::last_closed(&home, &books, keys)?;
             let order = Restart { staff, reason, last_closed };
             let (_, entry) = restart(&home, &books, Box::new(SystemClock::new()), &order)?;

@@ -1,4 +1,4 @@
-//! What is asked before the books begin anew: up to where closed days show how they stood.
+//! What is asked before the books begin anew: whether they are lost at all, and up to where closed days show how they stood.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,8 +10,32 @@ use crate::domain::statement::{ChainPoint, Totals};
 use crate::statement::manifest::Manifest;
 use crate::statement::signature::{PublicKey, Signer};
 use crate::statement::{self, FileKind, Names, verify};
-use crate::store::Home;
 use crate::store::ledger::Books;
+use crate::store::{Home, Ledger, LedgerError};
+
+/// Refuses to give up books that are in order.
+///
+/// # Errors
+/// That they are; or what keeps this from being found out, such as a missing key.
+pub(super) fn refuse_if_whole(home: &Home, books: &Books) -> anyhow::Result<()> {
+    let unknown = "whether the books are lost cannot be told, and nothing was moved";
+    let report = match Ledger::open(home, books).and_then(|ledger| ledger.check_all()) {
+        Ok(report) => report,
+        Err(LedgerError::RolledBack { .. }) => return Ok(()),
+        Err(LedgerError::Store(error)) if error.is_loss() => return Ok(()),
+        Err(error) => return Err(error).context(unknown),
+    };
+    // Begun anew, but without the entry that says so: the power failed in between, and the order is carried out again.
+    let interrupted = report.entries == 0 && report.head != ChainPoint::START;
+    if !report.findings.is_empty() || interrupted {
+        return Ok(());
+    }
+    bail!(
+        "the books are in order up to number {}: nothing is lost, and nothing was moved; remedy: go on with them; \
+         `mealpoint doctor` tells what else is wrong",
+        report.head.number
+    )
+}
 
 /// The last day of these books among the statements that verifies and that a key of this kiosk's signed: the one in its
 /// keys folder, or one of `keys`. Later days that do not are named on stderr.

@@ -108,6 +108,28 @@ impl People {
         Self::create(home)
     }
 
+    /// Reads every page.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] naming the first thing that is wrong, and what else keeps it from being read.
+    pub fn check_all(&self) -> Result<()> {
+        for pragma in ["cipher_integrity_check", "integrity_check"] {
+            let mut wrong = None;
+            let read = self.connection.pragma_query(None, pragma, |row| {
+                let said: String = row.get(0)?;
+                if said != "ok" {
+                    wrong.get_or_insert(said);
+                }
+                Ok(())
+            });
+            read.map_err(|error| self.failed(error))?;
+            if let Some(what) = wrong {
+                return Err(self.corrupt(what));
+            }
+        }
+        Ok(())
+    }
+
     fn failed(&self, error: rusqlite::Error) -> PeopleError {
         StoreError::from_sqlite(Database::People, &self.file, error).into()
     }
