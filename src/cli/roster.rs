@@ -51,6 +51,13 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
                 if done.templates_erased > 0 {
                     println!("{} templates of elders who died or moved away were erased", done.templates_erased);
                 }
+                if done.trial_templates_erased > 0 {
+                    println!(
+                        "{} templates of a trial without consent were erased; remedy: enrol these elders again, with \
+                         --consent-by",
+                        done.trial_templates_erased
+                    );
+                }
                 say_ignored(&done.ignored_columns);
             }
         }
