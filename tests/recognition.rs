@@ -154,6 +154,32 @@ fn enrolled_people_are_identified_and_strangers_are_not() {
 }
 
 #[test]
+fn a_trial_without_consent_is_erased_where_the_roster_names_the_person_who_is_then_enrolled_with_one() {
+    let (Some(kiosk), Some(faces)) = (Kiosk::new(), support::faces()) else { return };
+    let (root, roster) = (tempfile::tempdir().expect("a folder"), tempfile::NamedTempFile::new().expect("a file"));
+    for person in ["Colin_Powell", "Tony_Blair"] {
+        let photo = format!("people/{person}/{person}_0001.jpg");
+        std::fs::create_dir(root.path().join(person)).expect("a folder");
+        std::fs::copy(faces.join(photo), root.path().join(person).join("1.jpg")).expect("a copy");
+    }
+    let powell = root.path().join("Colin_Powell");
+    let enrolled =
+        |pictures: &Path| kiosk.json(&["identify", "--pictures", text(pictures)])[0]["faces"][0]["elder"].clone();
+    kiosk.json(&["enroll", "--pictures-root", text(root.path())]);
+    assert_eq!(enrolled(&powell), "Colin_Powell");
+
+    let row = "id,name,birth_date,district,town\nColin_Powell,王秀英,1938-05-02,武侯区,玉林街道\n";
+    std::fs::write(roster.path(), row).expect("written");
+    let import = || kiosk.json(&["roster", "import", text(roster.path())]).remove(0);
+    assert_eq!(import()["trial_templates_erased"], 1);
+    assert_ne!(enrolled(&powell), "Colin_Powell");
+    assert_eq!(enrolled(&root.path().join("Tony_Blair")), "Tony_Blair", "nobody of the roster");
+    kiosk.enrol("Colin_Powell", &powell);
+    assert_eq!(import()["trial_templates_erased"], 0);
+    assert_eq!(enrolled(&powell), "Colin_Powell");
+}
+
+#[test]
 fn damaged_pictures_are_lines_with_an_error_and_the_rest_goes_on() {
     let (Some(kiosk), Some(faces)) = (Kiosk::new(), support::faces()) else { return };
     kiosk.enrol("powell", &faces.join("people/Colin_Powell"));

@@ -2,6 +2,7 @@
 
 mod closing;
 mod copies;
+mod lost;
 mod spreadsheets;
 
 use std::collections::BTreeMap;

@@ -201,12 +201,15 @@ impl Desk<'_> {
     /// The consent to be stored; `None` when an elder of the roster would be enrolled without any.
     fn consent(&self, on_roster: bool) -> Option<Consent> {
         let EnrollArguments { consent_by, relation, consent_version, .. } = self.arguments;
-        let (signer, relation, version) = match consent_by {
-            Some(name) => (name.clone(), relation.clone(), consent_version.clone()),
-            None if on_roster => return None,
-            None => ("trial".to_owned(), "trial".to_owned(), "trial".to_owned()),
-        };
-        Some(Consent { version, signer, relation, given_at: Timestamp::now() })
+        let given_at = Timestamp::now();
+        match consent_by {
+            Some(signer) => {
+                let (version, signer, relation) = (consent_version.clone(), signer.clone(), relation.clone());
+                Some(Consent { version, signer, relation, given_at })
+            }
+            None if on_roster => None,
+            None => Some(Consent::trial(given_at)),
+        }
     }
 }
 

@@ -364,7 +364,7 @@ fn invite(
     let now = Timestamp::now();
     let ledger = Ledger::open_or_create(home, &Books::from(hours.canteen()))?;
     let today = hours.canteen().day(ledger.now()?.now);
-    if ledger.closed_day(today)?.is_some() {
+    if today < ledger.open_from()? {
         anyhow::bail!("today's books are closed; remedy: name a new folder with --data, or wait until tomorrow");
     }
     let present = hours.moment(now).map(|moment| moment.period);

@@ -1,18 +1,17 @@
 //! `mealpoint ledger`: the books checked, printed, continued after a loss, and their clock vouched for.
 
+mod loss;
+
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::Subcommand;
 
 use super::Context;
 use crate::config::CanteenConfig;
-use crate::domain::statement::{ChainPoint, Totals};
-use crate::domain::{Entry, MealDay, StaffId};
-use crate::statement::manifest::Manifest;
-use crate::statement::{self, FileKind, Names};
+use crate::domain::{Entry, StaffId};
+use crate::statement::signature::PublicKey;
 use crate::store::ledger::{Books, LedgerError, Restart, SystemClock, restart};
 use crate::store::{Home, Ledger};
 
@@ -27,7 +26,8 @@ pub enum LedgerCommand {
         #[arg(long, default_value_t = 1)]
         from: u64,
     },
-    /// Go on after the books were lost or damaged: what is left is moved to the quarantine, the numbering continues
+    /// Go on after the books were lost or damaged: what is left is moved to the quarantine, the numbering continues.
+    /// Books that are in order are left alone
     Restart {
         /// Who orders it
         #[arg(long, value_name = "STAFF")]
@@ -35,6 +35,10 @@ pub enum LedgerCommand {
         /// Why
         #[arg(long)]
         reason: String,
+        /// Another public key of this kiosk's: closed days that it signed are believed too, besides those of the key in
+        /// the keys folder; may be given several times
+        #[arg(long, value_name = "PEM")]
+        key: Vec<PathBuf>,
     },
     /// Vouch for the computer's clock after it was set: the books go on with its time
     TrustClock {
@@ -54,8 +58,10 @@ pub fn run(context: &Context, command: LedgerCommand) -> anyhow::Result<ExitCode
     match command {
         LedgerCommand::Check => check(context, &Ledger::open(&home, &books)?),
         LedgerCommand::Print { from } => print(&Ledger::open(&home, &books)?, from),
-        LedgerCommand::Restart { staff, reason } => {
-            let last_closed = last_closed(&context.data, &books)?;
+        LedgerCommand::Restart { staff, reason, key } => {
+            let keys = key.iter().map(|file| PublicKey::read(file)).collect::<Result<Vec<_>, _>>()?;
+            loss::refuse_if_whole(&home, &books)?;
+            let last_closed = loss::last_closed(&home, &books, keys)?;
             let order = Restart { staff, reason, last_closed };
             let (_, entry) = restart(&home, &books, Box::new(SystemClock::new()), &order)?;
             say(context, &entry, "the books go on")
@@ -135,31 +141,4 @@ fn say(context: &Context, entry: &Entry, what: &str) -> anyhow::Result<ExitCode>
         println!("{what}, with number {} in the books of {}", entry.number, entry.day);
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// The last day of these books whose manifest lies among the statements.
-fn last_closed(data: &Path, books: &Books) -> anyhow::Result<Option<(MealDay, ChainPoint, Totals)>> {
-    let folder = statement::folder(data);
-    let files = match std::fs::read_dir(&folder) {
-        Ok(files) => files,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| folder.display().to_string()),
-    };
-    let mut last: Option<Manifest> = None;
-    for file in files {
-        let file = file.with_context(|| folder.display().to_string())?;
-        let name = file.file_name();
-        let is_manifest = Names::of_file(&name.to_string_lossy()).is_some_and(|(_, kind)| kind == FileKind::Manifest);
-        if !is_manifest {
-            continue;
-        }
-        let bytes = std::fs::read(file.path()).with_context(|| file.path().display().to_string())?;
-        // A damaged one is of no use here; `verify` names it.
-        let Ok(manifest) = Manifest::read(&bytes) else { continue };
-        let ours = manifest.kiosk == books.kiosk && manifest.canteen == books.canteen;
-        if ours && last.as_ref().is_none_or(|last| last.day < manifest.day) {
-            last = Some(manifest);
-        }
-    }
-    Ok(last.map(|manifest| (manifest.day, manifest.after, manifest.closing)))
 }

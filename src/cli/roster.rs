@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use super::Context;
@@ -17,7 +18,8 @@ pub enum RosterCommand {
         /// (or 编号, 姓名, 出生日期, 区, 镇街, 性别, 类别, 护理等级, 状态)
         file: PathBuf,
     },
-    /// Begin an empty people.db after the old one was lost; what is left of it is moved to the quarantine
+    /// Begin an empty people.db after the old one was lost; what is left of it is moved to the quarantine. One that is in
+    /// order is left alone
     Restart,
 }
 
@@ -49,20 +51,52 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
                 if done.templates_erased > 0 {
                     println!("{} templates of elders who died or moved away were erased", done.templates_erased);
                 }
+                if done.trial_templates_erased > 0 {
+                    println!(
+                        "{} templates of a trial without consent were erased; remedy: enrol these elders again, with \
+                         --consent-by",
+                        done.trial_templates_erased
+                    );
+                }
                 say_ignored(&done.ignored_columns);
             }
         }
         RosterCommand::Restart => {
+            refuse_if_whole(&home)?;
             People::restart(&home)?;
-            let said = "people.db begins anew; import the roster and the menu, then enrol the elders again";
             if context.json {
-                println!("{}", serde_json::json!({ "restarted": "people.db" }));
+                println!("{}", serde_json::json!({ "restarted": "people.db", "then": AFTER_A_LOSS }));
             } else {
-                println!("{said}");
+                println!(
+                    "people.db begins anew, without elders, menu, templates, the staff and what they did; what fills it \
+                     again, in this order:"
+                );
+                AFTER_A_LOSS.iter().for_each(|command| println!("  mealpoint {command}"));
             }
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What fills an empty people.db again.
+const AFTER_A_LOSS: [&str; 4] = ["roster import", "menu import", "staff set", "enroll"];
+
+/// Refuses to give up a people.db that is in order.
+fn refuse_if_whole(home: &Home) -> anyhow::Result<()> {
+    let read = |people: People| -> Result<usize, PeopleError> {
+        people.check_all()?;
+        people.whole_menu()?;
+        people.staff()?;
+        Ok(people.elders()?.len())
+    };
+    match People::open(home).and_then(read) {
+        Err(PeopleError::Store(error)) if error.is_loss() => Ok(()),
+        Err(error) => Err(error).context("whether people.db is lost cannot be told, and nothing was moved"),
+        Ok(elders) => bail!(
+            "people.db is in order, with {elders} elders: nothing is lost, and nothing was moved; remedy: go on with it; \
+             `mealpoint roster import` and `mealpoint menu import` bring it up to date"
+        ),
+    }
 }
 
 /// A whole file that a person named.

@@ -18,6 +18,8 @@ pub struct Usage {
     /// (see [`PurseUnit`](super::PurseUnit)). A purse that is missing is empty; where only people fill it, its elder is
     /// not told of it.
     pub purses: BTreeMap<ProgrammeId, i64>,
+    /// What of it is credit, which the elder does not have.
+    pub credit: BTreeMap<ProgrammeId, i64>,
 }
 
 /// What was drawn from one programme.
@@ -62,11 +64,18 @@ impl Usage {
         self.purses.get(programme).copied().unwrap_or(0)
     }
 
+    /// What is in a programme's purse without any credit, in its unit; below zero where credit was drawn before.
+    pub fn balance(&self, programme: &ProgrammeId) -> i64 {
+        self.purse(programme).saturating_sub(self.credit.get(programme).copied().unwrap_or(0))
+    }
+
     /// Lets purses that the elder has go below zero: for a quote while the district cannot be asked, with
     /// [`RuleBook::offline_credit`](super::subsidy::RuleBook::offline_credit).
     pub fn with_credit(mut self, credit: &BTreeMap<ProgrammeId, i64>) -> Self {
         for (programme, purse) in &mut self.purses {
-            *purse = purse.saturating_add(credit.get(programme).copied().unwrap_or(0));
+            let credit = credit.get(programme).copied().unwrap_or(0);
+            *purse = purse.saturating_add(credit);
+            *self.credit.entry(programme.clone()).or_default() += credit;
         }
         self
     }

@@ -57,6 +57,13 @@ impl Names {
         })
     }
 
+    /// The day, where these are names of this canteen's kiosk.
+    pub fn day_of(&self, canteen: &CanteenId, kiosk: &KioskId) -> Option<MealDay> {
+        let after = self.stem.strip_prefix(canteen.as_str())?.strip_prefix('_')?;
+        let day = after.strip_suffix(kiosk.as_str())?.strip_suffix('_')?;
+        day.parse().ok().map(MealDay)
+    }
+
     /// The name of one file.
     pub fn file(&self, kind: FileKind) -> String {
         format!("{}{}", self.stem, kind.suffix())

@@ -122,15 +122,23 @@ pub struct Signer {
 }
 
 impl Signer {
+    /// Opens `signing.pem` in the folder of the keys; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn open(keys: &Path) -> Result<Option<Self>, KeyError> {
+        Ok(read_private(&keys.join("signing.pem"))?.map(|key| Self { key, is_new: false }))
+    }
+
     /// Opens `signing.pem` in the folder of the keys, or makes it (PKCS#8, 0600) when there is none.
     ///
     /// # Errors
     /// [`KeyError`]; a damaged key is an error and never replaced.
     pub fn open_or_create(keys: &Path) -> Result<Self, KeyError> {
-        let file = keys.join("signing.pem");
-        if let Some(key) = read_private(&file)? {
-            return Ok(Self { key, is_new: false });
+        if let Some(there) = Self::open(keys)? {
+            return Ok(there);
         }
+        let file = keys.join("signing.pem");
         let mut secret = Zeroizing::new([0u8; 32]);
         getrandom::fill(secret.as_mut()).map_err(|error| KeyError::Random(error.to_string()))?;
         let key = SigningKey::from_bytes(&secret);

@@ -141,6 +141,11 @@ const fn creator(database: Database) -> &'static str {
 }
 
 impl StoreError {
+    /// Whether the database is missing or damaged, so that a backup or a new beginning is all that helps.
+    pub const fn is_loss(&self) -> bool {
+        matches!(self, Self::Absent { .. } | Self::Lost { .. } | Self::Corrupt { .. })
+    }
+
     /// What an I/O error on `file` means.
     pub(super) fn from_io(file: &Path, error: io::Error) -> Self {
         let file = file.to_owned();

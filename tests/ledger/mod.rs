@@ -5,6 +5,7 @@ mod disk;
 mod encoding;
 mod kills;
 mod power;
+mod restarts;
 
 use std::path::Path;
 

@@ -21,6 +21,24 @@ fn exported_days_are_the_same_bytes_and_are_left_alone_the_second_time() {
 }
 
 #[test]
+fn days_given_together_with_their_copies_are_as_sound_as_alone_reversals_included() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let stick = tempfile::tempdir().expect("a folder");
+    let exported = mealpoint(&[&"export", &"--data", &kiosk.folder.path(), &"--to", &stick.path()]);
+    assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let both = || mealpoint(&[&"verify", &"--json", &kiosk.statements(), &stick.path()]);
+    let verified = both();
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+    // A damaged copy neither passes nor speaks for the sound one.
+    let copy = stick.path().join("CT-001_2026-11-22_K-001.entries.jsonl");
+    std::fs::write(&copy, "").expect("written");
+    let report = json(&both());
+    assert_eq!(report["ok"], false);
+    assert!(!report["findings"].to_string().contains("taken back before"), "{report}");
+}
+
+#[test]
 fn a_different_file_on_the_stick_and_a_damaged_day_are_named_and_nothing_is_overwritten() {
     let mut kiosk = Kiosk::new();
     kiosk.three_days();

@@ -262,6 +262,7 @@ fn history() -> impl Strategy<Value = Usage> {
             Usage {
                 drawn: drawn.into_iter().enumerate().filter_map(|(n, d)| Some((id(known(n)), d?))).collect(),
                 purses: purses.into_iter().enumerate().filter_map(|(n, p)| Some((id(known(n)), p?))).collect(),
+                ..Usage::default()
             }
         },
     )

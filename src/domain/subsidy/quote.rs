@@ -108,7 +108,7 @@ impl<'a> Course<'a> {
         if excludes {
             self.shut_out.extend(programme.excludes.iter().map(|id| (id, programme.name.as_str())));
         }
-        if let Some(sentence) = remaining(programme, &drawn, spendable, paid) {
+        if let Some(sentence) = remaining(programme, &drawn, usage.balance(&programme.id), paid) {
             self.quote.remaining.push(Remaining { programme: programme.id.clone(), sentence });
         }
     }
@@ -185,11 +185,11 @@ fn best<'p>(
 }
 
 /// What is left after the meal, in the words of the narrowest span that matters; none where nothing is counted.
-fn remaining(programme: &Programme, drawn: &Drawn, spendable: i64, paid: Option<Given>) -> Option<String> {
+fn remaining(programme: &Programme, drawn: &Drawn, balance: i64, paid: Option<Given>) -> Option<String> {
     let taken = paid.unwrap_or_default();
     if let (Some(purse), Some(unit)) = (&programme.purse, PurseUnit::of(programme.kind)) {
         let draw = if unit == PurseUnit::Fen { taken.amount.get() } else { taken.units };
-        let left = spendable.saturating_sub(draw).max(0);
+        let left = balance.saturating_sub(draw).max(0);
         return Some(words::purse_left(&programme.name, unit, purse.cleared_every, left));
     }
     let limits = &programme.limits;

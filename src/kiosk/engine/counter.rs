@@ -108,7 +108,7 @@ impl Counter {
         let Some(open) = &self.open else { return false };
         let day = self.hours.canteen().day(now);
         // Where the books cannot be read the next question to them says so.
-        open.ledger.closed_day(day).is_ok_and(|closed| closed.is_some())
+        open.ledger.open_from().is_ok_and(|from| day < from)
     }
 
     fn now(&self) -> Timestamp {
@@ -172,7 +172,7 @@ impl Counter {
             return Err(StoreFault::Other);
         }
         let reply = quote_of(&self.rules, &open.ledger, visiting, dishes).and_then(|quote| {
-            let draft = draft_of(visiting, dishes.to_vec(), quote.clone());
+            let draft = draft_of(&self.rules, visiting, dishes.to_vec(), quote.clone());
             open.ledger.hold(&draft, HOLD).map_err(|error| told(&error, ledger_fault(&error)))?;
             visiting.held = Instant::now();
             Ok(quote)
@@ -219,7 +219,7 @@ impl Counter {
         if quote != settlement.quote {
             return Err(NotSettled::Changed);
         }
-        let draft = draft_of(&visiting, settlement.dishes.clone(), quote);
+        let draft = draft_of(&self.rules, &visiting, settlement.dishes.clone(), quote);
         let entry = open.ledger.settle(draft).map_err(not_settled)?;
         self.visiting = None;
         Ok(entry.number)
@@ -272,12 +272,14 @@ fn quote_of(rules: &RuleBook, ledger: &Ledger, visiting: &Visiting, dishes: &[Di
     let Visiting { elder, moment, entry, .. } = visiting;
     let usage =
         ledger.usage_beside(&elder.id, moment, Some(*entry)).map_err(|error| told(&error, ledger_fault(&error)))?;
+    // The kiosk settles by itself, without asking the district: purses may go as far below zero as the rules let them.
+    let usage = usage.with_credit(&rules.offline_credit(moment.day.0));
     let price = dishes.iter().map(|dish| dish.price).sum();
     let request = QuoteRequest { elder, moment, price, usage: &usage };
     subsidy::quote(rules, &request).map_err(|error: QuoteError| told(&error, StoreFault::Other))
 }
 
-fn draft_of(visiting: &Visiting, dishes: Vec<Dish>, quote: Quote) -> MealDraft {
+fn draft_of(rules: &RuleBook, visiting: &Visiting, dishes: Vec<Dish>, quote: Quote) -> MealDraft {
     MealDraft {
         id: visiting.entry,
         elder: visiting.elder.id.clone(),
@@ -288,7 +290,7 @@ fn draft_of(visiting: &Visiting, dishes: Vec<Dish>, quote: Quote) -> MealDraft {
         identified_by: IdentifiedBy::Face,
         staff: None,
         evidence: Some(visiting.evidence.clone()),
-        credit: Default::default(),
+        credit: rules.offline_credit(visiting.moment.day.0),
     }
 }
 

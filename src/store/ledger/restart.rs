@@ -37,7 +37,8 @@ pub fn restart(home: &Home, books: &Books, clock: Box<dyn Clock>, order: &Restar
     let closed = order.last_closed.as_ref();
     let known = [anchored, closed.map(|(_, point, _)| *point)].into_iter().flatten().max_by_key(|point| point.number);
     let today = books.day(book_time(None, &clock.read()).now);
-    let first_day = closed.and_then(|(day, ..)| day.0.tomorrow().ok()).map_or(today, |next| MealDay(next.min(today.0)));
+    // A closed day stays closed, today among them: what is entered meanwhile stands in the books of the day after it.
+    let first_day = closed.and_then(|(day, ..)| day.0.tomorrow().ok()).map_or(today, MealDay);
     let beginning = Beginning {
         base: known.unwrap_or(ChainPoint::START),
         totals: closed.map(|(.., totals)| totals.clone()).unwrap_or_default(),

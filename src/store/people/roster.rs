@@ -57,6 +57,8 @@ pub struct RosterImport {
     pub unchanged: usize,
     /// Templates erased because their elder has died or moved away.
     pub templates_erased: usize,
+    /// Templates erased because they were enrolled as a trial, before their elder was on a roster and without a consent.
+    pub trial_templates_erased: usize,
     /// Columns of the file that were not read.
     pub ignored_columns: Vec<String>,
 }
@@ -84,7 +86,8 @@ impl People {
         Ok(done)
     }
 
-    /// Adds or brings up to date these elders, all of them or none.
+    /// Adds or brings up to date these elders, all of them or none. Templates of a trial ([`super::Consent::trial`]) are
+    /// erased: an elder of the roster is enrolled with a consent or not at all.
     ///
     /// # Errors
     /// [`PeopleError::Store`].
@@ -102,11 +105,12 @@ impl People {
                 if matches!(elder.status, ElderStatus::Deceased | ElderStatus::Moved) {
                     done.templates_erased += templates::erase(&tx, &elder.id, now, "departed")?;
                 }
+                done.trial_templates_erased += templates::erase_trial(&tx, &elder.id, now)?;
             }
             tx.commit()
         };
         save().map_err(|error| self.failed(error))?;
-        if done.templates_erased > 0 {
+        if done.templates_erased + done.trial_templates_erased > 0 {
             self.forget()?;
         }
         Ok(done)

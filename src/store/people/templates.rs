@@ -24,6 +24,17 @@ pub struct Consent {
     pub given_at: Timestamp,
 }
 
+impl Consent {
+    /// What stands as version, signer and relation where nobody was asked.
+    const TRIAL: &str = "trial";
+
+    /// Of a trial: nobody agreed, so it carries no enrolment of an elder on the roster.
+    pub fn trial(given_at: Timestamp) -> Self {
+        let [version, signer, relation] = [Self::TRIAL; 3].map(str::to_owned);
+        Self { version, signer, relation, given_at }
+    }
+}
+
 /// A template as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredTemplate {
@@ -181,6 +192,16 @@ pub(super) fn erase(connection: &Connection, elder: &ElderId, now: Timestamp, re
         )?;
     }
     Ok(templates)
+}
+
+/// As [`erase`], where the templates rest on [`Consent::trial`] alone.
+pub(super) fn erase_trial(connection: &Connection, elder: &ElderId, now: Timestamp) -> rusqlite::Result<usize> {
+    let trial: bool = connection
+        .prepare_cached(
+            "SELECT count(*) FROM consent WHERE elder = ?1 AND version = ?2 AND signer = ?2 AND relation = ?2",
+        )?
+        .query_row((elder.as_str(), Consent::TRIAL), |row| row.get(0))?;
+    if trial { erase(connection, elder, now, "trial") } else { Ok(0) }
 }
 
 /// A count as SQLite holds it.

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{CareLevel, ElderClass, ElderStatus, MealDay, MealPeriod, ModelDigest, Pin, Sex, StaffId};
+use crate::domain::{
+    CareLevel, Elder, ElderClass, ElderStatus, Household, MealDay, MealPeriod, ModelDigest, Pin, Sex, StaffId,
+};
 
 const ROSTER: &str = "id,name,birth_date,sex,classes,district,town,care_level,status\n\
     E-1,王秀英,1938-05-02,女,低保;空巢独居,武侯区,玉林街道,2,正常\n\
@@ -215,6 +217,35 @@ fn templates_rest_on_a_consent_and_leave_nothing_but_a_receipt() {
     drop(people);
     let wal = folder.path().join("people.db-wal");
     assert!(!wal.exists() || wal.metadata().expect("a file").len() == 0, "the log still holds pages");
+}
+
+#[test]
+fn a_trial_enrolment_ends_where_the_roster_names_its_elder_and_one_with_a_consent_stays() {
+    let (_folder, mut people) = people();
+    let model = ModelDigest("m".repeat(64));
+    let agreed = Consent { version: "2026-1".to_owned(), ..Consent::trial(now()) };
+    let unlisted = |number: &str| Elder {
+        id: id(number),
+        name: number.to_owned(),
+        birth_date: jiff::civil::date(1900, 1, 1),
+        sex: None,
+        classes: Default::default(),
+        household: Household { district: String::new(), town: String::new() },
+        care_level: None,
+        status: ElderStatus::Suspended,
+    };
+    for (number, consent) in [("E-1", Consent::trial(now())), ("E-2", agreed.clone()), ("E-9", Consent::trial(now()))] {
+        people.save_elders(&[unlisted(number)], now()).expect("saved");
+        people.save_templates(&id(number), &model, &[[0.5_f32; 128], [-0.25; 128]], &consent).expect("saved");
+    }
+    let done = people.import_roster(ROSTER.as_bytes(), now()).expect("taken");
+    assert_eq!((done.added, done.changed), (1, 2));
+    assert_eq!((done.trial_templates_erased, done.templates_erased), (2, 0));
+    let left: Vec<_> = people.templates(&model).expect("readable").into_iter().map(|t| t.elder.to_string()).collect();
+    assert_eq!(left, ["E-2", "E-2", "E-9", "E-9"]);
+    let consents = ["E-1", "E-2"].map(|number| people.consent(&id(number)).expect("readable"));
+    assert_eq!(consents, [None, Some(agreed)]);
+    assert_eq!(people.import_roster(ROSTER.as_bytes(), now()).expect("taken").trial_templates_erased, 0);
 }
 
 proptest::proptest! {

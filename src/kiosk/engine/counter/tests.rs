@@ -146,6 +146,65 @@ fn a_data_folder_that_cannot_be_made_is_a_fault_and_not_an_end() {
     assert_eq!(counter.check(), Ok(()), "the books are opened as soon as they can be");
 }
 
+#[test]
+fn a_day_that_was_closed_before_the_books_were_lost_is_not_served_again() {
+    use crate::store::ledger::{Books, Restart, SystemClock, restart};
+    let Fixture { counter, folder } = open();
+    let (home, books) = (Home::at(folder.path()), Books::from(&canteen()));
+    let today = counter.ledger().expect("open").today().expect("a day");
+    assert!(matches!(counter.service(), Service::Open(_)));
+    drop(counter);
+    std::fs::write(home.file(crate::store::Database::Ledger), "torn").expect("written");
+    let last_closed = Some((today, crate::domain::statement::ChainPoint::START, Default::default()));
+    let order = Restart { staff: StaffId::new("S-1").expect("an id"), reason: "disk".to_owned(), last_closed };
+    drop(restart(&home, &books, Box::new(SystemClock::new()), &order).expect("new books"));
+    let hours = ServingHours::all_day(canteen(), Timestamp::now());
+    let mut counter = Counter::new(home, hours, RuleBook::default());
+    counter.check().expect("books in order");
+    assert!(matches!(counter.service(), Service::Closed(_)));
+}
+
+#[test]
+fn points_go_as_far_below_zero_as_the_rules_let_them_and_the_elder_is_not_told_of_points_that_are_not_there() {
+    use crate::domain::{MovementCause, MovementEntry, ProgrammeId};
+    let Fixture { mut counter, folder: _folder } = open();
+    let points = ProgrammeId::new("points").expect("an id");
+    let balance = |counter: &Counter| {
+        let purses = counter.ledger().expect("open").purses(&id("E-1")).expect("readable");
+        purses.get(&points).map(|purse| purse.balance)
+    };
+    counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    counter.release();
+    assert_eq!(balance(&counter), Some(300), "granted for the month");
+    let taken = MovementEntry {
+        elder: id("E-1"),
+        programme: points.clone(),
+        version: None,
+        cause: MovementCause::Adjustment,
+        day: counter.ledger().expect("open").today().expect("a day"),
+        units: -297,
+        staff: None,
+        reason: "spent elsewhere".to_owned(),
+    };
+    let entry = EntryId::from_uuid(Uuid::now_v7());
+    counter.open.as_mut().expect("open").ledger.move_purse(entry, taken).expect("taken");
+
+    // 3 are there and 10 are lent: 10 for the first meal, the most that a meal takes, 3 for the second, none for the third.
+    let mut drawn = Vec::new();
+    for (visit, period) in (1..).map(VisitId).zip(MealPeriod::ALL) {
+        counter.hours.serve(period);
+        let offer = counter.offer(visit, &id("E-1"), evidence()).expect("an offer");
+        let left = offer.quote.remaining.iter().find(|left| left.programme == points).expect("points are spoken of");
+        assert!(left.sentence.contains("还剩 0 分"), "{}", left.sentence);
+        let line = offer.quote.lines.iter().find(|line| line.rule.programme == points);
+        drawn.push((line.map_or(0, |line| line.units), balance(&counter).expect("a purse")));
+        let settlement = settlement(visit, &offer, vec![offer.dishes[0].clone()], offer.quote.clone());
+        counter.settle(&settlement).expect("settled");
+    }
+    assert_eq!(drawn, [(10, 3), (3, -7), (0, -10)]);
+    assert_eq!(balance(&counter), Some(-10));
+}
+
 fn add_staff(counter: &mut Counter, name: &str, pin: &str) -> Pin {
     let pin = Pin::chosen(pin).expect("a PIN");
     let people = &mut counter.open.as_mut().expect("open").people;

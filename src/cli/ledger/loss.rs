@@ -1,0 +1,93 @@
+//! What is asked before the books begin anew: whether they are lost at all, and up to where closed days show how they stood.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow, bail};
+
+use crate::domain::MealDay;
+use crate::domain::statement::{ChainPoint, Totals};
+use crate::statement::manifest::Manifest;
+use crate::statement::signature::{PublicKey, Signer};
+use crate::statement::{self, FileKind, Names, verify};
+use crate::store::ledger::Books;
+use crate::store::{Home, Ledger, LedgerError};
+
+/// Refuses to give up books that are in order.
+///
+/// # Errors
+/// That they are; or what keeps this from being found out, such as a missing key.
+pub(super) fn refuse_if_whole(home: &Home, books: &Books) -> anyhow::Result<()> {
+    let unknown = "whether the books are lost cannot be told, and nothing was moved";
+    let report = match Ledger::open(home, books).and_then(|ledger| ledger.check_all()) {
+        Ok(report) => report,
+        Err(LedgerError::RolledBack { .. }) => return Ok(()),
+        Err(LedgerError::Store(error)) if error.is_loss() => return Ok(()),
+        Err(error) => return Err(error).context(unknown),
+    };
+    // Begun anew, but without the entry that says so: the power failed in between, and the order is carried out again.
+    let interrupted = report.entries == 0 && report.head != ChainPoint::START;
+    if !report.findings.is_empty() || interrupted {
+        return Ok(());
+    }
+    bail!(
+        "the books are in order up to number {}: nothing is lost, and nothing was moved; remedy: go on with them; \
+         `mealpoint doctor` tells what else is wrong",
+        report.head.number
+    )
+}
+
+/// The last day of these books among the statements that verifies and that a key of this kiosk's signed: the one in its
+/// keys folder, or one of `keys`. Later days that do not are named on stderr.
+///
+/// # Errors
+/// A folder that cannot be listed, and a damaged key.
+pub(super) fn last_closed(
+    home: &Home,
+    books: &Books,
+    mut keys: Vec<PublicKey>,
+) -> anyhow::Result<Option<(MealDay, ChainPoint, Totals)>> {
+    keys.extend(Signer::open(home.keys())?.map(|signer| signer.public_key()));
+    let folder = statement::folder(home.data());
+    let mut days = days_of(books, &folder).with_context(|| folder.display().to_string())?;
+    days.sort_unstable();
+    for (_, manifest) in days.into_iter().rev() {
+        match believed(&manifest, &keys) {
+            Ok(Manifest { day, after, closing, .. }) => return Ok(Some((day, after, closing))),
+            Err(why) => eprintln!(
+                "{} is not relied on: {why:#}; remedy: bring the day's files back from a copy, or move them away",
+                manifest.display()
+            ),
+        }
+    }
+    Ok(None)
+}
+
+/// The days of these books in `folder` by their names, with their manifests.
+fn days_of(books: &Books, folder: &Path) -> io::Result<Vec<(MealDay, PathBuf)>> {
+    let files = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        files => files?,
+    };
+    let mut days = Vec::new();
+    for file in files {
+        let file = file?;
+        if let Some((names, FileKind::Manifest)) = file.file_name().to_str().and_then(Names::of_file) {
+            days.extend(names.day_of(&books.canteen, &books.kiosk).map(|day| (day, file.path())));
+        }
+    }
+    Ok(days)
+}
+
+/// The manifest of a day that verifies with one of these keys.
+fn believed(manifest: &Path, keys: &[PublicKey]) -> anyhow::Result<Manifest> {
+    if keys.is_empty() {
+        // Without a key anybody's signature would do.
+        bail!("no key of this kiosk's is at hand; --key names one");
+    }
+    let report = verify::verify(&[manifest.to_owned()], keys)?;
+    if let Some(finding) = report.findings.first() {
+        return Err(anyhow!("{finding}"));
+    }
+    Ok(Manifest::read(&std::fs::read(manifest)?)?)
+}
