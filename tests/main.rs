@@ -14,6 +14,7 @@ mod recognition;
 mod sight;
 #[path = "support/skipped.rs"]
 mod skipped;
+mod staff;
 mod statement;
 mod subsidies;
 #[cfg(feature = "kiosk")]

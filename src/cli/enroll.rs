@@ -176,13 +176,13 @@ impl Desk<'_> {
             return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
         }
         let known = self.people.elder(&elder)?;
-        let on_roster = known.as_ref().is_some_and(|known| !is_placeholder(known));
+        let on_roster = known.as_ref().is_some_and(|known| !is_unlisted(known));
         let Some(consent) = self.consent(on_roster) else {
             let why = "the elder is on the roster, and nobody's consent was named; remedy: --consent-by NAME";
             return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
         };
         if known.is_none() {
-            self.people.save_elders(&[placeholder(&elder)], Timestamp::now())?;
+            self.people.save_elders(&[unlisted(&elder)], Timestamp::now())?;
         }
         let values: Vec<&[f32]> = templates.iter().map(Template::values).collect();
         if let Err(error) = self.people.save_templates(&elder, &self.model, &values, &consent) {
@@ -214,7 +214,7 @@ impl Desk<'_> {
 }
 
 /// A person whom no roster names yet: suspended, so that nobody is served before a roster says who it is.
-fn placeholder(elder: &ElderId) -> Elder {
+fn unlisted(elder: &ElderId) -> Elder {
     Elder {
         id: elder.clone(),
         name: elder.to_string(),
@@ -227,8 +227,8 @@ fn placeholder(elder: &ElderId) -> Elder {
     }
 }
 
-fn is_placeholder(elder: &Elder) -> bool {
-    *elder == placeholder(&elder.id)
+fn is_unlisted(elder: &Elder) -> bool {
+    *elder == unlisted(&elder.id)
 }
 
 fn with_lookalikes(

@@ -1,6 +1,6 @@
 //! `mealpoint staff`: who of the canteen may look at the totals and close the day at the kiosk.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -93,12 +93,11 @@ fn done(document: &serde_json::Value) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One line of standard input; what is typed on a terminal stays visible there.
+/// One line of standard input; what is typed on a terminal does not show.
 fn read_pin() -> anyhow::Result<Zeroizing<String>> {
     let input = io::stdin();
     if input.is_terminal() {
-        eprint!("PIN (six digits): ");
-        io::stderr().flush().context("asking for the PIN")?;
+        return rpassword::prompt_password("PIN (six digits): ").map(Zeroizing::new).context("asking for the PIN");
     }
     let mut line = Zeroizing::new(String::new());
     input.read_line(&mut line).context("reading the PIN from standard input")?;

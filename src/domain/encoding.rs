@@ -63,18 +63,18 @@ impl std::ops::Deref for Sealed {
 /// The version of the encoding described above.
 const VERSION: u32 = 1;
 
-/// An entry as it is hashed.
+/// An entry as it is hashed, its members in ascending order already: nothing of it need be moved but what the body holds.
 #[derive(Serialize)]
 struct Hashed<'a> {
-    v: u32,
-    id: &'a super::EntryId,
-    number: u64,
-    kiosk: &'a super::KioskId,
-    canteen: &'a super::CanteenId,
-    recorded_at: &'a jiff::Timestamp,
-    day: &'a super::MealDay,
     body: &'a EntryBody,
+    canteen: &'a super::CanteenId,
+    day: &'a super::MealDay,
+    id: &'a super::EntryId,
+    kiosk: &'a super::KioskId,
+    number: u64,
     previous: &'a EntryHash,
+    recorded_at: &'a jiff::Timestamp,
+    v: u32,
 }
 
 /// The bytes that `entry.hash` is the SHA-256 of. `entry.hash` itself has no part in them.

@@ -66,15 +66,18 @@ pub enum CloseError {
         /// What differs.
         why: String,
     },
-    /// What was written does not verify.
-    #[error("the files of {day} were written but do not verify: {problem}; remedy: check the disk, then close again")]
+    /// What was written is not there as it was made.
+    #[error("{0} does not hold what was written to it; remedy: check the disk, then close again")]
+    Unwritten(PathBuf),
+    /// The files of a day that was closed before do not verify.
+    #[error("the files of {day} do not verify: {problem}; remedy: check the disk, then close again")]
     Unsound {
         /// The day.
         day: MealDay,
         /// What is wrong.
         problem: String,
     },
-    /// The written files cannot be read back.
+    /// The files of a day that was closed before cannot be read back.
     #[error(transparent)]
     Verify(#[from] VerifyError),
     /// Too many days would be closed at once.
@@ -188,7 +191,7 @@ impl<'a> Closer<'a> {
         self.close_through(through)
     }
 
-    /// Writes the files of a closed day, or finds them as they should be.
+    /// Writes the files of a closed day and reads them back, or finds them as they should be.
     fn write(&self, statement: &Statement) -> Result<Closed, CloseError> {
         let day = statement.books().day;
         let manifest_file = self.folder.join(names_of(self.ledger, day).file(FileKind::Manifest));
@@ -199,14 +202,21 @@ impl<'a> Closer<'a> {
                 for kind in FileKind::ALL {
                     files::write_atomic(&self.folder.join(made.names.file(kind)), made.bytes(kind), Access::Public)?;
                 }
+                // Made of checked books a moment ago, they are sound when they are the same bytes.
+                if let Some(file) = made.first_amiss(&self.folder)? {
+                    return Err(CloseError::Unwritten(file));
+                }
                 (Outcome::Written, made.names)
             }
-            Some(bytes) => self.compare(statement, &manifest_file, &bytes)?,
+            Some(bytes) => {
+                let compared = self.compare(statement, &manifest_file, &bytes)?;
+                let report = verify::verify(std::slice::from_ref(&manifest_file), &[])?;
+                if let Some(finding) = report.findings.first() {
+                    return Err(CloseError::Unsound { day, problem: finding.to_string() });
+                }
+                compared
+            }
         };
-        let report = verify::verify(std::slice::from_ref(&manifest_file), &[])?;
-        if let Some(finding) = report.findings.first() {
-            return Err(CloseError::Unsound { day, problem: finding.to_string() });
-        }
         Ok(Closed {
             day,
             outcome,

@@ -1,11 +1,14 @@
 //! A statement as the bytes of its files.
 
+use std::path::{Path, PathBuf};
+
 use super::manifest::{FileDigest, Manifest};
 use super::names::{FileKind, Names};
 use super::signature::Signer;
 use super::tables::{self, Letterhead};
 use super::{csv, xlsx};
 use crate::domain::statement::Statement;
+use crate::files::{self, FileError};
 
 /// Why a statement's files cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +56,20 @@ impl DayFiles {
         let manifest = Manifest::new(statement, head, files, signer.public_key()).bytes();
         let signature = signer.sign(&manifest).to_vec();
         Ok(Self { names, csv, xlsx, entries, manifest, signature })
+    }
+
+    /// The first of these files that does not stand in `folder` byte for byte; none when the day is there as it was made.
+    ///
+    /// # Errors
+    /// [`FileError`] when a file cannot be read.
+    pub fn first_amiss(&self, folder: &Path) -> Result<Option<PathBuf>, FileError> {
+        for kind in FileKind::ALL {
+            let file = folder.join(self.names.file(kind));
+            if files::read_limited(&file, u64::MAX)?.is_none_or(|found| found != self.bytes(kind)) {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
     }
 
     /// The bytes of one file.

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::signature::Signer;
-use super::tables::{Cell, Letterhead};
+use super::tables::Letterhead;
 use super::*;
 use crate::domain::sample::{self, SampleBooks, grant, lunch};
 use crate::domain::statement::Statement;
@@ -76,7 +76,7 @@ proptest! {
             prop_assert_eq!(&table.header, &found.header);
             prop_assert_eq!(table.rows.len(), found.rows.len());
             for (row, found) in table.rows.iter().zip(&found.rows) {
-                let values: Vec<String> = row.iter().map(Cell::value).collect();
+                let values: Vec<String> = row.iter().map(|cell| cell.value().into_owned()).collect();
                 prop_assert_eq!(&values[..], &found.cells[..values.len()]);
             }
         }

@@ -99,6 +99,26 @@ fn the_same_day_always_has_the_same_bytes() {
 }
 
 #[test]
+fn whichever_file_is_not_there_as_it_was_made_is_named() {
+    let folder = three_days();
+    let day = &folder.days[0];
+    let amiss = || day.first_amiss(folder.dir.path()).expect("readable");
+    assert_eq!(amiss(), None);
+    for kind in FileKind::ALL {
+        let (file, whole) = (folder.path(0, kind), day.bytes(kind));
+        let mut flipped = whole.to_vec();
+        flipped[whole.len() / 2] ^= 1;
+        for other in [&flipped, &whole[1..], &[whole, b"\n"].concat()] {
+            std::fs::write(&file, other).expect("a file");
+            assert_eq!(amiss(), Some(file.clone()));
+        }
+        std::fs::remove_file(&file).expect("the file was there");
+        assert_eq!(amiss(), Some(file.clone()));
+        std::fs::write(&file, whole).expect("a file");
+    }
+}
+
+#[test]
 fn an_empty_day_says_so() {
     let folder = three_days();
     let csv = String::from_utf8(folder.days[1].csv.clone()).expect("UTF-8");
@@ -128,7 +148,7 @@ fn a_csv_is_read_back_as_the_cells_it_was_written_from() {
         assert_eq!(table.header, found.header);
         assert_eq!(table.rows.len(), found.rows.len());
         for (row, found) in table.rows.iter().zip(&found.rows) {
-            let values: Vec<String> = row.iter().map(tables::Cell::value).collect();
+            let values: Vec<String> = row.iter().map(|cell| cell.value().into_owned()).collect();
             assert!(found.cells.starts_with(&values), "{values:?} {found:?}");
         }
     }

@@ -9,12 +9,17 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatBorder, Workbo
 use super::tables::{Cell, Table};
 use crate::words::statement as words;
 
+/// Of 1 to 9, as Deflate counts.
+const COMPRESSION_LEVEL: u8 = 3;
+
 /// The bytes of the workbook of `day`.
 ///
 /// # Errors
 /// [`XlsxError`] for what the format cannot hold: more than 1,048,576 rows.
 pub fn write(detail: &Table, summary: &Table, day: Date) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
+    // At the usual level compressing takes as long as all else about the workbook, which a day's close waits for.
+    workbook.set_zip_compression_level(COMPRESSION_LEVEL);
     let made = ExcelDateTime::from_ymd(
         u16::try_from(day.year()).unwrap_or(1900),
         day.month().cast_unsigned(),

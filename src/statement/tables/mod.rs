@@ -6,6 +6,8 @@
 mod detail;
 mod summary;
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -64,14 +66,14 @@ impl Cell {
     }
 
     /// The true value as text.
-    pub fn value(&self) -> String {
+    pub fn value(&self) -> Cow<'_, str> {
         match self {
-            Self::Empty => String::new(),
-            Self::Text(text) | Self::Plain(text) => text.clone(),
-            Self::Count(count) => count.to_string(),
-            Self::Yuan(fen) => fen.to_string(),
-            Self::E4(value) => e4(*value),
-            Self::Date(day) => day.to_string(),
+            Self::Empty => Cow::Borrowed(""),
+            Self::Text(text) | Self::Plain(text) => Cow::Borrowed(text),
+            Self::Count(count) => Cow::Owned(count.to_string()),
+            Self::Yuan(fen) => Cow::Owned(fen.to_string()),
+            Self::E4(value) => Cow::Owned(e4(*value)),
+            Self::Date(day) => Cow::Owned(day.to_string()),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Which row of a CSV is the first that is not as the books have it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::super::csv::{FoundRow, FoundTable};
@@ -22,7 +23,7 @@ pub fn compare(file: &str, expected: &Table, found: &FoundTable) -> Vec<Finding>
     let columns: Vec<Option<usize>> = expected.header.iter().map(|name| found.column(name)).collect();
     let mut rewritten = None;
     for (index, row) in expected.rows.iter().enumerate() {
-        let values: Vec<String> = row.iter().map(Cell::value).collect();
+        let values: Vec<Cow<'_, str>> = row.iter().map(Cell::value).collect();
         let Some(there) = found.rows.get(index) else {
             let missing = expected.rows.len() - index;
             let end = found.rows.last().map_or(found.header_line, |row| row.line);
@@ -33,7 +34,7 @@ pub fn compare(file: &str, expected: &Table, found: &FoundTable) -> Vec<Finding>
         };
         let differing = values.iter().zip(&columns).enumerate().find(|(place, (value, column))| {
             let cell = there.cell(**column);
-            if **value == cell {
+            if *value == cell {
                 return false;
             }
             let same_sense = is_rewritten(value, cell);
@@ -48,7 +49,7 @@ pub fn compare(file: &str, expected: &Table, found: &FoundTable) -> Vec<Finding>
                 Finding::new(file, "this cell was changed")
                     .at(there.line)
                     .in_column(heading)
-                    .between(value, there.cell(*column))
+                    .between(value.as_ref(), there.cell(*column))
             });
             findings.push(finding);
             break;
@@ -72,16 +73,16 @@ fn misplaced(file: &str, expected: &Table, found: &FoundTable, index: usize, the
     let place = expected.header.iter().position(|name| name == column::NUMBER)?;
     let number_at = |row: usize| expected.rows.get(row).and_then(|row| row.get(place)).map(Cell::value);
     let at = found.column(column::NUMBER);
-    let (due, here) = (number_at(index)?, there.cell(at).to_owned());
+    let (due, here) = (number_at(index)?, there.cell(at));
     if due == here {
         return None;
     }
     let lines: HashMap<&str, u64> = found.rows.iter().map(|row| (row.cell(at), row.line)).collect();
-    let problem = match lines.get(due.as_str()) {
+    let problem = match lines.get(due.as_ref()) {
         Some(elsewhere) => format!("rows were moved: number {due} stands in line {elsewhere} instead of here"),
         None => format!("the row of number {due} is missing here"),
     };
-    Some(Finding::new(file, problem).at(there.line).in_column(column::NUMBER).between(due, here))
+    Some(Finding::new(file, problem).at(there.line).in_column(column::NUMBER).between(due.as_ref(), here))
 }
 
 /// Whether a spreadsheet would show `value` as `cell`: a number or a date in another notation.

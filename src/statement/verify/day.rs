@@ -217,9 +217,9 @@ fn check_xlsx(bytes: &Bytes, manifest: &Manifest, statement: &Statement, finding
 fn check_csv(bytes: &Bytes, manifest: Option<&Manifest>, statement: Option<&Statement>, findings: &mut Vec<Finding>) {
     let file = bytes.names.file(FileKind::Csv);
     let Some(text) = &bytes.csv else { return };
-    let found = csv::read(text);
     let resaved = |how: &Resaved| Finding::new(&file, format!("{how}: a spreadsheet or an editor saved it again"));
     let (Some(statement), Some(head)) = (statement, manifest.and_then(Manifest::letterhead)) else {
+        let found = csv::read(text);
         findings.extend(found.resaved.iter().map(resaved));
         findings.extend(rows::check(&file, &found));
         return;
@@ -228,6 +228,7 @@ fn check_csv(bytes: &Bytes, manifest: Option<&Manifest>, statement: Option<&Stat
     if csv::write(&detail, &summary) == *text {
         return;
     }
+    let found = csv::read(text);
     findings.extend(found.resaved.iter().map(resaved));
     let mut differing = cells::compare(&file, &detail, &found.detail);
     differing.extend(cells::compare(&file, &summary, &found.summary));

@@ -147,7 +147,26 @@ CREATE TRIGGER book_stays BEFORE UPDATE ON book BEGIN SELECT RAISE(ABORT, 'ledge
 CREATE TRIGGER book_remains BEFORE DELETE ON book BEGIN SELECT RAISE(ABORT, 'ledger: the books are never renamed'); END;
 ";
 
+/// What was drawn, in the order of time before that of elders: a quote asks for one month and one day, which then lie
+/// together on a few pages, however long the books. In the order of elders each look-up would land on a page of its
+/// own, to be read and decrypted.
+const DRAWN_BY_SPAN: &str = "
+ALTER TABLE drawn RENAME TO drawn_by_elder;
+CREATE TABLE drawn (
+    elder          TEXT NOT NULL,
+    span           TEXT NOT NULL,
+    programme      TEXT NOT NULL,
+    times          INTEGER NOT NULL,
+    amount_fen     INTEGER NOT NULL,
+    units          INTEGER NOT NULL,
+    PRIMARY KEY (span, elder, programme)
+) STRICT, WITHOUT ROWID;
+INSERT INTO drawn (elder, span, programme, times, amount_fen, units)
+    SELECT elder, span, programme, times, amount_fen, units FROM drawn_by_elder ORDER BY span, elder, programme;
+DROP TABLE drawn_by_elder;
+";
+
 /// All migrations, oldest first.
 pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(FIRST)])
+    Migrations::new(vec![M::up(FIRST), M::up(DRAWN_BY_SPAN)])
 }

@@ -25,13 +25,15 @@ impl Ledger {
     /// [`super::LedgerError::Store`].
     pub fn usage_beside(&self, elder: &ElderId, moment: &MealMoment, own: Option<EntryId>) -> Result<Usage> {
         let find = || -> Result<Usage, Fault> {
-            let last = read::last_reading(&self.connection)?;
+            // One look at the books for all that is asked of them.
+            let tx = self.connection.unchecked_transaction()?;
+            let last = read::last_reading(&tx)?;
             let now_ms = book_time(last.as_ref(), &self.clock.read()).now.as_millisecond();
-            let mut usage = drawn(&self.connection, elder, moment)?;
-            for (programme, purse) in purses(&self.connection, elder)? {
+            let mut usage = drawn(&tx, elder, moment)?;
+            for (programme, purse) in purses(&tx, elder)? {
                 usage.purses.insert(programme, purse.balance);
             }
-            for held in holds(&self.connection, elder, now_ms, own)? {
+            for held in holds(&tx, elder, now_ms, own)? {
                 let same_month = month_span(held.day) == month_span(moment.day);
                 let same_day = held.day == moment.day;
                 let same_period = same_day && held.period == moment.period;
@@ -39,20 +41,22 @@ impl Ledger {
                     add_held(&mut usage, line, [same_period, same_day, same_month]);
                 }
             }
+            tx.commit()?;
             Ok(usage)
         };
         find().map_err(|fault| self.failed(fault))
     }
 }
 
+/// What one elder drew in the periods of one day and in its month.
+pub(super) const DRAWN: &str = "SELECT span, programme, times, amount_fen, units FROM drawn
+    WHERE span IN (?2, ?3, ?4, ?5) AND elder = ?1";
+
 fn drawn(connection: &Connection, elder: &ElderId, moment: &MealMoment) -> Result<Usage, Fault> {
     let own_period = period_span(moment.day, moment.period);
     let month = month_span(moment.day);
     let [breakfast, lunch, supper] = MealPeriod::ALL.map(|period| period_span(moment.day, period));
-    let mut statement = connection.prepare_cached(
-        "SELECT span, programme, times, amount_fen, units FROM drawn
-         WHERE elder = ?1 AND span IN (?2, ?3, ?4, ?5)",
-    )?;
+    let mut statement = connection.prepare_cached(DRAWN)?;
     let mut rows = statement.query((elder.as_str(), breakfast, lunch, supper, &month))?;
     let mut usage = Usage::default();
     while let Some(row) = rows.next()? {

@@ -175,7 +175,7 @@ impl People {
     }
 
     /// Cuts the write-ahead log, which may hold pages from before an erasure. Another program that is reading keeps it
-    /// for now; the next call or opening cuts it.
+    /// until the next call or opening.
     pub(super) fn forget(&self) -> Result<()> {
         self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| self.failed(error))
     }

@@ -1,6 +1,7 @@
 //! The books on a real database.
 
 mod books;
+mod check;
 mod purses;
 mod simulator;
 mod time;
