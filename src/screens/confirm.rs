@@ -117,6 +117,6 @@ fn draw_own_share(pen: &mut Pen<'_>, area: Area, order: &Order) {
         .map(|(name, amount)| format!("{name} {}", words::yuan(amount)))
         .collect();
     if !parts.is_empty() {
-        pen.text(reduction, &parts.join("　"), Ink::bold(38.0).colour(theme::GREEN).centred());
+        pen.text(reduction, &parts.join(words::BESIDE), Ink::bold(38.0).colour(theme::GREEN).centred());
     }
 }

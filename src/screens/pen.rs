@@ -9,6 +9,7 @@ use eframe::egui::{
 
 use super::area::Area;
 use super::theme::{self, LINE_SPACING, SMALLEST_TEXT, Theme};
+use crate::words::screens as words;
 
 /// The family of the bold cut.
 pub const BOLD: &str = "bold";
@@ -168,7 +169,7 @@ impl Pen<'_> {
 
     /// `text` on two lines parted after a punctuation mark, the one that leaves the longer line shortest.
     fn part(&self, width: f32, text: &str, ink: Ink, size: f32) -> Option<Arc<Galley>> {
-        text.match_indices(['，', '：', '、', '。', '；'])
+        text.match_indices(words::MARKS)
             .filter_map(|(at, mark)| text.split_at_checked(at + mark.len()))
             .filter(|(_, rest)| !rest.is_empty())
             .map(|(first, rest)| self.wrap(width, &format!("{first}\n{rest}"), ink, size))

@@ -51,6 +51,10 @@ pub const HOME: &str = "返回首页";
 pub const TRY_AGAIN: &str = "再试一次";
 pub const CLOSED_TITLE: &str = "现在不是供餐时间";
 pub const CLOSED_UNKNOWN: &str = "请留意食堂的供餐时间";
+/// Marks after which a line may end.
+pub const MARKS: [char; 5] = ['，', '：', '、', '。', '；'];
+/// Between two amounts on one line.
+pub const BESIDE: &str = "　";
 /// Between dishes.
 pub const AND: &str = "、";
 /// Letters that every Chinese font has.
