@@ -146,6 +146,14 @@ impl Summing {
 }
 
 impl Totals {
+    /// Counts one more entry of the chain.
+    ///
+    /// # Errors
+    /// [`EntryFault::Amount`] when a sum leaves the range of amounts.
+    pub fn count(&mut self, body: &EntryBody) -> Result<(), EntryFault> {
+        self.take(movement(body).as_ref())
+    }
+
     fn take(&mut self, moved: Option<&Movement<'_>>) -> Result<(), EntryFault> {
         // Opening counts come from a file that may claim anything; saturating, they then differ from what it signs.
         self.entries = self.entries.saturating_add(1);

@@ -8,7 +8,7 @@ use super::days;
 use super::read;
 use super::write::{Columns, Fault, date};
 use super::{Ledger, LedgerError, Result};
-use crate::domain::statement::ChainPoint;
+use crate::domain::statement::{ChainPoint, Totals};
 use crate::domain::{ElderId, Entry, EntryBody, EntryHash, MealDay, ProgrammeId, QuoteLine};
 
 /// How many of the last entries an opening looks at.
@@ -194,6 +194,8 @@ struct Check {
     last: Option<ChainPoint>,
     last_day: Option<MealDay>,
     points: BTreeMap<MealDay, (ChainPoint, ChainPoint)>,
+    totals: Totals,
+    closings: BTreeMap<MealDay, Totals>,
     names: Names,
     served: BTreeMap<(u32, u32), i64>,
     drawn: BTreeMap<(u32, u32, u32), [i64; 3]>,
@@ -223,6 +225,7 @@ impl Check {
         let mut statement = connection.prepare(&format!("SELECT {COLUMNS} FROM entry ORDER BY number"))?;
         let mut rows = statement.query([])?;
         let mut before = base;
+        self.totals = days::base_totals(connection)?;
         while let Some(row) = rows.next()? {
             let stored = Stored::of(row)?;
             let number = stored.number.unsigned_abs();
@@ -235,7 +238,12 @@ impl Check {
                     if self.last_day.is_some_and(|last| entry.day < last) {
                         self.find(Some(number), "its day is earlier than the one before it");
                     }
-                    self.last_day = Some(entry.day);
+                    if let Some(last) = self.last_day.replace(entry.day).filter(|last| *last != entry.day) {
+                        self.closings.insert(last, self.totals.clone());
+                    }
+                    if let Err(fault) = self.totals.count(&entry.body) {
+                        self.find(Some(number), fault.to_string());
+                    }
                     let after = ChainPoint { number: entry.number, hash: entry.hash };
                     self.points.entry(entry.day).or_insert((before, after)).1 = after;
                     self.add(&entry);
@@ -244,6 +252,9 @@ impl Check {
             }
             before = ChainPoint { number, hash: EntryHash(stored.hash) };
             self.last = Some(before);
+        }
+        if let Some(last) = self.last_day {
+            self.closings.insert(last, self.totals.clone());
         }
         Ok(before)
     }
@@ -311,6 +322,12 @@ impl Check {
             }
             if day.opening != before.1 {
                 self.find(None, format!("the closed day {} does not open with the totals of the day before", day.day));
+            }
+            if day.closing != *self.closings.get(&day.day).unwrap_or(&before.1) {
+                self.find(
+                    None,
+                    format!("the closed day {} closes with other totals than the entries add up to", day.day),
+                );
             }
             before = (day.after, day.closing.clone());
         }

@@ -141,6 +141,27 @@ fn sums_that_are_not_those_of_the_entries_are_found() {
 }
 
 #[test]
+fn a_closed_day_that_was_moved_or_summed_anew_is_found() {
+    for (what, sql) in [
+        (
+            "holds other entries",
+            "UPDATE closed_day SET after_number = 3, after_hash = (SELECT hash FROM entry WHERE number = 3)",
+        ),
+        ("holds other entries", "UPDATE closed_day SET before_hash = randomblob(32)"),
+        ("does not open with the totals", "UPDATE closed_day SET opening = closing"),
+        ("closes with other totals", "UPDATE closed_day SET closing = replace(closing, '4500', '4400')"),
+        ("closes with other totals", "UPDATE closed_day SET closing = opening"),
+    ] {
+        let fixture = unguarded();
+        let closed = || fixture.ledger.closed_days().expect("readable");
+        let before = closed();
+        fixture.ledger.connection.execute(sql, []).expect(sql);
+        assert_ne!(closed(), before, "{sql}");
+        assert_found(&fixture, None, &format!("the closed day 2026-11-22 {what}"));
+    }
+}
+
+#[test]
 fn opening_looks_at_the_last_entries_and_at_the_anchor() {
     let refused = |fixture: Fixture, what: &str| match fixture.reopen().map(|_| ()) {
         Err(LedgerError::Store(error @ StoreError::Corrupt { .. })) => {
