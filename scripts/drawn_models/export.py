@@ -19,7 +19,7 @@ class Graph:
     """Nodes and weights in the order of the run."""
 
     def __init__(self):
-        self.nodes, self.weights, self.widened = [], [], {}
+        self.nodes, self.weights = [], []
 
     def add(self, kind, inputs, **attributes):
         """A node; gives the name of its output."""
@@ -35,12 +35,8 @@ class Graph:
 
     def weight(self, tensor):
         """A weight in 16 bits; the runtime widens it once on load."""
-        half = tensor.detach().numpy().astype(np.float16)
-        # Layers that serve every stride are stored once.
-        key = half.tobytes()
-        if key not in self.widened:
-            self.widened[key] = self.add("Cast", [self.constant(half)], to=TensorProto.FLOAT)
-        return self.widened[key]
+        half = self.constant(tensor.detach().numpy().astype(np.float16))
+        return self.add("Cast", [half], to=TensorProto.FLOAT)
 
     def conv(self, x, conv, norm=None):
         """A convolution, the batch normalisation after it folded in."""
@@ -107,9 +103,9 @@ def detector(net):
         )
         levels[finer] = graph.add("Add", [levels[finer], larger])
     maps = []
-    for level in levels:
+    for level, *heads in zip(levels, net.whether, net.where):
         level = graph.relu(level)
-        both = [graph.conv(graph.walk(level, tower[:-1]), tower[-1]) for tower in (net.whether, net.where)]
+        both = [graph.conv(graph.walk(level, tower), last) for tower, last in heads]
         maps.append([graph.add("Transpose", [x], perm=[0, 2, 3, 1]) for x in both])
     outputs = []
     for part, (which, first, last) in PARTS.items():

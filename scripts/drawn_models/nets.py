@@ -47,16 +47,16 @@ class Detector(nn.Module):
         super().__init__()
         self.probabilities = False
         self.stem = nn.Sequential(conv(3, 16, 3, 2), conv(16, 24, 3, 2))
-        self.eighth = nn.Sequential(conv(24, 32, 3, 2), Bottleneck(32), Bottleneck(32))
-        self.sixteenth = nn.Sequential(conv(32, 48, 3, 2), Bottleneck(48), Bottleneck(48))
+        self.eighth = nn.Sequential(conv(24, 32, 3, 2), Bottleneck(32))
+        self.sixteenth = nn.Sequential(conv(32, 48, 3, 2), Bottleneck(48))
         self.thirtysecond = nn.Sequential(conv(48, 64, 3, 2), Bottleneck(64), Bottleneck(64))
-        self.lateral = nn.ModuleList(nn.Conv2d(c, 48, 1) for c in (32, 48, 64))
-        # Whether there is a face, and where exactly, are asked apart; of every stride by the same layers, since a face
-        # fills about as many cells at each.
-        self.whether = nn.Sequential(conv(48, 32), nn.Conv2d(32, 2, 1))
-        self.where = nn.Sequential(conv(48, 64), conv(64, 64), nn.Conv2d(64, 14, 1))
-        nn.init.normal_(self.whether[1].weight, std=0.01)
-        nn.init.constant_(self.whether[1].bias, -4.0)
+        self.lateral = nn.ModuleList(nn.Conv2d(c, 32, 1) for c in (32, 48, 64))
+        # Whether there is a face, and where exactly, are asked apart.
+        self.whether = nn.ModuleList(nn.Sequential(conv(32, 24), nn.Conv2d(24, 2, 1)) for _ in STRIDES)
+        self.where = nn.ModuleList(nn.Sequential(conv(32, 40), nn.Conv2d(40, 14, 1)) for _ in STRIDES)
+        for whether in self.whether:
+            nn.init.normal_(whether[1].weight, std=0.01)
+            nn.init.constant_(whether[1].bias, -4.0)
 
     def maps(self, x):
         """Two maps a stride: N×2×rows×columns with cls and obj, N×14×rows×columns with box (4) and landmarks (10)."""
@@ -68,7 +68,7 @@ class Detector(nn.Module):
         for finer in (1, 0):
             levels[finer] = levels[finer] + functional.interpolate(levels[finer + 1], scale_factor=2.0, mode="nearest")
         levels = [functional.relu(level) for level in levels]
-        return [(self.whether(level), self.where(level)) for level in levels]
+        return [(a(level), b(level)) for level, a, b in zip(levels, self.whether, self.where)]
 
     def forward(self, x):
         flat = [[m.flatten(2).transpose(1, 2) for m in level] for level in self.maps(x)]

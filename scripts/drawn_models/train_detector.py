@@ -15,8 +15,6 @@ from steps import ahead, learn_at, optimiser_of
 REACH = (1.6, 7.0)
 # Cells this near to a face's centre answer for it.
 RADIUS = 1.2
-# The second look: a picture so wide, the face in its middle so wide.
-NEAR_SIDE, NEAR_FACE_PX = 160, 96
 # Narrower faces are neither wanted nor refused.
 LEAST_PX = 11.0
 
@@ -38,15 +36,10 @@ def crop(scenes, dice, side):
         index = dice.choice(scenes.with_faces)
         picture = scenes.pictures[index]
         box = scenes.boxes[index][dice.randrange(len(scenes.boxes[index]))]
-        centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-        if side == NEAR_SIDE and dice.random() < 0.5:
-            # The second look at a face, which gives the landmarks (src/vision/finder.rs).
-            wide = NEAR_FACE_PX * math.exp(dice.gauss(0, 0.12))
-            place = (side / 2 + dice.gauss(0, 0.05) * wide, side / 2 + dice.gauss(0, 0.05) * wide)
-        else:
-            wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
-            place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
+        wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
         scale = min(wide / size_of(box), 2.6)
+        centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
+        place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
     boxes, landmarks = scenes.boxes[index], scenes.landmarks[index]
     while scale < 0.5:
         picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
