@@ -7,9 +7,10 @@ use super::decision::{Policy, Threshold};
 use super::encoding::Sealed;
 use super::statement::{ChainPoint, DayBooks, Totals};
 use super::{
-    CanteenId, Dish, DishId, ElderId, Entry, EntryBody, EntryHash, EntryId, Evidence, Fen, IdentifiedBy, KioskId,
-    LineKind, MealDay, MealEntry, MealPeriod, ModelDigest, MovementCause, MovementEntry, Payer, PayerShare,
-    ProgrammeId, Quality, QualityReason, QuoteLine, ReversalEntry, RuleVersion, StaffId,
+    CanteenId, Dish, DishId, Elder, ElderId, ElderStatus, Entry, EntryBody, EntryHash, EntryId, Evidence, Fen,
+    Household, IdentifiedBy, KioskId, LineKind, MealDay, MealEntry, MealPeriod, ModelDigest, MovementCause,
+    MovementEntry, Payer, PayerShare, ProgrammeId, Quality, QualityReason, QuoteLine, ReversalEntry, RuleVersion,
+    StaffId,
 };
 
 /// A kiosk's books in the making.
@@ -24,6 +25,20 @@ pub struct SampleBooks {
 /// The id of a sample.
 pub fn id<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
     text.parse().expect("an id")
+}
+
+/// An elder of 武侯区, born on 2 May 1940.
+pub fn elder(number: &str, status: ElderStatus) -> Elder {
+    Elder {
+        id: id(number),
+        name: "王秀英".to_owned(),
+        birth_date: jiff::civil::date(1940, 5, 2),
+        sex: None,
+        classes: Default::default(),
+        household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
+        care_level: None,
+        status,
+    }
 }
 
 /// A policy that asks for three looks of a similarity of 0.5.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::config::parse_toml;
 use crate::domain::subsidy::RuleBook;
-use crate::domain::{Elder, ElderId, ElderStatus, Household};
+use crate::domain::{ElderId, ElderStatus, sample};
 use crate::store::people::Consent;
 use crate::store::{Home, People};
 use jiff::Timestamp;
@@ -12,16 +12,7 @@ const MODEL: &str = "a model";
 fn enrol_one(home: &Home) {
     let mut people = People::open_or_create(home).expect("a database");
     let id = ElderId::new("E-1").expect("an id");
-    let elder = Elder {
-        id: id.clone(),
-        name: "王秀英".to_owned(),
-        birth_date: jiff::civil::date(1940, 5, 2),
-        sex: None,
-        classes: Default::default(),
-        household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
-        care_level: None,
-        status: ElderStatus::Active,
-    };
+    let elder = sample::elder("E-1", ElderStatus::Active);
     people.save_elders(&[elder], Timestamp::now()).expect("saved");
     let consent = Consent {
         version: "2026-1".to_owned(),

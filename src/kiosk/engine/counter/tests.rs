@@ -2,8 +2,8 @@ mod books;
 
 use super::*;
 use crate::config::{CanteenConfig, parse_toml};
-use crate::domain::sample::evidence;
-use crate::domain::{DishId, Fen, Household, MealPeriod, Pin, StaffId};
+use crate::domain::sample::{elder, evidence};
+use crate::domain::{DishId, Fen, MealPeriod, Pin, StaffId};
 use crate::kiosk::session::StaffRefused;
 use crate::store::people::{MenuItem, Staff};
 
@@ -16,19 +16,6 @@ struct Fixture {
 fn canteen() -> CanteenConfig {
     let text = include_str!("../../../../kiosk-config/canteen.toml");
     parse_toml(std::path::Path::new("canteen.toml"), text).expect("the shipped file")
-}
-
-fn elder(id: &str, status: ElderStatus) -> Elder {
-    Elder {
-        id: ElderId::new(id).expect("an id"),
-        name: "王秀英".to_owned(),
-        birth_date: jiff::civil::date(1940, 5, 2),
-        sex: None,
-        classes: Default::default(),
-        household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
-        care_level: None,
-        status,
-    }
 }
 
 /// A counter with two dishes on the menu, two elders and the shipped rules, serving all day.
