@@ -146,6 +146,17 @@ pub fn read_limited(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, FileErro
     read().map_err(FileError::at("reading", path))
 }
 
+/// Reads the first `most` bytes of a file, all of it where it is no longer: for files that people name.
+///
+/// # Errors
+/// What the system says.
+pub fn read_start(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn put(path: &Path, bytes: &[u8], access: Access, place: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let temporary = temporary_beside(path)?;
     let written = write_synced(&temporary, bytes, access).and_then(|()| place(&temporary));

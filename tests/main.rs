@@ -5,6 +5,7 @@ mod camera;
 #[cfg(feature = "kiosk")]
 mod drawn;
 mod house;
+mod imports;
 mod ledger;
 #[cfg(feature = "kiosk")]
 mod packs;

@@ -7,7 +7,8 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use super::Context;
-use crate::store::{CsvError, Home, People, PeopleError};
+use crate::files::read_start;
+use crate::store::{CsvError, Home, MOST_CSV_BYTES, People, PeopleError};
 
 /// `mealpoint roster …`
 #[derive(Debug, Subcommand)]
@@ -99,9 +100,10 @@ fn refuse_if_whole(home: &Home) -> anyhow::Result<()> {
     }
 }
 
-/// A whole file that a person named.
+/// A file that a person named, as far as a CSV file may go; one that is longer is refused by its reader.
 pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).map_err(|error| anyhow::anyhow!("{}: {error}; remedy: check the file's name", file.display()))
+    read_start(file, MOST_CSV_BYTES + 1)
+        .map_err(|error| anyhow::anyhow!("{}: {error}; remedy: check the file's name", file.display()))
 }
 
 /// Says why a file was not taken: every bad row, on stdout where a program asked.

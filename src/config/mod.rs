@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::files::read_start;
+
 pub use camera::{CameraConfig, CameraIndex};
 pub use canteen::{CanteenConfig, PeriodHours};
 pub use decision::DecisionConfig;
@@ -55,12 +57,25 @@ pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, ConfigError> {
     parse_toml(file, &read_text(file)?)
 }
 
-/// Reads a text file.
+/// Far more than a person writes into one file of settings.
+const MOST_BYTES: usize = 4 << 20;
+
+/// Reads a text file of at most 4 MiB.
 ///
 /// # Errors
-/// [`ConfigError::Unreadable`] when there is no such file, [`ConfigError::Wrong`] with the first line that is not UTF-8.
+/// [`ConfigError::Unreadable`] when there is no such file, [`ConfigError::Wrong`] when it is larger, or with the first line
+/// that is not UTF-8.
 pub fn read_text(file: &Path) -> Result<String, ConfigError> {
-    let bytes = std::fs::read(file).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+    let bytes =
+        read_start(file, MOST_BYTES + 1).map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+    if bytes.len() > MOST_BYTES {
+        return Err(ConfigError::Wrong {
+            file: file.to_owned(),
+            line: 1,
+            problem: "it is larger than 4 MiB, as no settings are".to_owned(),
+            remedy: "check that it is the right file".to_owned(),
+        });
+    }
     String::from_utf8(bytes).map_err(|error| {
         let good = error.utf8_error().valid_up_to();
         ConfigError::Wrong {
@@ -79,7 +94,7 @@ pub fn read_text(file: &Path) -> Result<String, ConfigError> {
 pub fn parse_toml<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        let message = error.message().replace('\n', " ");
+        let message = in_plain_words(&error.message().replace('\n', " "));
         let problem = match key_before(text, at) {
             Some(key) if !message.contains(key) => format!("{key}: {message}"),
             _ => message,
@@ -91,6 +106,20 @@ pub fn parse_toml<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Con
             remedy: "correct this line; the shipped file of the same name shows every key with a comment".to_owned(),
         }
     })
+}
+
+/// The parser's message without the names of the program's own types.
+fn in_plain_words(message: &str) -> String {
+    const NAMES: [(&str, &str); 6] = [
+        ("expected u8", "expected a whole number from 0 to 255"),
+        ("expected u16", "expected a whole number from 0 to 65535"),
+        ("expected u32", "expected a whole number from 0 to 4294967295"),
+        ("expected i64", "expected a whole number"),
+        ("expected f64", "expected a number"),
+        ("expected a TOML datetime", "expected a date without quotes, such as 2026-01-01"),
+    ];
+    let plain = NAMES.into_iter().find_map(|(end, plain)| Some(format!("{}{plain}", message.strip_suffix(end)?)));
+    plain.unwrap_or_else(|| message.to_owned())
 }
 
 /// The key of the value that starts at byte `offset`, where it stands directly before it.

@@ -19,6 +19,7 @@ pub(crate) mod sample;
 pub mod statement;
 pub mod subsidy;
 mod template;
+mod text;
 mod usage;
 
 pub use balance::{DueCause, DueMovement, PurseState, movements_due};
@@ -38,4 +39,5 @@ pub use quality::{Quality, QualityReason};
 pub use quote::{LineKind, PayerShare, Quote, QuoteLine, QuoteNote, Remaining, RuleVersion};
 pub use subsidy::PurseUnit;
 pub use template::{Template, TemplateError};
+pub use text::has_hidden;
 pub use usage::{Drawn, Tally, Usage};

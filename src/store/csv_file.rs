@@ -13,8 +13,8 @@ use jiff::civil::Date;
 
 use crate::words;
 
-/// Largest file that is read.
-const MOST_BYTES: usize = 64 << 20;
+/// Largest file that is read: 64 MiB.
+pub const MOST_CSV_BYTES: usize = 64 << 20;
 
 /// Most problems that are listed.
 const MOST_PROBLEMS: usize = 100;
@@ -23,7 +23,7 @@ const MOST_PROBLEMS: usize = 100;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CsvError {
     /// Not text in UTF-8.
-    #[error("{found}; remedy: save it in the spreadsheet program as «CSV UTF-8»")]
+    #[error("{found}; remedy: save it in Excel or WPS as «{}»", words::CSV_UTF8)]
     Encoding {
         /// What it seems to be.
         found: String,
@@ -182,9 +182,9 @@ fn places(headers: &[String], columns: &[Column]) -> Result<BTreeMap<&'static st
             }
             (None, _) if column.required => {
                 return Err(CsvError::Header(format!(
-                    "the column {} ({chinese}) is missing; there are: {}",
+                    "the column {} ({chinese}) is missing; {}",
                     column.name,
-                    headers.join(", ")
+                    what_is_there(headers)
                 )));
             }
             (None, _) => {
@@ -199,6 +199,20 @@ fn places(headers: &[String], columns: &[Column]) -> Result<BTreeMap<&'static st
         }
     }
     Ok(places)
+}
+
+/// The columns that there are, or what keeps them from being told apart.
+fn what_is_there(headers: &[String]) -> String {
+    let names = headers.join(", ");
+    match headers {
+        [only] if only.contains([';', '\t']) => {
+            format!(
+                "the cells are not separated by commas: {names:?}; remedy: save it in Excel or WPS as «{}»",
+                words::CSV_UTF8
+            )
+        }
+        _ => format!("there are: {names}; remedy: let the first row name the columns"),
+    }
 }
 
 /// Whether one letter too many, too few, another or two exchanged turn `name` into `header`.
@@ -261,7 +275,7 @@ fn lines_before(text: &str, offset: u64) -> u64 {
 /// The text of a file, or what its bytes seem to be.
 fn decode(bytes: &[u8]) -> Result<&str, CsvError> {
     let refuse = |found: &str| Err(CsvError::Encoding { found: found.to_owned() });
-    if bytes.len() > MOST_BYTES {
+    if bytes.len() > MOST_CSV_BYTES {
         return Err(CsvError::TooLarge);
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {

@@ -22,7 +22,7 @@ pub mod ledger;
 pub mod people;
 mod quarantine;
 
-pub use csv_file::{CsvError, CsvProblem};
+pub use csv_file::{CsvError, CsvProblem, MOST_CSV_BYTES};
 pub use error::StoreError;
 pub use home::{Database, Home};
 pub use in_use::InUse;

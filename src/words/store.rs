@@ -26,6 +26,9 @@ pub const fn column(name: &str) -> &str {
     }
 }
 
+/// The form in which a spreadsheet program must save what is imported.
+pub const CSV_UTF8: &str = "CSV UTF-8（逗号分隔）";
+
 /// 女, 男.
 pub const fn sex(sex: Sex) -> &'static str {
     match sex {

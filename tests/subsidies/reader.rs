@@ -119,3 +119,11 @@ fn two_files_of_a_folder_are_checked_against_each_other() {
     let error = subsidies::read_folder(folder.path()).expect_err("the same programme twice").to_string();
     assert!(error.contains("a.toml:") && error.contains("b.toml:") && error.contains("twice"), "{error}");
 }
+
+#[test]
+fn a_rule_file_without_an_end_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::os::unix::fs::symlink("/dev/zero", folder.path().join("rules.toml")).expect("a link");
+    let error = subsidies::read_folder(folder.path()).expect_err("it was read to its end").to_string();
+    assert!(error.contains("rules.toml:1: it is larger than 4 MiB"), "{error}");
+}

@@ -83,6 +83,9 @@ fn unknown_keys_and_words_are_refused_by_name() {
     assert_refused("kind = \"subsidy\"", "kind = \"gift\"", 8, &["gift"]);
     assert_refused("[\"lunch\"]", "[\"dinner\"]", 9, &["dinner"]);
     assert_refused("[programme.limits]", "[programme.limit]", 13, &["limit"]);
+    for name in ["", " ", "甲\u{202e}", "很长很长很长很长很长很长很长很长很长很长长"] {
+        assert_refused("name = \"甲\"", &format!("name = \"{name}\""), 2, &["name", "1 to 20"]);
+    }
 }
 
 #[test]
@@ -113,6 +116,7 @@ fn negative_and_absurd_amounts_are_refused() {
     assert_refused("unit_value_yuan = \"1.00\"", "unit_value_yuan = \"0.00\"", 40, &["unit_value_yuan"]);
     assert_refused("order = 10", "order = -1", 7, &["order"]);
     assert_refused("version = 1", "version = 0", 4, &["version"]);
+    assert_refused("order = 10", "order = 99999999999", 7, &["order", "a whole number from 0 to"]);
 }
 
 #[test]

@@ -7,19 +7,25 @@ use super::programme::{Base, Give, Percent, Programme, Tier};
 use super::purse::{Purse, PurseUnit};
 use super::split::{LostIn, PartSize, Split};
 use super::who::{OLDEST_AGE, Who};
-use crate::domain::{CareLevel, Fen, LineKind};
+use crate::domain::{CareLevel, Fen, LineKind, has_hidden};
 
 /// The most that a rule may say of one meal: 1,000 yuan. Nobody eats for more in a canteen.
 const MOST_PER_MEAL: Fen = Fen::new(100_000);
 /// The most that a rule may say of a month or a purse: 100,000 yuan.
 const MOST_PER_MONTH: Fen = Fen::new(10_000_000);
+/// The longest name: it stands on one line of the elder's screen, before what the rule gives.
+const MOST_NAME_CHARS: usize = 20;
 /// The most units that a rule may grant, take or lend.
 const MOST_UNITS: i64 = 100_000;
 
 pub(super) fn check_programme(p: &Programme) -> Result<(), RuleError> {
     let at = |line: usize| Complaint { programme: p, line };
-    at(p.lines.id).unless(!p.name.trim().is_empty() && !p.name.chars().any(char::is_control), || {
-        (format!("name: {:?} has no readable name", p.id.as_str()), "write the name that elders know it by")
+    let readable = !p.name.trim().is_empty() && p.name.chars().count() <= MOST_NAME_CHARS && !has_hidden(&p.name);
+    at(p.lines.id).unless(readable, || {
+        (
+            format!("name: {:?} has no readable name of 1 to {MOST_NAME_CHARS} characters", p.id.as_str()),
+            "write the name that elders know it by",
+        )
     })?;
     at(p.lines.version).unless(p.version >= 1, || ("version: 0 is no version".into(), "number versions from 1"))?;
     at(p.lines.until).unless(p.until.is_none_or(|until| p.from <= until), || {

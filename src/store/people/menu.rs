@@ -24,7 +24,7 @@ use rusqlite::{Row, TransactionBehavior};
 use serde::Serialize;
 
 use super::{People, Result};
-use crate::domain::{Dish, DishId, Fen, MealDay, MealPeriod};
+use crate::domain::{Dish, DishId, Fen, MealDay, MealPeriod, has_hidden};
 use crate::store::csv_file::{self, Column, RowReader, Table};
 use crate::words;
 
@@ -228,8 +228,8 @@ fn short_text(text: &str) -> Result<String, String> {
         "the cell is empty"
     } else if text.chars().count() > MOST_CHARS {
         "longer than 30 characters"
-    } else if text.chars().any(char::is_control) {
-        "it holds a line end or another control character"
+    } else if has_hidden(text) {
+        "it holds a line end or a character that does not show; remedy: type the cell anew"
     } else {
         return Ok(text.to_owned());
     };

@@ -25,7 +25,7 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use serde::Serialize;
 
 use super::{People, Result, templates};
-use crate::domain::{CareLevel, Elder, ElderClass, ElderId, ElderStatus, Household, Sex};
+use crate::domain::{CareLevel, Elder, ElderClass, ElderId, ElderStatus, Household, Sex, has_hidden};
 use crate::store::csv_file::{self, Column, RowReader, Table};
 use crate::words;
 
@@ -233,8 +233,8 @@ fn short_text(text: &str) -> Result<String, &'static str> {
         Err("the cell is empty")
     } else if text.chars().count() > MOST_CHARS {
         Err("longer than 50 characters")
-    } else if text.chars().any(char::is_control) {
-        Err("it holds a line end or another control character")
+    } else if has_hidden(text) {
+        Err("it holds a line end or a character that does not show; remedy: type the cell anew")
     } else {
         Ok(text.to_owned())
     }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::TransactionBehavior;
 
 use super::{People, PeopleError, Result};
-use crate::domain::{Pin, StaffId};
+use crate::domain::{Pin, StaffId, has_hidden};
 use crate::store::StoreError;
 
 /// KiB of memory and passes over them: what OWASP's Password Storage Cheat Sheet names as the least for Argon2id.
@@ -47,7 +47,7 @@ impl People {
     /// [`PeopleError::StaffName`], [`PeopleError::StaffMost`], [`PeopleError::PinTaken`] and [`PeopleError::Store`].
     pub fn save_staff(&mut self, staff: &Staff, pin: &Pin) -> Result<()> {
         let name = staff.name.trim();
-        if name.is_empty() || name.chars().count() > 40 || name.chars().any(char::is_control) {
+        if name.is_empty() || name.chars().count() > 40 || has_hidden(name) {
             return Err(PeopleError::StaffName);
         }
         let known = self.staff()?;

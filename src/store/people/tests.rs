@@ -134,13 +134,22 @@ fn files_that_are_not_utf8_csv_are_recognised_and_refused_with_the_remedy() {
         let text = people.import_roster(file, now()).expect_err(word).to_string();
         assert!(text.contains(word) && text.contains("remedy"), "{word}: {text}");
     }
+    let unseen = ROSTER.replacen("王", "\u{202e}王", 1);
+    let text = people.import_roster(unseen.as_bytes(), now()).expect_err("a mark that does not show").to_string();
+    assert!(text.contains("line 2, column name") && text.contains("remedy"), "{text}");
     let misspelt = |wrong| ROSTER.replacen("classes", wrong, 1);
     for wrong in ["clases", "Clasess", "classse", "clasxes"] {
         let text = people.import_roster(misspelt(wrong).as_bytes(), now()).expect_err(wrong).to_string();
         assert!(text.contains("misspelt"), "{wrong}: {text}");
     }
     people.import_roster(misspelt("remarks").as_bytes(), now()).expect("another column");
-    for (file, word) in [("", "empty"), ("id,name\n", "birth_date"), ("id,id,name\n", "twice")] {
+    for (file, word) in [
+        ("", "empty"),
+        ("id,name\n", "birth_date"),
+        ("id,id,name\n", "twice"),
+        ("id;name;birth_date\n", "not separated by commas"),
+        ("编号\t姓名\n", "CSV UTF-8"),
+    ] {
         let text = people.import_roster(file.as_bytes(), now()).expect_err(word).to_string();
         assert!(text.contains(word), "{word}: {text}");
     }
