@@ -145,6 +145,13 @@ fn lunch(number: u64, elder: &str, dish: &str, day: MealDay) -> MealDraft {
     }
 }
 
+/// The first block of code in this language of the description that third parties are given.
+pub fn described(language: &str) -> String {
+    let text = std::fs::read_to_string(root().join("docs/statement.md")).expect("the description");
+    let (_, block) = text.split_once(&format!("```{language}\n")).expect("a block of code");
+    block.split_once("\n```").expect("its end").0.to_owned()
+}
+
 /// Runs the command in the repository, where `kiosk-config` lies.
 fn mealpoint(arguments: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));

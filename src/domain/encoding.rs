@@ -1,20 +1,7 @@
 //! The canonical encoding of an entry, and the chain of hashes over it.
 //!
-//! Anybody can check the chain with a JSON parser and SHA-256:
-//!
-//! 1. An entry is the JSON object `{"body", "canteen", "day", "id", "kiosk", "number", "previous", "recorded_at", "v"}`;
-//!    `v` is the version of this description, 1. `previous` is the hash of the entry numbered one less as 64
-//!    lower-case hex digits, or 64 zeros for entry 1.
-//! 2. It is written canonically: the members of every object in ascending order of their (ASCII) names, no white space
-//!    outside strings, numbers always integers in plain decimal, strings in UTF-8 with only the escapes that JSON
-//!    demands: `\"`, `\\`, `\b`, `\f`, `\n`, `\r`, `\t` and, for the other characters below U+0020, `\u00xx` in
-//!    lower-case hex. This is RFC 8785 without floats, and what Python's
-//!    `json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()` writes.
-//! 3. The hash is the SHA-256 of these bytes.
-//!
-//! `mealpoint ledger print` and the `….entries.jsonl` of a day hold one entry a line, in exactly these bytes: `previous` of
-//! a line is the SHA-256 of the line before it, without its line feed. Times are UTC to the millisecond, amounts integer
-//! fen, scores integers × 10 000.
+//! `docs/statement.md` describes both for whoever checks them with a JSON parser and SHA-256 alone; its example is the one
+//! of the tests here. `mealpoint ledger print` and the `….entries.jsonl` of a day hold one entry a line, in exactly these bytes.
 //!
 //! A field that joins an entry later is left out where it is empty, so that old entries keep their bytes; a change that
 //! breaks this gets a new `v`.
@@ -60,7 +47,7 @@ impl std::ops::Deref for Sealed {
     }
 }
 
-/// The version of the encoding described above.
+/// The version of the encoding.
 const VERSION: u32 = 1;
 
 /// An entry as it is hashed, its members in ascending order already: nothing of it need be moved but what the body holds.
@@ -82,7 +69,7 @@ fn canonical(entry: &Entry) -> Vec<u8> {
     let Entry { id, number, kiosk, canteen, recorded_at, day, body, previous, hash: _ } = entry;
     let hashed = Hashed { v: VERSION, id, number: *number, kiosk, canteen, recorded_at, day, body, previous };
     // Plain structs with text keys always become JSON; no bytes would hash like no entry and fail every check.
-    // serde_json writes strings and integers as described above already; what is left is the order of members.
+    // serde_json writes strings and integers as described there already; what is left is the order of members.
     sorted::sorted(&serde_json::to_vec(&hashed).unwrap_or_default())
 }
 
@@ -166,6 +153,8 @@ mod tests {
         assert_eq!(std::str::from_utf8(entry.bytes()), Ok(EXAMPLE));
         assert_eq!(entry.hash.to_string(), EXAMPLE_HASH);
         assert_eq!(decode(EXAMPLE.as_bytes()), Ok(entry));
+        let description = include_str!("../../docs/statement.md");
+        assert!(description.contains(EXAMPLE) && description.contains(EXAMPLE_HASH), "the description shows another");
     }
 
     #[test]

@@ -118,6 +118,11 @@ fn openssl_accepts_the_signature_with_the_documented_line_and_no_other_manifest(
     let help = mealpoint(&[&"verify", &"--help"]);
     let help = String::from_utf8_lossy(&help.stdout).into_owned();
     let line = help.lines().find(|line| line.trim().starts_with("openssl")).expect("the documented line").trim();
+    assert_eq!(described("sh"), line, "the description has another line");
+    for readme in ["README.md", "README.zh-CN.md"] {
+        let text = std::fs::read_to_string(root().join(readme)).expect(readme);
+        assert!(text.lines().any(|there| there == line), "{readme} has another line");
+    }
     let manifest = kiosk.file("2026-11-22", ".json");
     let key = kiosk.all_files().into_keys().find(|file| file.to_string_lossy().ends_with(".pub.pem"));
     let line = line
