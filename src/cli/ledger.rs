@@ -1,5 +1,6 @@
-//! `mealpoint ledger`: the books checked, printed, continued after a loss, and their clock vouched for.
+//! `mealpoint ledger`: the books checked, printed, put right, continued after a loss, and their clock vouched for.
 
+mod corrections;
 mod loss;
 
 use std::io::{self, Write};
@@ -10,10 +11,11 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::config::CanteenConfig;
-use crate::domain::{Entry, StaffId};
+use crate::domain::{Entry, MovementCause, StaffId};
 use crate::statement::signature::PublicKey;
 use crate::store::ledger::{Books, LedgerError, Restart, SystemClock, restart};
 use crate::store::{Home, Ledger};
+use corrections::{MealOrder, PurseOrder};
 
 /// `mealpoint ledger …`
 #[derive(Debug, Subcommand)]
@@ -26,6 +28,18 @@ pub enum LedgerCommand {
         #[arg(long, default_value_t = 1)]
         from: u64,
     },
+    /// Take a meal back: the payers get back what they paid, the purses what was drawn
+    Reverse(MealOrder),
+    /// Put a meal right that was settled by wrong rules: it is taken back and entered again as the rules now have it
+    Correct(MealOrder),
+    /// Pay money into an elder's prepaid purse
+    TopUp(PurseOrder),
+    /// Pay money out of an elder's prepaid purse
+    Refund(PurseOrder),
+    /// Give an elder what the rules do not give by themselves, such as vouchers or time coins
+    Grant(PurseOrder),
+    /// Put an error in a purse right, up or down
+    Adjust(PurseOrder),
     /// Go on after the books were lost or damaged: what is left is moved to the quarantine, the numbering continues.
     /// Books that are in order are left alone
     Restart {
@@ -56,6 +70,12 @@ pub fn run(context: &Context, command: LedgerCommand) -> anyhow::Result<ExitCode
     let books = Books::from(&CanteenConfig::read(&context.config)?);
     let home = Home::at(&context.data);
     match command {
+        LedgerCommand::Reverse(order) => corrections::reverse(context, order),
+        LedgerCommand::Correct(order) => corrections::correct(context, order),
+        LedgerCommand::TopUp(order) => corrections::move_purse(context, MovementCause::TopUp, order),
+        LedgerCommand::Refund(order) => corrections::move_purse(context, MovementCause::Refund, order),
+        LedgerCommand::Grant(order) => corrections::move_purse(context, MovementCause::Grant, order),
+        LedgerCommand::Adjust(order) => corrections::move_purse(context, MovementCause::Adjustment, order),
         LedgerCommand::Check => check(context, &Ledger::open(&home, &books)?),
         LedgerCommand::Print { from } => print(&Ledger::open(&home, &books)?, from),
         LedgerCommand::Restart { staff, reason, key } => {

@@ -94,7 +94,7 @@ fn done(document: &serde_json::Value) -> anyhow::Result<ExitCode> {
 }
 
 /// One line of standard input; what is typed on a terminal does not show.
-fn read_pin() -> anyhow::Result<Zeroizing<String>> {
+pub(super) fn read_pin() -> anyhow::Result<Zeroizing<String>> {
     let input = io::stdin();
     if input.is_terminal() {
         return rpassword::prompt_password("PIN (six digits): ").map(Zeroizing::new).context("asking for the PIN");

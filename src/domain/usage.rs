@@ -53,6 +53,15 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// Counts one line less.
+    fn take_out(&mut self, line: &QuoteLine) {
+        self.times = self.times.saturating_sub(1);
+        self.amount = Fen::new(self.amount.get().saturating_sub(line.amount.get()));
+        self.units = self.units.saturating_sub(line.units);
+    }
+}
+
 impl Usage {
     /// What was drawn from a programme.
     pub fn drawn_from(&self, programme: &ProgrammeId) -> Drawn {
@@ -76,6 +85,21 @@ impl Usage {
             let credit = credit.get(programme).copied().unwrap_or(0);
             *purse = purse.saturating_add(credit);
             *self.credit.entry(programme.clone()).or_default() += credit;
+        }
+        self
+    }
+
+    /// Takes out what these lines of a settled meal drew at the same moment: what a quote in that meal's place must see.
+    pub fn without(mut self, lines: &[QuoteLine]) -> Self {
+        for line in lines {
+            let drawn = self.drawn.entry(line.rule.programme.clone()).or_default();
+            for tally in [&mut drawn.period, &mut drawn.day, &mut drawn.month] {
+                tally.take_out(line);
+            }
+            if let Some(taken) = line.purse_draw() {
+                let purse = self.purses.entry(line.rule.programme.clone()).or_default();
+                *purse = purse.saturating_add(taken);
+            }
         }
         self
     }

@@ -62,16 +62,25 @@ pub(super) fn count(
         }
         if let Some(draw) = line.purse_draw().filter(|draw| *draw != 0) {
             move_purse(&writing.tx, elder, programme, -draw, day)?;
-            if direction == Direction::Back {
-                clear_what_had_expired(writing, elder, programme, -draw, day)?;
-            }
         }
     }
     Ok(())
 }
 
-/// What comes back from a meal of a cycle that has been cleared since expires at once, as it would have then.
-fn clear_what_had_expired(
+/// What these lines take from each purse, in its unit; what they give back, below zero, where they are a reversal's.
+pub(super) fn draws(lines: &[QuoteLine]) -> BTreeMap<&ProgrammeId, i64> {
+    let mut draws = BTreeMap::new();
+    for line in lines {
+        if let Some(draw) = line.purse_draw() {
+            *draws.entry(&line.rule.programme).or_default() += draw;
+        }
+    }
+    draws
+}
+
+/// What came back from a meal of a cycle that has been cleared since expires at once, as it would have then: `units` > 0
+/// of one purse, for a meal of `day`.
+pub(super) fn clear_what_had_expired(
     writing: &mut Writing<'_>,
     elder: &ElderId,
     programme: &ProgrammeId,
@@ -194,12 +203,7 @@ pub(super) fn check_purses(
     lines: &[QuoteLine],
     credit: &Credit,
 ) -> Result<(), Fault> {
-    let mut wanted = BTreeMap::<&ProgrammeId, i64>::new();
-    for line in lines {
-        if let Some(draw) = line.purse_draw().filter(|draw| *draw > 0) {
-            *wanted.entry(&line.rule.programme).or_default() += draw;
-        }
-    }
+    let wanted: Vec<(&ProgrammeId, i64)> = draws(lines).into_iter().filter(|(_, wanted)| *wanted > 0).collect();
     if wanted.is_empty() {
         return Ok(());
     }
@@ -207,12 +211,7 @@ pub(super) fn check_purses(
     let held = holds(&writing.tx, elder, writing.time.now.as_millisecond(), Some(own))?;
     for (programme, wanted) in wanted {
         let balance = purses.get(programme).map_or(0, |purse| purse.balance);
-        let held: i64 = held
-            .iter()
-            .flat_map(|hold| &hold.lines)
-            .filter(|line| line.rule.programme == *programme)
-            .filter_map(QuoteLine::purse_draw)
-            .sum();
+        let held: i64 = held.iter().filter_map(|hold| draws(&hold.lines).get(programme).copied()).sum();
         let credit = credit.get(programme).copied().unwrap_or(0).max(0);
         let spendable = balance.saturating_sub(held).saturating_add(credit);
         if wanted > spendable {

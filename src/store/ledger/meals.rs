@@ -7,7 +7,7 @@ use super::read;
 use super::write::{Fault, Writing, signed};
 use super::{Ledger, LedgerError, Result};
 use crate::domain::{
-    Credit, Entry, EntryBody, EntryId, MealDraft, MealEntry, PayerShare, QuoteLine, ReversalEntry, StaffId,
+    Credit, Entry, EntryBody, EntryId, MealDraft, MealEntry, PayerShare, QuoteLine, ReversalEntry, StaffId, has_hidden,
 };
 
 /// A meal confirmed this long after midnight may still be the evening's.
@@ -52,11 +52,18 @@ impl Ledger {
     /// [`LedgerError::IdTaken`], [`LedgerError::Reason`] and [`LedgerError::Store`]; nothing is written then.
     pub fn reverse(&mut self, id: EntryId, of: EntryId, staff: &StaffId, reason: &str) -> Result<Entry> {
         let reason = checked_reason(reason)?;
-        self.write(|writing| reverse_in(writing, id, of, staff, &reason))
+        self.write(|writing| {
+            let (back, fresh) = reverse_in(writing, id, of, staff, &reason)?;
+            if fresh {
+                expire(writing, &back, &[])?;
+            }
+            Ok(back)
+        })
     }
 
     /// Puts right a meal that was settled by wrong rules: takes `of` back and enters it again as `right`, in one step.
-    /// The elder, the day and the period stay; `right.id` is the new meal's, `reversal` the reversal's.
+    /// The elder, the day and the period stay; `right.id` is the new meal's, `reversal` the reversal's. What a purse that
+    /// has been cleared since gets back and `right` does not take again expires.
     ///
     /// # Errors
     /// As [`Ledger::reverse`] and [`Ledger::settle`]; [`LedgerError::NotToday`] when `right` is another slot.
@@ -77,13 +84,16 @@ impl Ledger {
             if (&wrong.elder, wrong.day, wrong.period) != (&meal.elder, meal.day, meal.period) {
                 return Err(LedgerError::NotToday { day: meal.day, today: wrong.day }.into());
             }
-            let back = reverse_in(writing, reversal, of, staff, &reason)?;
+            let (back, fresh) = reverse_in(writing, reversal, of, staff, &reason)?;
             if let Some(entry) =
                 same_again(writing, id, |body| matches!(body, EntryBody::Meal(known) if *known == meal))?
             {
                 return Ok((back, entry));
             }
             let entry = enter(writing, id, meal, &credit)?;
+            if fresh && let EntryBody::Meal(right) = &entry.body {
+                expire(writing, &back, &right.lines)?;
+            }
             Ok((back, entry))
         })
     }
@@ -123,13 +133,26 @@ pub(super) fn refuse_second_meal(writing: &Writing<'_>, meal: &MealEntry) -> Res
     Err(LedgerError::AlreadyServed { number: number.unsigned_abs(), day, period, at }.into())
 }
 
+/// What `back` gives back to purses that have been cleared since expires, as far as a meal entered in its place does not
+/// take it again with its lines.
+fn expire(writing: &mut Writing<'_>, back: &Entry, taken_again: &[QuoteLine]) -> Result<(), Fault> {
+    let EntryBody::Reversal(reversal) = &back.body else { return Ok(()) };
+    let taken_again = balance::draws(taken_again);
+    for (programme, draw) in balance::draws(&reversal.lines) {
+        let left = -draw - taken_again.get(programme).copied().unwrap_or(0);
+        balance::clear_what_had_expired(writing, &reversal.elder, programme, left, reversal.day)?;
+    }
+    Ok(())
+}
+
+/// Appends the reversal of a meal; whether it was not there already.
 fn reverse_in(
     writing: &mut Writing<'_>,
     id: EntryId,
     of: EntryId,
     staff: &StaffId,
     reason: &str,
-) -> Result<Entry, Fault> {
+) -> Result<(Entry, bool), Fault> {
     let (of_number, meal) = meal_entry(writing, of)?;
     let reversal = ReversalEntry {
         of,
@@ -146,7 +169,7 @@ fn reverse_in(
     if let Some(entry) =
         same_again(writing, id, |body| matches!(body, EntryBody::Reversal(known) if *known == reversal))?
     {
-        return Ok(entry);
+        return Ok((entry, false));
     }
     let taken: i64 = writing
         .tx
@@ -159,7 +182,7 @@ fn reverse_in(
     if let EntryBody::Reversal(back) = &entry.body {
         balance::count(writing, &back.elder, back.day, back.period, &back.lines, Direction::Back)?;
     }
-    Ok(entry)
+    Ok((entry, true))
 }
 
 /// The entry under `id`, where it is the one that is asked for again; an error where it is another.
@@ -185,7 +208,7 @@ fn meal_entry(writing: &Writing<'_>, id: EntryId) -> Result<(u64, MealEntry), Fa
 
 pub(super) fn checked_reason(reason: &str) -> Result<String> {
     let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_CHARS || reason.chars().any(char::is_control) {
+    if reason.is_empty() || reason.chars().count() > REASON_CHARS || has_hidden(reason) {
         return Err(LedgerError::Reason);
     }
     Ok(reason.to_owned())

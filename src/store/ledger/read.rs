@@ -141,6 +141,14 @@ impl Ledger {
         by_id(&self.connection, id).map_err(|fault| self.failed(fault))
     }
 
+    /// The entry that has this number.
+    ///
+    /// # Errors
+    /// [`super::LedgerError::Store`].
+    pub fn entry_numbered(&self, number: u64) -> Result<Option<Entry>> {
+        by_number(&self.connection, signed(number)).map_err(|fault| self.failed(fault))
+    }
+
     /// The entries in a day's books, in the order of their numbers.
     ///
     /// # Errors

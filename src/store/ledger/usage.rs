@@ -2,12 +2,14 @@
 
 use rusqlite::Connection;
 
-use super::balance::{holds, month_span, period_span, purses};
+use super::balance::{draws, holds, month_span, period_span, purses};
 use super::read;
-use super::write::Fault;
+use super::write::{Fault, date};
 use super::{Ledger, Result};
 use crate::domain::clock::book_time;
-use crate::domain::{Drawn, ElderId, EntryId, Fen, MealMoment, MealPeriod, ProgrammeId, QuoteLine, Tally, Usage};
+use crate::domain::{
+    Drawn, ElderId, EntryId, Fen, MealDay, MealEntry, MealMoment, MealPeriod, ProgrammeId, QuoteLine, Tally, Usage,
+};
 
 impl Ledger {
     /// What `elder` has drawn before a meal at `moment`, and what may be spent of each purse (what is held for a quote
@@ -17,6 +19,22 @@ impl Ledger {
     /// [`super::LedgerError::Store`].
     pub fn usage(&self, elder: &ElderId, moment: &MealMoment) -> Result<Usage> {
         self.usage_beside(elder, moment, None)
+    }
+
+    /// What the elder of the settled meal `wrong` had drawn beside it, and what may be spent in its place: for quoting it
+    /// again at `moment`, its own. Of a purse that has been cleared since, that is what the meal itself took.
+    ///
+    /// # Errors
+    /// [`super::LedgerError::Store`].
+    pub fn usage_in_place_of(&self, wrong: &MealEntry, moment: &MealMoment) -> Result<Usage> {
+        let mut usage = self.usage(&wrong.elder, moment)?.without(&wrong.lines);
+        let took = draws(&wrong.lines);
+        let cleared = cleared_since(&self.connection, &wrong.elder, wrong.day).map_err(|fault| self.failed(fault))?;
+        for programme in cleared {
+            let units = took.get(&programme).copied().unwrap_or(0);
+            usage.purses.insert(programme, units);
+        }
+        Ok(usage)
     }
 
     /// As [`Ledger::usage`], leaving out what is held under `own`: for quoting again while holding.
@@ -80,6 +98,14 @@ fn drawn(connection: &Connection, elder: &ElderId, moment: &MealMoment) -> Resul
         drawn.day.units = drawn.day.units.saturating_add(tally.units);
     }
     Ok(usage)
+}
+
+/// The purses of an elder that were cleared of what `day` could draw.
+fn cleared_since(connection: &Connection, elder: &ElderId, day: MealDay) -> Result<Vec<ProgrammeId>, Fault> {
+    let mut statement =
+        connection.prepare_cached("SELECT programme FROM purse WHERE elder = ?1 AND cleared_on >= ?2")?;
+    let rows = statement.query_map((elder.as_str(), date(day.0)), |row| row.get::<_, String>(0))?;
+    rows.map(|programme| read::id(&programme?, ProgrammeId::new)).collect()
 }
 
 fn add_held(usage: &mut Usage, line: &QuoteLine, [period, day, month]: [bool; 3]) {

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::domain::{DueCause, DueMovement, MovementCause, MovementEntry, Tally};
+use crate::domain::{Drawn, DueCause, DueMovement, EntryBody, MovementCause, MovementEntry, Tally};
 
 fn points(units: i64) -> QuoteLine {
     line("points", LineKind::Points, units * 100, units, "district")
@@ -69,6 +69,30 @@ fn what_comes_back_from_a_cleared_month_expires_at_once() {
     fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-02", 5)]).expect("posted");
     fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
     assert_eq!(balance(&fixture), 5, "points of November came back in December");
+    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+}
+
+#[test]
+fn a_meal_of_a_cleared_month_is_put_right_with_the_points_of_that_month_alone() {
+    let mut fixture = Fixture::new();
+    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 5)]).expect("posted");
+    let entry = fixture.ledger.settle(lunch_with(elder(1), day("2026-11-22"), vec![points(3)])).expect("settled");
+    let EntryBody::Meal(wrong) = &entry.body else { panic!("{entry:?}") };
+    let lunchtime = moment(day("2026-11-22"), MealPeriod::Lunch);
+    let in_its_place = |fixture: &Fixture| fixture.ledger.usage_in_place_of(wrong, &lunchtime).expect("readable");
+    assert_eq!(in_its_place(&fixture).purse(&programme("points")), 5);
+    fixture.clock.pass(SignedDuration::from_hours(24 * 10));
+    let clearing = DueMovement { cause: DueCause::Clearing, units: -2, ..grant("2026-11-30", 0) };
+    fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-02", 5)]).expect("posted");
+    let usage = in_its_place(&fixture);
+    assert_eq!(usage.purse(&programme("points")), 3, "what the meal took");
+    assert_eq!(usage.drawn_from(&programme("points")), Drawn::default());
+
+    let right = lunch_with(elder(1), day("2026-11-22"), vec![points(2)]);
+    let (_, again) = fixture.ledger.correct(new_id(), entry.id, right, &staff(), "规则有误").expect("put right");
+    assert_eq!(balance(&fixture), 5, "December paid for November, or got its points");
+    let expired = fixture.ledger.entry_numbered(again.number + 1).expect("readable").expect("an entry");
+    assert!(matches!(&expired.body, EntryBody::Movement(movement) if movement.units == -1), "{expired:?}");
     assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
 }
 
