@@ -204,6 +204,12 @@ fn copy_file(from: &Path, to: &Path, name: &str, made: &mut Vec<PathBuf>) -> Res
     files::forget_cached(&target).map_err(Refused::File)?;
     match read(&target)? {
         Some(there) if there == bytes => Ok(()),
-        _ => Err(Refused::File(FileError::at("reading back", &target)(std::io::ErrorKind::InvalidData.into()))),
+        _ => {
+            // Best effort; it must not pass for the file next time.
+            let _ = std::fs::remove_file(&target);
+            let differs =
+                std::io::Error::new(std::io::ErrorKind::InvalidData, "it holds other bytes than were written");
+            Err(Refused::File(FileError::at("reading back", &target)(differs)))
+        }
     }
 }

@@ -183,7 +183,7 @@ fn a_folder_that_may_not_be_entered_is_denied() {
 fn keys_on_a_stick_that_knows_no_hard_links_are_created_once_and_read_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let library = folder.path().join("nolink.so");
-    if !super::built("nolink.c", &library) {
+    if !super::built("ledger/nolink.c", &library) {
         return;
     }
     let keys = folder.path().join("stick");

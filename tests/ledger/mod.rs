@@ -77,9 +77,9 @@ pub fn assert_sound(ledger: &Ledger) {
     assert_eq!(report.findings, [], "the books are not in order");
 }
 
-/// Builds `source` of this folder into a library to be preloaded; says why not outside CI, fails under CI.
+/// Builds `source` of the folder `tests` into a library to be preloaded; says why not outside CI, fails under CI.
 pub fn built(source: &str, library: &Path) -> bool {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ledger").join(source);
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(source);
     let built = std::process::Command::new("cc")
         .args(["-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"])
         .arg(library)

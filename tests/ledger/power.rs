@@ -34,7 +34,7 @@ enum Call {
 fn recorded(below: &Path) -> Option<Vec<Call>> {
     let folder = tempfile::tempdir().expect("a folder");
     let library = folder.path().join("record.so");
-    if !super::built("record.c", &library) {
+    if !super::built("ledger/record.c", &library) {
         return None;
     }
     let log = folder.path().join("log");

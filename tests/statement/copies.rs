@@ -93,6 +93,33 @@ fn a_stick_that_is_missing_full_or_not_writable_is_a_clear_error_with_nothing_ha
 }
 
 #[test]
+fn a_stick_that_does_not_keep_what_was_written_is_found_out_by_reading_back_and_nothing_is_left_on_it() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = folder.path().join("garble.so");
+    if !crate::ledger::built("statement/garble.c", &library) {
+        return;
+    }
+    for garbled in [".pub.pem", ".csv", ".xlsx", ".entries.jsonl", ".json."] {
+        let stick = tempfile::tempdir().expect("a folder");
+        let export = || {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+            command.arg("export").args([Path::new("--data"), kiosk.folder.path(), Path::new("--to"), stick.path()]);
+            command
+        };
+        let output = export().env("LD_PRELOAD", &library).env("MEALPOINT_GARBLE", garbled).output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{garbled}: {said}");
+        assert!(said.contains("other bytes than were written") && said.contains("remedy"), "{garbled}: {said}");
+        let left: Vec<PathBuf> =
+            files_in(stick.path()).into_keys().filter(|file| !file.to_string_lossy().ends_with(".pub.pem")).collect();
+        assert!(left.is_empty(), "{garbled}: {left:?}");
+        assert!(export().status().expect("it runs").success(), "{garbled}: the stick was mended and is still refused");
+    }
+}
+
+#[test]
 fn an_edited_cell_ends_verify_with_1_and_the_row_column_and_values() {
     let mut kiosk = Kiosk::new();
     kiosk.busy_day();
