@@ -240,7 +240,9 @@ fn a_csv_that_was_saved_again_is_told_from_one_that_was_changed() {
     let folder = three_days();
     let gbk = b"\xd0\xf2\xba\xc5,\xbc\xc7\xc2\xbc\xba\xc5\r\n1,2\r\n";
     folder.rewrite(0, FileKind::Csv, |_| gbk.to_vec());
-    assert!(folder.problems().contains("GBK"));
+    let problems = folder.problems();
+    assert!(problems.contains("GBK") && problems.contains("are missing, the heading as well"), "{problems}");
+    assert!(!problems.contains(":0:"), "no file has a line 0: {problems}");
 }
 
 #[test]

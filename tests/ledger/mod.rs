@@ -1,5 +1,6 @@
 //! The books survive: kills, power cuts, full and read-only disks, damage. Through the public doors.
 
+mod clock;
 mod corrections;
 mod damage;
 mod disk;

@@ -12,6 +12,13 @@ use crate::words::statement::column;
 /// rewrote without changing its sense, and the first row that differs.
 pub fn compare(file: &str, expected: &Table, found: &FoundTable) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if found.header_line == 0 {
+        let first = expected.header.first().map_or("", String::as_str);
+        return vec![Finding::new(
+            file,
+            format!("the rows under the heading {first} are missing, the heading as well"),
+        )];
+    }
     if let Some(missing) = expected.header.iter().find(|name| found.column(name).is_none()) {
         let finding = Finding::new(file, "this heading is missing").at(found.header_line).in_column(missing);
         // Without the column every row would differ.
