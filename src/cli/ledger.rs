@@ -1,6 +1,8 @@
 //! `mealpoint ledger`: the books checked, printed, put right, continued after a loss, and their clock vouched for.
 
 mod corrections;
+mod desk;
+mod enter;
 mod loss;
 
 use std::io::{self, Write};
@@ -16,6 +18,7 @@ use crate::statement::signature::PublicKey;
 use crate::store::ledger::{Books, LedgerError, Restart, SystemClock, restart};
 use crate::store::{Home, Ledger};
 use corrections::{MealOrder, PurseOrder};
+use enter::MealByHand;
 
 /// `mealpoint ledger …`
 #[derive(Debug, Subcommand)]
@@ -28,6 +31,8 @@ pub enum LedgerCommand {
         #[arg(long, default_value_t = 1)]
         from: u64,
     },
+    /// Enter a meal that no face settles: the staff looked the elder up, a carer collects it, or it is delivered
+    Enter(MealByHand),
     /// Take a meal back: the payers get back what they paid, the purses what was drawn
     Reverse(MealOrder),
     /// Put a meal right that was settled by wrong rules: it is taken back and entered again as the rules now have it
@@ -70,6 +75,7 @@ pub fn run(context: &Context, command: LedgerCommand) -> anyhow::Result<ExitCode
     let books = Books::from(&CanteenConfig::read(&context.config)?);
     let home = Home::at(&context.data);
     match command {
+        LedgerCommand::Enter(order) => enter::enter(context, order),
         LedgerCommand::Reverse(order) => corrections::reverse(context, order),
         LedgerCommand::Correct(order) => corrections::correct(context, order),
         LedgerCommand::TopUp(order) => corrections::move_purse(context, MovementCause::TopUp, order),

@@ -32,9 +32,12 @@ impl Canteen {
         fs::write(canteen.rules(), rules.replace("from = 2026-01-01", "from = 2020-01-01")).expect("written");
         let roster = canteen.folder.path().join("roster.csv");
         let rows = "id,name,birth_date,district,town,status\n\
-            E-1,王秀英,1940-05-02,武侯区,玉林街道,\nE-2,李建国,1941-05-02,武侯区,玉林街道,死亡\n";
+            E-1,王秀英,1945-05-02,武侯区,玉林街道,\nE-2,李建国,1941-05-02,武侯区,玉林街道,死亡\n";
         fs::write(&roster, rows).expect("written");
         canteen.done(&["roster", "import", roster.to_str().expect("text")]);
+        let menu = canteen.folder.path().join("menu.csv");
+        fs::write(&menu, "id,name,price\nD-1,红烧肉套餐,12.00\nD-2,豆腐汤,3.00\n").expect("written");
+        canteen.done(&["menu", "import", menu.to_str().expect("text")]);
         canteen.done(&["staff", "set", "--id", "S-1", "--name", "张丽"]);
         canteen
     }
@@ -193,5 +196,49 @@ fn purses_are_paid_into_and_out_of_and_put_right_within_what_they_are() {
     }
     let purses = canteen.ledger().purses(&id("E-1")).expect("readable");
     assert_eq!(purses.values().map(|purse| purse.balance).collect::<Vec<_>>(), [5, 2450]);
+    assert_sound(&canteen.ledger());
+}
+
+#[test]
+fn whom_no_face_settles_eats_too_by_the_same_rules_and_the_books_say_how() {
+    let canteen = Canteen::new();
+    drop(canteen.ledger());
+    let enter = |elder: &'static str, more: &[&'static str]| {
+        [&["ledger", "enter", "--elder", elder, "--staff", "S-1"], more].concat()
+    };
+    let lunch = ["--dish", "D-1", "--dish", "D-2", "--period", "lunch"];
+    for (arguments, pin, code, says) in [
+        (enter("E-1", &lunch), "902714", 1, "not the PIN"),
+        (enter("E-2", &lunch), PIN, 1, "not active"),
+        (enter("E-9", &lunch), PIN, 1, "roster"),
+        (enter("E-1", &["--dish", "D-9", "--period", "lunch"]), PIN, 1, "one of D-1, D-2"),
+        (enter("E-1", &["--dish", "D-1", "--period", "dinner"]), PIN, 2, "breakfast, lunch, supper"),
+        (enter("E-1", &["--period", "lunch"]), PIN, 2, "--dish"),
+        (enter("E-1", &[&lunch[..], &["--carer", " "]].concat()), PIN, 1, "--carer"),
+        (enter("E-1", &[&lunch[..], &["--carer", "x", "--delivered"]].concat()), PIN, 2, "--delivered"),
+    ] {
+        let said = canteen.refused(&arguments, pin, code);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+    let said = canteen.done(&enter("E-1", &lunch));
+    // 3.00 by age, then ten points of the 300 of this month.
+    assert!(said.contains("高龄补贴：每餐 3.00 元") && said.contains("本月积分还剩 290 分"), "{said}");
+    assert!(said.contains("lunch: 15.00 yuan, the elder pays 2.00"), "{said}");
+    assert!(canteen.refused(&enter("E-1", &lunch), PIN, 1).contains("was served lunch"));
+    let supper = ["--dish", "D-2", "--period", "supper", "--carer", "李女士，女儿"];
+    canteen.done(&enter("E-1", &supper));
+    canteen.done(&enter("E-1", &["--dish", "D-2", "--period", "breakfast", "--delivered"]));
+    let printed = canteen.done(&["ledger", "print"]);
+    for how in [r#"{"way":"staff"}"#, r#"{"carer":"李女士，女儿","way":"carer"}"#, r#"{"way":"delivered"}"#] {
+        assert_eq!(printed.matches(how).count(), 1, "{how}: {printed}");
+    }
+    canteen.done(&["close"]);
+    let statements = canteen.folder.path().join("statements");
+    canteen.done(&["verify", statements.to_str().expect("text")]);
+    let csv = fs::read_dir(statements).expect("a folder").map(|file| file.expect("a file").path());
+    let csv = csv.filter(|file| file.extension().is_some_and(|kind| kind == "csv")).map(fs::read_to_string);
+    let text: String = csv.map(|text| text.expect("UTF-8")).collect();
+    assert!(["人工查询", "代领", "送餐"].iter().all(|how| text.contains(how)), "{text}");
+    assert!(!text.contains("李女士"), "a carer's name is in the file for desks");
     assert_sound(&canteen.ledger());
 }

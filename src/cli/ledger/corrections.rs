@@ -4,20 +4,16 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
-use uuid::Uuid;
 
+use super::desk::{Desk, new_id};
 use super::say;
-use crate::cli::staff::read_pin;
 use crate::cli::{Context, print_json};
-use crate::config::{CanteenConfig, subsidies};
+use crate::config::subsidies;
 use crate::domain::subsidy::{Programme, QuoteRequest, RuleBook, quote};
 use crate::domain::{
-    Elder, ElderId, ElderStatus, Entry, EntryBody, EntryId, Fen, LineKind, MealDraft, MealEntry, MovementCause,
-    MovementEntry, Payer, PayerShare, Pin, ProgrammeId, PurseUnit, Quote, QuoteLine, StaffId,
+    ElderId, ElderStatus, Entry, Fen, LineKind, MealDraft, MealEntry, MovementCause, MovementEntry, Payer, PayerShare,
+    ProgrammeId, PurseUnit, Quote, QuoteLine, StaffId,
 };
-use crate::store::ledger::{Books, LedgerError};
-use crate::store::people::StaffAct;
-use crate::store::{Home, Ledger, People, PeopleError};
 
 /// Who orders something, and why.
 #[derive(Debug, Args)]
@@ -60,70 +56,21 @@ pub struct PurseOrder {
     order: Order,
 }
 
-/// The open books and people, after the PIN was found to be that of who orders.
-struct Desk {
-    canteen: CanteenConfig,
-    people: People,
-    ledger: Ledger,
-    staff: StaffId,
-    reason: String,
-}
-
-impl Desk {
-    fn open(context: &Context, order: Order) -> anyhow::Result<Self> {
-        let Order { staff, reason } = order;
-        let canteen = CanteenConfig::read(&context.config)?;
-        let home = Home::at(&context.data);
-        let people = People::open(&home)?;
-        let pin = Pin::entered(&read_pin()?)?;
-        ensure!(
-            people.staff_of(&pin)?.is_some_and(|owner| owner.id == staff),
-            "this is not the PIN of {staff}; remedy: `mealpoint staff list` shows who is there, `mealpoint staff set` \
-             gives a new PIN"
-        );
-        let ledger = Ledger::open(&home, &Books::from(&canteen))?;
-        Ok(Self { canteen, people, ledger, staff, reason })
-    }
-
-    fn meal(&self, number: u64) -> anyhow::Result<(EntryId, MealEntry)> {
-        let entry = self.ledger.entry_numbered(number)?;
-        let Entry { id, body, .. } = entry.with_context(|| {
-            format!("there is no entry number {number}; remedy: `mealpoint ledger print` shows all entries")
-        })?;
-        match body {
-            EntryBody::Meal(meal) => Ok((id, meal)),
-            _ => Err(LedgerError::NotAMeal(number).into()),
-        }
-    }
-
-    fn elder(&self, id: &ElderId) -> anyhow::Result<Elder> {
-        Ok(self.people.elder(id)?.ok_or_else(|| PeopleError::NoElder(id.clone()))?)
-    }
-
-    /// Notes what is about to be done, and who does it.
-    fn note(&mut self, act: String) -> anyhow::Result<()> {
-        let at = self.ledger.now()?.now;
-        Ok(self.people.note_act(&StaffAct { at, staff: self.staff.clone(), act })?)
-    }
-}
-
-fn new_id() -> EntryId {
-    EntryId::from_uuid(Uuid::now_v7())
-}
-
 /// `mealpoint ledger reverse`
 pub(super) fn reverse(context: &Context, MealOrder { entry: number, order }: MealOrder) -> anyhow::Result<ExitCode> {
-    let mut desk = Desk::open(context, order)?;
+    let Order { staff, reason } = order;
+    let mut desk = Desk::open(context, staff)?;
     let (of, _) = desk.meal(number)?;
     desk.note(format!("reverse {number}"))?;
-    let back = desk.ledger.reverse(new_id(), of, &desk.staff, &desk.reason)?;
+    let back = desk.ledger.reverse(new_id(), of, &desk.staff, &reason)?;
     say(context, &back, &format!("meal number {number} is taken back"))
 }
 
 /// `mealpoint ledger correct`
 pub(super) fn correct(context: &Context, MealOrder { entry: number, order }: MealOrder) -> anyhow::Result<ExitCode> {
     let rules = subsidies::read(&context.config)?;
-    let mut desk = Desk::open(context, order)?;
+    let Order { staff, reason } = order;
+    let mut desk = Desk::open(context, staff)?;
     let (of, wrong) = desk.meal(number)?;
     let right = requote(&desk, &rules, &wrong)?;
     ensure!(
@@ -134,7 +81,7 @@ pub(super) fn correct(context: &Context, MealOrder { entry: number, order }: Mea
     );
     desk.note(format!("correct {number}"))?;
     let payers = right.quote.payers();
-    let (back, again) = desk.ledger.correct(new_id(), of, right, &desk.staff, &desk.reason)?;
+    let (back, again) = desk.ledger.correct(new_id(), of, right, &desk.staff, &reason)?;
     if context.json {
         let entry = |entry: &Entry| serde_json::json!({ "number": entry.number, "day": entry.day, "hash": entry.hash });
         print_json(&serde_json::json!({
@@ -186,7 +133,8 @@ fn changes<'a>(before: &'a [PayerShare], after: &'a [PayerShare]) -> Vec<(&'a Pa
 pub(super) fn move_purse(context: &Context, cause: MovementCause, order: PurseOrder) -> anyhow::Result<ExitCode> {
     let rules = subsidies::read(&context.config)?;
     let PurseOrder { elder, programme, yuan, units, order } = order;
-    let mut desk = Desk::open(context, order)?;
+    let Order { staff, reason } = order;
+    let mut desk = Desk::open(context, staff)?;
     let known = rules.latest_versions(desk.ledger.today()?.0);
     let programme = known.into_iter().find(|known| known.id == programme).with_context(|| {
         format!("the rules have no programme {programme} that has begun; remedy: use an id of kiosk-config/subsidies")
@@ -206,7 +154,7 @@ pub(super) fn move_purse(context: &Context, cause: MovementCause, order: PurseOr
         day: desk.ledger.today()?,
         units,
         staff: Some(desk.staff.clone()),
-        reason: desk.reason.clone(),
+        reason,
     };
     desk.note(format!("{} {} {units:+}", word(cause), programme.id))?;
     let entry = desk.ledger.move_purse(new_id(), movement)?;

@@ -1,0 +1,146 @@
+//! `mealpoint ledger enter`: a meal that no face settles, so that nobody goes hungry for want of being recognised.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+
+use super::desk::{Desk, new_id};
+use super::say;
+use crate::cli::{Context, print_json};
+use crate::config::subsidies;
+use crate::domain::subsidy::{QuoteRequest, RuleBook, quote};
+use crate::domain::{
+    Dish, DishId, Elder, ElderId, ElderStatus, IdentifiedBy, MealDraft, MealMoment, MealPeriod, Quote, StaffId,
+    has_hidden, movements_due,
+};
+use crate::store::LedgerError;
+
+/// Longest name of a carer with the relation, in characters.
+const CARER_CHARS: usize = 60;
+
+/// A meal that the staff enter.
+#[derive(Debug, Args)]
+pub struct MealByHand {
+    /// Who eats, as the staff know or looked up
+    #[arg(long, value_name = "ELDER")]
+    elder: ElderId,
+    /// What is taken of the menu; may be given several times
+    #[arg(long, value_name = "DISH", required = true)]
+    dish: Vec<DishId>,
+    /// breakfast, lunch or supper of today [default: the meal that is being served]
+    #[arg(long, value_name = "MEAL", value_parser = period)]
+    period: Option<MealPeriod>,
+    /// Somebody collects it for the elder: name and relation
+    #[arg(long, value_name = "NAME", conflicts_with = "delivered")]
+    carer: Option<String>,
+    /// It is brought to the elder
+    #[arg(long)]
+    delivered: bool,
+    /// Who enters it; the PIN is read from standard input
+    #[arg(long, value_name = "STAFF")]
+    staff: StaffId,
+}
+
+fn period(text: &str) -> Result<MealPeriod, String> {
+    let known = MealPeriod::ALL.into_iter().find(|known| known.as_str() == text);
+    known.ok_or_else(|| format!("there are {}", MealPeriod::ALL.map(MealPeriod::as_str).join(", ")))
+}
+
+/// Runs it.
+///
+/// # Errors
+/// Why the meal is not served; nothing is written then but what the rules grant or clear by themselves.
+pub(super) fn enter(context: &Context, order: MealByHand) -> anyhow::Result<ExitCode> {
+    let MealByHand { elder, dish, period, carer, delivered, staff } = order;
+    let rules = subsidies::read(&context.config)?;
+    let identified_by = match carer {
+        Some(carer) => {
+            let carer = carer.trim().to_owned();
+            let named = !carer.is_empty() && carer.chars().count() <= CARER_CHARS && !has_hidden(&carer);
+            ensure!(named, "--carer: a name and relation of 1 to {CARER_CHARS} characters is needed");
+            IdentifiedBy::Carer { carer }
+        }
+        None if delivered => IdentifiedBy::Delivered,
+        None => IdentifiedBy::Staff,
+    };
+    let mut desk = Desk::open(context, staff)?;
+    let moment = moment(&desk, period)?;
+    let elder = desk.elder(&elder)?;
+    ensure!(
+        elder.status == ElderStatus::Active,
+        "this elder is not active on the roster and gets no subsidised meal; remedy: import the newest roster"
+    );
+    refuse_second(&desk, &elder, &moment)?;
+    let dishes = dishes(&desk, &moment, &dish)?;
+    let credit = rules.offline_credit(moment.day.0);
+    let quote = quoted(&mut desk, &rules, &elder, &moment, &dishes)?;
+    desk.note(format!("enter {} of {}", moment.period.as_str(), moment.day))?;
+    let draft = MealDraft {
+        id: new_id(),
+        elder: elder.id,
+        day: moment.day,
+        period: moment.period,
+        dishes,
+        quote: quote.clone(),
+        identified_by,
+        staff: Some(desk.staff.clone()),
+        evidence: None,
+        credit,
+    };
+    let entry = desk.ledger.settle(draft)?;
+    if context.json {
+        print_json(
+            &serde_json::json!({ "number": entry.number, "day": entry.day, "hash": entry.hash, "quote": quote }),
+        )?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    quote.lines.iter().for_each(|line| println!("{}", line.sentence));
+    quote.notes.iter().for_each(|note| println!("{}", note.sentence));
+    quote.remaining.iter().for_each(|left| println!("{}", left.sentence));
+    let (price, own) = (quote.price, quote.own_share);
+    say(context, &entry, &format!("{}: {price} yuan, the elder pays {own}", moment.period.as_str()))
+}
+
+fn moment(desk: &Desk, period: Option<MealPeriod>) -> anyhow::Result<MealMoment> {
+    let now = desk.ledger.now()?.now;
+    match period {
+        Some(period) => Ok(desk.canteen.moment_of(desk.canteen.day(now), period)),
+        None => desk.canteen.moment(now).context("no meal is being served now; remedy: say which with --period"),
+    }
+}
+
+/// Before anything is posted for the elder.
+fn refuse_second(desk: &Desk, elder: &Elder, moment: &MealMoment) -> Result<(), LedgerError> {
+    let MealMoment { day, period, .. } = *moment;
+    match desk.ledger.meal_of(&elder.id, day, period)? {
+        Some(meal) => Err(LedgerError::AlreadyServed { number: meal.number, day, period, at: meal.recorded_at }),
+        None => Ok(()),
+    }
+}
+
+fn dishes(desk: &Desk, moment: &MealMoment, wanted: &[DishId]) -> anyhow::Result<Vec<Dish>> {
+    let menu: Vec<Dish> = desk.people.menu(moment.day, moment.period)?.into_iter().map(|item| item.dish).collect();
+    let one = |id: &DishId| {
+        menu.iter().find(|dish| dish.id == *id).cloned().with_context(|| {
+            let there: Vec<&str> = menu.iter().map(|dish| dish.id.as_str()).collect();
+            format!("the menu has no dish {id} at this meal; remedy: one of {}", there.join(", "))
+        })
+    };
+    wanted.iter().map(one).collect()
+}
+
+/// What the dishes cost whom, once the rules have granted and cleared what is due.
+fn quoted(
+    desk: &mut Desk,
+    rules: &RuleBook,
+    elder: &Elder,
+    moment: &MealMoment,
+    dishes: &[Dish],
+) -> anyhow::Result<Quote> {
+    let due = movements_due(rules, elder, moment, &desk.ledger.purses(&elder.id)?);
+    desk.ledger.post_due(&elder.id, &due)?;
+    let usage = desk.ledger.usage(&elder.id, moment)?.with_credit(&rules.offline_credit(moment.day.0));
+    let price = dishes.iter().map(|dish| dish.price).sum();
+    Ok(quote(rules, &QuoteRequest { elder, moment, price, usage: &usage })?)
+}
