@@ -3,6 +3,8 @@
 #[cfg(feature = "kiosk")]
 mod camera;
 #[cfg(feature = "kiosk")]
+mod command;
+#[cfg(feature = "kiosk")]
 mod drawn;
 mod house;
 mod imports;

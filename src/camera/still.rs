@@ -8,8 +8,10 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImag
 
 /// Longest side that is decoded, in pixels.
 const MOST_PIXELS_A_SIDE: u32 = 20_000;
-/// Most memory a decoder may take: a picture of some 100 megapixels.
+/// Most memory a decoder may take beside the picture.
 const MOST_DECODER_BYTES: u64 = 512 << 20;
+/// Most memory a decoded picture may take: 100 megapixels of three bytes. A small file may be a far larger picture.
+const MOST_PICTURE_BYTES: u64 = 300_000_000;
 /// Longest file that is read.
 const MOST_FILE_BYTES: u64 = 256 << 20;
 
@@ -104,6 +106,9 @@ fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
         return Err(Fault::Damaged("the JPEG ends before its end marker".to_owned()));
     }
     let mut decoder = reader.into_decoder()?;
+    if decoder.total_bytes() > MOST_PICTURE_BYTES {
+        return Err(Fault::TooLarge);
+    }
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
@@ -197,6 +202,18 @@ mod tests {
         let turned = read(&with_orientation(&jpeg, 6)).expect("a picture");
         assert_eq!(turned, image::imageops::rotate90(&upright));
         assert_eq!(read(&with_orientation(&jpeg, 3)).expect("a picture"), image::imageops::rotate180(&upright));
+        let mirrored = image::imageops::flip_horizontal(&upright);
+        for (orientation, expected) in [
+            (1, upright.clone()),
+            (2, mirrored.clone()),
+            (4, image::imageops::rotate180(&mirrored)),
+            (5, image::imageops::rotate270(&mirrored)),
+            (7, image::imageops::rotate90(&mirrored)),
+            (8, image::imageops::rotate270(&upright)),
+        ] {
+            let turned = read(&with_orientation(&jpeg, orientation)).expect("a picture");
+            assert_eq!(turned, expected, "orientation {orientation}");
+        }
     }
 
     #[test]
@@ -223,9 +240,11 @@ mod tests {
 
     #[test]
     fn a_header_that_claims_a_gigantic_picture_is_refused_without_taking_its_memory() {
-        let mut bmp = encoded(ImageFormat::Bmp);
-        bmp[18..22].copy_from_slice(&60_000u32.to_le_bytes());
-        bmp[22..26].copy_from_slice(&60_000u32.to_le_bytes());
-        assert!(matches!(read(&bmp), Err(StillError::TooLarge { .. })));
+        for side in [10_001_u32, 15_000, 60_000] {
+            let mut bmp = encoded(ImageFormat::Bmp);
+            bmp[18..22].copy_from_slice(&side.to_le_bytes());
+            bmp[22..26].copy_from_slice(&side.to_le_bytes());
+            assert!(matches!(read(&bmp), Err(StillError::TooLarge { .. })), "{side}");
+        }
     }
 }

@@ -45,7 +45,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         closed.iter().for_each(print_day);
         if still_serving {
-            println!(
+            say!(
                 "the serving hours of {day} are not over, but its books are closed: no more meals can be settled on it"
             );
         }
@@ -59,25 +59,22 @@ fn print_day(closed: &Closed) {
         close::Outcome::Unchanged => "was closed, its files are unchanged",
         close::Outcome::Completed => "was closed, missing files were made again",
     };
-    println!("{}: {outcome}", closed.day);
+    say!("{}: {outcome}", closed.day);
     if closed.empty {
-        println!("  no entry on this day");
+        say!("  no entry on this day");
     } else {
         let totals = &closed.totals;
         let first = closed.first.unwrap_or(closed.last);
-        println!(
+        say!(
             "  {} meals, {} reversals, {} yuan; numbers {first} to {}",
-            totals.meals, totals.reversals, totals.price, closed.last
+            totals.meals,
+            totals.reversals,
+            totals.price,
+            closed.last
         );
     }
     for PeriodTotals { period, totals } in closed.periods.iter().filter(|of| of.totals.entries > 0) {
-        println!(
-            "  {}: {} meals, {} reversals, {} yuan",
-            period.as_str(),
-            totals.meals,
-            totals.reversals,
-            totals.price
-        );
+        say!("  {}: {} meals, {} reversals, {} yuan", period.as_str(), totals.meals, totals.reversals, totals.price);
     }
-    closed.files.iter().for_each(|file| println!("  {}", file.display()));
+    closed.files.iter().for_each(|file| say!("  {}", file.display()));
 }

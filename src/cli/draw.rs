@@ -144,9 +144,9 @@ pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode>
     let pictures = u64::from(arguments.people) * u64::from(arguments.frames) + u64::from(arguments.empty);
     if context.json {
         let summary = Summary { out: out.clone(), people: arguments.people, pictures, faces };
-        println!("{}", serde_json::to_string(&summary)?);
+        say!("{}", serde_json::to_string(&summary)?);
     } else {
-        println!("{pictures} pictures of {} people, {faces} faces: {}", arguments.people, truth.display());
+        say!("{pictures} pictures of {} people, {faces} faces: {}", arguments.people, truth.display());
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -84,10 +84,7 @@ const PHOTOS: &str = "an evaluation on photos";
 fn print_points(points: &[IdentificationPoint]) {
     for IdentificationPoint { fpir, threshold, fnir, ci95, resolved, .. } in points {
         let doubt = if *resolved { "" } else { " (too few strangers to tell)" };
-        println!(
-            "at a false positive rate of {fpir}: threshold {threshold:.3}, missed {}{doubt}",
-            percent(*fnir, *ci95)
-        );
+        say!("at a false positive rate of {fpir}: threshold {threshold:.3}, missed {}{doubt}", percent(*fnir, *ci95));
     }
 }
 

@@ -19,10 +19,10 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     if context.json {
         print_json(&exported)?;
     } else {
-        exported.copied.iter().for_each(|day| println!("copied and checked: {day}"));
-        exported.findings.iter().for_each(|finding| println!("{finding}"));
+        exported.copied.iter().for_each(|day| say!("copied and checked: {day}"));
+        exported.findings.iter().for_each(|finding| say!("{finding}"));
         let (copied, before) = (exported.copied.len(), exported.already_there.len());
-        println!("{copied} days copied to {}, {before} were there already", exported.to.display());
+        say!("{copied} days copied to {}, {before} were there already", exported.to.display());
     }
     Ok(if exported.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -1,6 +1,5 @@
 //! `mealpoint identify`: who is on these pictures? A line a picture, for tests, trials and comparisons.
 
-use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -8,8 +7,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
-use super::Context;
 use super::recognition::{ModelArguments, Recognition, files_below};
+use super::{Context, out};
 use crate::camera::read_still;
 use crate::domain::decision::{Decision, Policy, Sighting, decide};
 use crate::domain::{ElderId, Quality};
@@ -101,11 +100,9 @@ pub fn run(context: &Context, arguments: &IdentifyArguments) -> anyhow::Result<E
             let found = identify(&mut vision, &gallery, &policy, &file)?;
             let below = file.strip_prefix(place).ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(&file);
             let line = Line { file: below.display().to_string(), models, found };
-            let said = if context.json { serde_json::to_string(&line)? + "\n" } else { sentences(&line) };
-            match std::io::stdout().write_all(said.as_bytes()) {
-                // Whoever reads has seen enough.
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-                written => written?,
+            let said = if context.json { serde_json::to_string(&line)? } else { sentences(&line) };
+            if !out::line(format_args!("{said}")) {
+                return Ok(ExitCode::SUCCESS);
             }
         }
     }
@@ -199,21 +196,21 @@ fn milliseconds(read: Duration, timings: &Timings, search: Duration, total: Dura
 fn sentences(line: &Line) -> String {
     let Line { file, models, found } = line;
     if let Some(error) = &found.error {
-        return format!("{error}\n");
+        return error.clone();
     }
     if found.faces.is_empty() {
-        return format!("{file}: no face\n");
+        return format!("{file}: no face");
     }
     let drawn = if *models == PackName::Drawn { ", by the drawn models" } else { "" };
     let one = |face: &IdentifiedFace| {
         let elder = face.elder.as_ref().map_or("nobody enrolled", ElderId::as_str);
         let [x, y, width, height] = face.bbox;
         format!(
-            "{file}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, most like {elder} ({:.3} of {:.3}){drawn}\n",
+            "{file}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, most like {elder} ({:.3} of {:.3}){drawn}",
             face.decision,
             face.similarity.unwrap_or(-1.0),
             face.threshold
         )
     };
-    found.faces.iter().map(one).collect()
+    found.faces.iter().map(one).collect::<Vec<_>>().join("\n")
 }

@@ -1,5 +1,7 @@
 //! `mealpoint kiosk`: the kiosk itself, on a camera, on pictures, or on drawn people.
 
+mod summary;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
@@ -10,10 +12,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use serde::Serialize;
 
+use self::summary::{Recorder, Summary};
 use super::recognition::{ModelArguments, Recognition};
-use super::{Context, print_json};
+use super::{Context, ending, print_json};
 use crate::camera::device::Device;
 use crate::camera::drawn::Stage;
 use crate::camera::{self, Feed, FrameSource, SourceSpec};
@@ -21,15 +23,16 @@ use crate::config::{self, CanteenConfig, ScreenConfig};
 use crate::domain::subsidy::RuleBook;
 use crate::gallery::Gallery;
 use crate::kiosk::demo::{self, Script, Visitor};
-use crate::kiosk::engine::{Counter, Engine, Enrolled, Parts, ServingHours, Watcher, Witness, camera_event};
+use crate::kiosk::engine::{Counter, Engine, Enrolled, Parts, ServingHours, Watcher, camera_event};
 use crate::kiosk::link::Link;
 use crate::kiosk::memory;
-use crate::kiosk::session::{Event, Millis, Screen, Session, View};
+use crate::kiosk::session::{Event, Millis, Screen, View};
 use crate::screens::Surroundings;
 use crate::screens::fonts::FontFiles;
+use crate::screens::shots::Shots;
 use crate::screens::window::{self, WindowOptions};
 use crate::store::ledger::Books;
-use crate::store::{Home, Ledger, People};
+use crate::store::{Home, Ledger, OneKiosk, People};
 use crate::vision::PackName;
 use crate::words::{DEMO_MODELS, screens as words};
 
@@ -67,36 +70,6 @@ impl FromStr for Size {
     }
 }
 
-/// What is printed when the kiosk ends.
-#[derive(Debug, Clone, Default, Serialize)]
-struct Summary {
-    source: String,
-    /// The pack of models in use.
-    models: PackName,
-    /// Settled meals.
-    meals: u64,
-    /// Each of them, in order.
-    settled: Vec<SettledMeal>,
-    /// From the start of the program to the first accepted face.
-    first_recognition_ms: Option<u64>,
-    /// Screens that were shown, each once, in the order of their first showing.
-    screens: Vec<&'static str>,
-    /// Pictures that were saved.
-    shots: Vec<PathBuf>,
-    seconds: f64,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct SettledMeal {
-    number: u64,
-    price_fen: i64,
-    /// What others than the elder bear.
-    reduction_fen: i64,
-    /// Taken from the elder's prepaid balance.
-    prepaid_fen: i64,
-    own_share_fen: i64,
-}
-
 /// Everything that is read before anything is shown.
 struct Settings {
     context: Context,
@@ -113,6 +86,7 @@ struct Settings {
 
 pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
+    let ending = ending::hold()?;
     memory::give_back_large_buffers();
     let recognition = Recognition::open(context, args.models)?;
     let (source, frames) = match args.source {
@@ -134,16 +108,19 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         started,
     };
     let drawn = settings.source == SourceSpec::Drawn;
-    demo::keep_apart(&context.data, drawn)?;
+    window::find_display()?;
     let window = WindowOptions {
         size: args.windowed.map(|size| size.0).or_else(|| (!settings.screen.fullscreen).then_some([1280.0, 800.0])),
         scale: settings.screen.scale,
-        fonts: FontFiles::find(&settings.screen)?,
-        shots: args.shots,
+        fonts: FontFiles::find(&settings.screen)?.load()?,
+        shots: args.shots.map(Shots::start).transpose()?,
         real_people: !drawn,
         around: surroundings(&settings, drawn),
         zone: settings.canteen.zone.clone(),
     };
+    // All that can be wrong with what was asked for was looked at; from here on something is written.
+    demo::keep_apart(&context.data, drawn)?;
+    let _alone = OneKiosk::at(&Home::at(&context.data))?;
     let models = settings.recognition.pack();
     let summary = Summary { source: settings.source.to_string(), models, ..Summary::default() };
     let summary = Arc::new(Mutex::new(summary));
@@ -152,6 +129,10 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let (events, received) = mpsc::channel();
     let link = Arc::new(Link::new(events.clone()));
     link.show(View { number: 0, screen: Screen::Starting, several_faces: false, ends_in_s: None });
+    ending.on_first({
+        let link = Arc::clone(&link);
+        move || link.finish()
+    })?;
     let kiosk = Running::start(settings, &link, (events, received), &summary)?;
     let shown = window::run(window, Arc::clone(&link));
     let ended = kiosk.stop();
@@ -315,40 +296,6 @@ fn load(
     let witness = Box::new(Recorder { summary: Arc::clone(summary), started: *started });
     let engine = Engine::start(parts, link, (events, received), *started, witness)?;
     Ok(Behind { engine, visitor })
-}
-
-/// Writes down what the summary says.
-struct Recorder {
-    summary: Arc<Mutex<Summary>>,
-    started: Instant,
-}
-
-impl Witness for Recorder {
-    fn saw(&mut self, session: &Session, event: &Event) {
-        let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
-        let screen = session.view().screen;
-        if !summary.screens.contains(&screen.name()) {
-            summary.screens.push(screen.name());
-        }
-        match (event, &screen) {
-            (Event::Opened { .. }, _) if summary.first_recognition_ms.is_none() => {
-                summary.first_recognition_ms = u64::try_from(self.started.elapsed().as_millis()).ok();
-            }
-            (Event::Settled { reply: Ok(number), .. }, Screen::Settled(order)) => {
-                summary.meals = session.settled_meals();
-                if let Some(quote) = &order.quote {
-                    summary.settled.push(SettledMeal {
-                        number: *number,
-                        price_fen: quote.price.get(),
-                        reduction_fen: quote.reduction().get(),
-                        prepaid_fen: quote.prepaid().get(),
-                        own_share_fen: quote.own_share.get(),
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
 }
 
 /// Starts the drawn visitors.

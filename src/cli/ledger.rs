@@ -115,22 +115,25 @@ fn check(context: &Context, ledger: &Ledger) -> anyhow::Result<ExitCode> {
             "closed_days": report.closed_days,
             "findings": findings,
         });
-        println!("{document}");
+        say!("{document}");
     } else {
-        println!(
+        say!(
             "{} entries, {} closed days, the chain ends at number {} with {}",
-            report.entries, report.closed_days, report.head.number, report.head.hash
+            report.entries,
+            report.closed_days,
+            report.head.number,
+            report.head.hash
         );
         for finding in &report.findings {
             match finding.number {
-                Some(number) => println!("entry {number}: {}", finding.what),
-                None => println!("{}", finding.what),
+                Some(number) => say!("entry {number}: {}", finding.what),
+                None => say!("{}", finding.what),
             }
         }
         if sound {
-            println!("the books are in order");
+            say!("the books are in order");
         } else {
-            println!("the books are damaged; remedy: keep a copy of the data folder, then restore a backup of it");
+            say!("the books are damaged; remedy: keep a copy of the data folder, then restore a backup of it");
         }
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -162,9 +165,9 @@ fn print(ledger: &Ledger, from: u64) -> anyhow::Result<ExitCode> {
 
 fn say(context: &Context, entry: &Entry, what: &str) -> anyhow::Result<ExitCode> {
     if context.json {
-        println!("{}", serde_json::json!({ "number": entry.number, "day": entry.day, "hash": entry.hash }));
+        say!("{}", serde_json::json!({ "number": entry.number, "day": entry.day, "hash": entry.hash }));
     } else {
-        println!("{what}, with number {} in the books of {}", entry.number, entry.day);
+        say!("{what}, with number {} in the books of {}", entry.number, entry.day);
     }
     Ok(ExitCode::SUCCESS)
 }

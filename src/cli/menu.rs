@@ -33,10 +33,10 @@ pub fn run(context: &Context, command: MenuCommand) -> anyhow::Result<ExitCode> 
         Err(error) => return refused(context, &file, error),
     };
     if context.json {
-        println!("{}", serde_json::to_string(&done)?);
+        say!("{}", serde_json::to_string(&done)?);
     } else {
         let changed = if done.changed { "the menu is replaced" } else { "the menu is as before" };
-        println!("{}: {} lines, {} dishes; {changed}", file.display(), done.rows, done.dishes);
+        say!("{}: {} lines, {} dishes; {changed}", file.display(), done.rows, done.dishes);
         say_ignored(&done.ignored_columns);
     }
     Ok(ExitCode::SUCCESS)

@@ -3,6 +3,9 @@
 //! `--json` prints one JSON document (or JSON lines where said) on stdout; logs go to stderr. Exit code 0 done, 1
 //! failed, 2 wrong usage.
 
+#[macro_use]
+mod out;
+
 mod bench;
 #[cfg(feature = "kiosk")]
 mod capture_camera;
@@ -10,6 +13,8 @@ mod close;
 mod doctor;
 #[cfg(feature = "kiosk")]
 mod draw;
+#[cfg(feature = "kiosk")]
+mod ending;
 #[cfg(feature = "kiosk")]
 mod enroll;
 #[cfg(feature = "kiosk")]
@@ -117,7 +122,7 @@ pub fn main() -> ExitCode {
         data: arguments.data.unwrap_or_else(platform_data_folder),
         json: arguments.json,
     };
-    match run(&context, arguments.command) {
+    match run(&context, arguments.command).and_then(|code| out::all_written().map(|()| code)) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("mealpoint: {}", told(&error));
@@ -154,7 +159,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
 
 /// Prints one JSON document.
 fn print_json(document: &impl serde::Serialize) -> anyhow::Result<()> {
-    println!("{}", serde_json::to_string_pretty(document)?);
+    say!("{}", serde_json::to_string_pretty(document)?);
     Ok(())
 }
 

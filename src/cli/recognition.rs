@@ -222,15 +222,22 @@ pub(super) fn files_below(place: &Path) -> anyhow::Result<Vec<PathBuf>> {
         return Ok(vec![place.to_owned()]);
     }
     let mut found = vec![];
-    collect(place, 0, &mut found)?;
+    collect(place, &mut vec![], &mut found)?;
     Ok(found)
 }
 
-fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+/// Adds the files of `folder`, whose ancestors are `above`. A link back to one of those would bring their files again.
+fn collect(folder: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    if above.contains(&real) {
+        eprintln!("mealpoint: {}: a link to a folder that it lies in, left out", folder.display());
+        return Ok(());
+    }
+    above.push(real);
     for path in listed(folder)? {
         if path.is_dir() {
-            if depth < MOST_FOLDERS_DEEP {
-                collect(&path, depth + 1, found)?;
+            if above.len() <= MOST_FOLDERS_DEEP {
+                collect(&path, above, found)?;
             }
         } else if is_file_or_missing(&path) {
             found.push(path);
@@ -238,6 +245,7 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> anyhow::Res
             eprintln!("mealpoint: {}: neither a file nor a folder, left out", path.display());
         }
     }
+    above.pop();
     Ok(())
 }
 
@@ -313,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn files_come_in_the_order_of_their_names_without_hidden_ones_and_pipes() {
+    fn files_come_once_in_the_order_of_their_names_without_hidden_ones_and_pipes() {
         let root = tempfile::tempdir().expect("a folder");
         for file in ["b/2.jpg", "b/1.jpg", "a/3.jpg", ".hidden/4.jpg", "loose.jpg", "b/.5.jpg"] {
             let path = root.path().join(file);
@@ -323,6 +331,7 @@ mod tests {
         // A pipe would be waited for without end.
         let pipe = std::process::Command::new("mkfifo").arg(root.path().join("b/3.jpg")).status();
         assert!(pipe.expect("mkfifo").success());
+        std::os::unix::fs::symlink(root.path(), root.path().join("b/again")).expect("a link");
         let names: Vec<String> = files_below(root.path()).expect("a list").iter().map(|path| name_of(path)).collect();
         assert_eq!(names, ["3.jpg", "1.jpg", "2.jpg", "loose.jpg"]);
         let (folders, loose) = folders_of(root.path()).expect("a list");

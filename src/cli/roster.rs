@@ -39,9 +39,9 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
                 Err(error) => return refused(context, &file, error),
             };
             if context.json {
-                println!("{}", serde_json::to_string(&done)?);
+                say!("{}", serde_json::to_string(&done)?);
             } else {
-                println!(
+                say!(
                     "{}: {} elders, of them {} new, {} changed, {} as before",
                     file.display(),
                     done.rows,
@@ -50,10 +50,10 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
                     done.unchanged
                 );
                 if done.templates_erased > 0 {
-                    println!("{} templates of elders who died or moved away were erased", done.templates_erased);
+                    say!("{} templates of elders who died or moved away were erased", done.templates_erased);
                 }
                 if done.trial_templates_erased > 0 {
-                    println!(
+                    say!(
                         "{} templates of a trial without consent were erased; remedy: enrol these elders again, with \
                          --consent-by",
                         done.trial_templates_erased
@@ -66,13 +66,13 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
             refuse_if_whole(&home)?;
             People::restart(&home)?;
             if context.json {
-                println!("{}", serde_json::json!({ "restarted": "people.db", "then": AFTER_A_LOSS }));
+                say!("{}", serde_json::json!({ "restarted": "people.db", "then": AFTER_A_LOSS }));
             } else {
-                println!(
+                say!(
                     "people.db begins anew, without elders, menu, templates, the staff and what they did; what fills it \
                      again, in this order:"
                 );
-                AFTER_A_LOSS.iter().for_each(|command| println!("  mealpoint {command}"));
+                AFTER_A_LOSS.iter().for_each(|command| say!("  mealpoint {command}"));
             }
         }
     }
@@ -109,7 +109,7 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
 /// Says why a file was not taken: every bad row, on stdout where a program asked.
 pub(super) fn refused(context: &Context, file: &Path, error: PeopleError) -> anyhow::Result<ExitCode> {
     if let (true, PeopleError::Csv(CsvError::Rows(problems))) = (context.json, &error) {
-        println!("{}", serde_json::json!({ "file": file.display().to_string(), "problems": problems }));
+        say!("{}", serde_json::json!({ "file": file.display().to_string(), "problems": problems }));
     }
     Err(anyhow::Error::new(error).context(file.display().to_string()))
 }
@@ -117,6 +117,6 @@ pub(super) fn refused(context: &Context, file: &Path, error: PeopleError) -> any
 /// Says which columns were not read, so that a misspelt one is seen.
 pub(super) fn say_ignored(columns: &[String]) {
     if !columns.is_empty() {
-        println!("columns not read: {}", columns.join(", "));
+        say!("columns not read: {}", columns.join(", "));
     }
 }

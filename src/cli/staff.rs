@@ -71,7 +71,7 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
             if context.json {
                 return done(&serde_json::json!({ "staff": id, "saved": true }));
             }
-            println!("{id} may now use the staff screen");
+            say!("{id} may now use the staff screen");
         }
         StaffCommand::Remove { id } => {
             anyhow::ensure!(
@@ -81,7 +81,7 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
             if context.json {
                 return done(&serde_json::json!({ "staff": id, "removed": true }));
             }
-            println!("{id} may no longer use the staff screen");
+            say!("{id} may no longer use the staff screen");
         }
         StaffCommand::List => list(context, &People::open(&home)?)?,
     }
@@ -112,7 +112,7 @@ fn list(context: &Context, people: &People) -> anyhow::Result<()> {
     if context.json {
         return print_json(&listing);
     }
-    listing.staff.iter().for_each(|member| println!("{}  {}", member.id, member.name));
-    listing.acts.iter().for_each(|act| println!("{}  {}  {}", act.at, act.staff, act.act));
+    listing.staff.iter().for_each(|member| say!("{}  {}", member.id, member.name));
+    listing.acts.iter().for_each(|act| say!("{}  {}  {}", act.at, act.staff, act.act));
     Ok(())
 }

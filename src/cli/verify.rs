@@ -34,25 +34,29 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
 fn print_text(report: &Report) {
     for day in &report.days {
         let state = if day.ok { "sound" } else { "DAMAGED" };
-        println!(
+        say!(
             "{} {} {}: {} entries up to number {}: {state}",
-            day.canteen, day.kiosk, day.day, day.entries, day.number_after
+            day.canteen,
+            day.kiosk,
+            day.day,
+            day.entries,
+            day.number_after
         );
     }
     for finding in &report.findings {
-        println!("{finding}");
+        say!("{finding}");
     }
-    report.notes.iter().for_each(|note| println!("{note}"));
+    report.notes.iter().for_each(|note| say!("{note}"));
     if !report.ok {
         return;
     }
     if report.origin_shown {
-        println!("unchanged since they were signed with the given key");
+        say!("unchanged since they were signed with the given key");
         return;
     }
-    println!("unchanged since they were signed; whose key that is was not shown: name the kiosk's with --key");
+    say!("unchanged since they were signed; whose key that is was not shown: name the kiosk's with --key");
     let mut keys: Vec<String> = report.days.iter().map(|day| day.public_key.to_string()).collect();
     keys.sort();
     keys.dedup();
-    keys.iter().for_each(|key| println!("signed with {key}"));
+    keys.iter().for_each(|key| say!("signed with {key}"));
 }

@@ -90,7 +90,7 @@ fn draw_bill(pen: &mut Pen<'_>, area: Area, order: &Order) {
     for line in &quote.lines {
         bill.push(Block::Amount(line.rule.name.clone(), plain, words::minus_yuan(line.amount), red));
     }
-    if !pen.fits(inner, &bill) {
+    if !pen.fits(inner, &bill, 0.0) {
         bill = head;
         for (name, amount) in [(words::REDUCTION, quote.reduction()), (words::PREPAID, quote.prepaid())] {
             if amount > Fen::ZERO {

@@ -114,10 +114,10 @@ fn totals(pen: &mut Pen<'_>, area: Area, order: &Order) {
     let off = Ink::bold(36.0).colour(theme::RED);
     let mut parts = vec![
         (words::PRICE, text(quote.map(|quote| words::yuan(quote.price))), Ink::regular(36.0)),
-        (words::REDUCTION, text(quote.map(|quote| words::minus_yuan(quote.reduction()))), off),
+        (words::REDUCTION, text(quote.map(|quote| words::yuan(quote.reduction()))), off),
     ];
     if let Some(prepaid) = quote.map(Quote::prepaid).filter(|amount| *amount > Fen::ZERO) {
-        parts.push((words::PREPAID, words::minus_yuan(prepaid), off));
+        parts.push((words::PREPAID, words::yuan(prepaid), off));
     }
     parts.push((words::OWN_SHARE, text(quote.map(|quote| words::yuan(quote.own_share))), Ink::bold(44.0)));
     let columns = area.columns(parts.len(), pen.theme.length(24.0));

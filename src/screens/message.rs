@@ -35,16 +35,16 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, message: &Message) -> Opti
             return Some(Touch::Staff);
         }
     }
-    let other_way = !matches!(message, Message::OtherWay | Message::Unsure);
-    let mut buttons = vec![(words::HOME, Touch::Home, ButtonKind::Plain)];
-    if other_way {
-        buttons.push((words::OTHER_WAY, Touch::OtherWay, ButtonKind::Plain));
-    }
-    if message.can_retry() {
-        buttons.push((words::TRY_AGAIN, Touch::TryAgain, ButtonKind::Primary));
-    } else if !other_way {
-        buttons = vec![(words::HOME, Touch::Home, ButtonKind::Primary)];
-    }
+    // Where the face cannot help, the sentence itself says where to go.
+    let buttons = if message.can_retry() {
+        vec![
+            (words::HOME, Touch::Home, ButtonKind::Plain),
+            (words::OTHER_WAY, Touch::OtherWay, ButtonKind::Plain),
+            (words::TRY_AGAIN, Touch::TryAgain, ButtonKind::Primary),
+        ]
+    } else {
+        vec![(words::HOME, Touch::Home, ButtonKind::Primary)]
+    };
     let mut touched = None;
     for (area, (label, touch, kind)) in foot.columns(buttons.len(), theme.length(20.0)).into_iter().zip(buttons) {
         if pen.button(area, label, kind) {

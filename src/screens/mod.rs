@@ -8,6 +8,7 @@ mod fault;
 pub mod fonts;
 mod icons;
 mod idle;
+mod lines;
 mod looking;
 mod message;
 mod order;

@@ -35,7 +35,11 @@ pub(super) fn remaining(pen: &Pen<'_>, area: Area, heading: &[Block], quote: &Qu
     most_that_fit(pen, area, heading, sentences, None)
 }
 
-/// `heading` and as many `sentences` as fit at the smallest size; where some do not, `rest` stands for them.
+/// The share of its size down to which a sentence is rather set smaller than left out.
+const READABLE: f32 = 0.5;
+
+/// `heading` and as many `sentences` as fit without becoming small, or, where not even one does, at the smallest size;
+/// `rest` stands for those that are left out.
 fn most_that_fit(
     pen: &Pen<'_>,
     area: Area,
@@ -43,8 +47,10 @@ fn most_that_fit(
     sentences: Vec<Block>,
     rest: Option<Block>,
 ) -> Vec<Block> {
-    for shown in (0..=sentences.len()).rev() {
-        let left_out = shown < sentences.len();
+    let all = sentences.len();
+    let attempts = (1..=all).rev().map(|shown| (shown, READABLE)).chain((0..=all).rev().map(|shown| (shown, 0.0)));
+    for (shown, shrunk) in attempts {
+        let left_out = shown < all;
         let mut blocks = heading.to_vec();
         for sentence in sentences.iter().take(shown).cloned() {
             blocks.extend([sentence, Block::Gap(10.0)]);
@@ -52,7 +58,7 @@ fn most_that_fit(
         if let (true, Some(rest)) = (left_out, &rest) {
             blocks.push(rest.clone());
         }
-        if pen.fits(area, &blocks) {
+        if pen.fits(area, &blocks, shrunk) {
             return blocks;
         }
     }

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
-use eframe::egui::{
-    Align, Align2, Color32, FontFamily, FontId, Galley, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
-};
+use eframe::egui::{Align, Align2, Color32, Galley, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
 use super::area::Area;
-use super::theme::{self, LINE_SPACING, SMALLEST_TEXT, Theme};
+use super::lines;
+use super::theme::{self, SMALLEST_TEXT, Theme};
 use crate::words::screens as words;
 
 /// The family of the bold cut.
@@ -121,72 +119,40 @@ impl Pen<'_> {
     }
 
     /// The largest setting of `text` that fits `area`, down to the smallest text there may be. A short text that a
-    /// little less size keeps on its own lines is not wrapped.
+    /// little less size keeps on its own lines is not wrapped, and no line ends within a word that a little less size
+    /// keeps whole.
     fn fit(&self, area: Area, text: &str, ink: Ink) -> Arc<Galley> {
         let design = self.theme.text(ink.size);
         let fits =
             |galley: &Galley| galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5;
         let written = text.lines().count();
-        let unwrapped = if text.chars().count() > SHORT_CHARACTERS { 1.0 } else { UNWRAPPED };
+        let short = text.chars().count() <= SHORT_CHARACTERS;
+        let least = if short || text.contains(words::MARKS) { UNWRAPPED } else { 1.0 };
         let mut size = design;
-        let mut wrapped = None;
+        let mut wrapped: Option<Arc<Galley>> = None;
         loop {
-            let galley = self.lay_out(area.width(), text, ink, size);
+            let mut galley = self.lay_out(area.width(), text, ink, size);
+            let lines = galley.rows.len();
+            // Where there is room for it, one line more is better than a word on two.
+            if !lines::end_well(&galley)
+                && let Some(parted) = self.part(area.width(), text, ink, size, lines + 1).filter(|parted| fits(parted))
+            {
+                galley = parted;
+            }
             let smallest = size <= SMALLEST_TEXT;
-            if fits(&galley) && galley.rows.len() <= written {
+            let (unwrapped, well) = (galley.rows.len() <= written, lines::end_well(&galley));
+            if fits(&galley) && (unwrapped || (well && !short)) {
                 return galley;
             }
-            if wrapped.is_none() && (fits(&galley) || smallest) {
+            let better = wrapped.as_ref().is_none_or(|wrapped| well && !lines::end_well(wrapped));
+            if better && (fits(&galley) || (smallest && wrapped.is_none())) {
                 wrapped = Some(galley);
             }
-            if let (Some(wrapped), true) = (&wrapped, smallest || size < design * unwrapped) {
-                return wrapped.clone();
+            if let (Some(wrapped), true) = (&wrapped, smallest || size < design * least) {
+                return Arc::clone(wrapped);
             }
             size = (size * 0.95).max(SMALLEST_TEXT);
         }
-    }
-
-    /// `text` on lines of at most `width`. Where it must be wrapped it is after a comma or colon if that gives no more
-    /// lines, otherwise so that the lines are about as long as each other: no character is left alone on the last.
-    pub(super) fn lay_out(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
-        let galley = self.wrap(width, text, ink, size);
-        let rows = galley.rows.len();
-        if rows <= text.lines().count() {
-            return galley;
-        }
-        if rows == 2
-            && let Some(parted) = self.part(width, text, ink, size)
-        {
-            return parted;
-        }
-        let (mut too_narrow, mut best) = (width / 2.0, width);
-        while best - too_narrow > size / 4.0 {
-            let middle = f32::midpoint(too_narrow, best);
-            if self.wrap(middle, text, ink, size).rows.len() == rows { best = middle } else { too_narrow = middle }
-        }
-        self.wrap(best, text, ink, size)
-    }
-
-    /// `text` on two lines parted after a punctuation mark, the one that leaves the longer line shortest.
-    fn part(&self, width: f32, text: &str, ink: Ink, size: f32) -> Option<Arc<Galley>> {
-        text.match_indices(words::MARKS)
-            .filter_map(|(at, mark)| text.split_at_checked(at + mark.len()))
-            .filter(|(_, rest)| !rest.is_empty())
-            .map(|(first, rest)| self.wrap(width, &format!("{first}\n{rest}"), ink, size))
-            .filter(|galley| galley.rows.len() == 2)
-            .min_by(|a, b| a.rect.width().total_cmp(&b.rect.width()))
-    }
-
-    fn wrap(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
-        let family = if ink.bold { FontFamily::Name(BOLD.into()) } else { FontFamily::Proportional };
-        let format = TextFormat {
-            line_height: Some((size * LINE_SPACING).round()),
-            ..TextFormat::simple(FontId::new(size, family), ink.colour)
-        };
-        let mut job = LayoutJob::single_section(text.to_owned(), format);
-        job.wrap = TextWrapping { max_width: width.max(1.0), ..TextWrapping::default() };
-        job.halign = ink.align.x();
-        self.ui.painter().layout_job(job)
     }
 
     /// A rounded ground.

@@ -14,6 +14,8 @@ use crate::kiosk::session::View;
 /// A screen that still stands after this is taken again, as it is by then.
 const AGAIN: Duration = Duration::from_millis(900);
 
+const ELSEWHERE: &str = "name a folder that can be written with --shots";
+
 /// Takes and saves the pictures; one thread writes them, so that the window never waits for the disk.
 pub struct Shots {
     folder: PathBuf,
@@ -34,20 +36,31 @@ struct Current {
     again: bool,
 }
 
-/// The files that were saved, in order.
+/// The files that were saved, in order, and what kept the first of the others from it.
 #[derive(Debug, Clone, Default)]
-pub struct Saved(Arc<Mutex<Vec<PathBuf>>>);
+pub struct Saved(Arc<Mutex<(Vec<PathBuf>, Option<String>)>>);
 
 impl Saved {
     /// The files so far.
-    pub fn list(&self) -> Vec<PathBuf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    ///
+    /// # Errors
+    /// That a file could not be saved.
+    pub fn list(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let (files, lost) = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        match lost {
+            Some(lost) => anyhow::bail!("a screen could not be saved: {lost}; remedy: {ELSEWHERE}"),
+            None => Ok(files),
+        }
     }
 
-    fn add(&self, file: PathBuf) {
-        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !files.contains(&file) {
-            files.push(file);
+    fn note(&self, file: PathBuf, written: anyhow::Result<()>) {
+        let mut saved = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match written {
+            Ok(()) if saved.0.contains(&file) => {}
+            Ok(()) => saved.0.push(file),
+            Err(error) => {
+                saved.1.get_or_insert_with(|| format!("{error:#}"));
+            }
         }
     }
 }
@@ -56,19 +69,21 @@ impl Shots {
     /// Starts saving into `folder`, which is made where it is missing.
     ///
     /// # Errors
-    /// What keeps the folder from being made.
+    /// What keeps the folder from being made or written.
     pub fn start(folder: PathBuf) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&folder).with_context(|| format!("--shots {}", folder.display()))?;
+        let trial = folder.join(format!(".trial-{}", std::process::id()));
+        std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::write(&trial, b""))
+            .and_then(|()| std::fs::remove_file(&trial))
+            .map_err(|error| anyhow::anyhow!("--shots {}: {error}; remedy: {ELSEWHERE}", folder.display()))?;
         let (writer, pictures) = mpsc::channel::<(PathBuf, Arc<egui::ColorImage>)>();
         let (saved, pending) = (Saved::default(), Arc::new(AtomicUsize::new(0)));
         std::thread::Builder::new().name("shots".to_owned()).spawn({
             let (saved, pending) = (saved.clone(), Arc::clone(&pending));
             move || {
                 for (file, picture) in pictures {
-                    match write(&file, &picture) {
-                        Ok(()) => saved.add(file),
-                        Err(error) => tracing::error!("{error:#}"),
-                    }
+                    let written = write(&file, &picture);
+                    saved.note(file, written);
                     pending.fetch_sub(1, Ordering::AcqRel);
                 }
             }
@@ -127,4 +142,24 @@ fn write(file: &Path, picture: &egui::ColorImage) -> anyhow::Result<()> {
     let (width, height) = (u32::try_from(width)?, u32::try_from(height)?);
     let picture = image::RgbImage::from_raw(width, height, rgb).context("a screenshot of another size")?;
     picture.save(file).with_context(|| file.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_screen_that_could_not_be_saved_is_told_of_with_its_name_and_not_passed_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let shots = Shots::start(folder.path().join("screens")).expect("a folder to write in");
+        let saved = shots.saved();
+        saved.note(PathBuf::from("01-idle.png"), Ok(()));
+        saved.note(PathBuf::from("01-idle.png"), Ok(()));
+        assert_eq!(saved.list().expect("all are saved"), [PathBuf::from("01-idle.png")]);
+        let picture = egui::ColorImage::filled([2, 2], egui::Color32::WHITE);
+        let lost = folder.path().join("nowhere/02-looking.png");
+        saved.note(lost.clone(), write(&lost, &picture));
+        let said = saved.list().expect_err("one is lost").to_string();
+        assert!(said.contains("02-looking.png") && said.contains("remedy"), "{said}");
+    }
 }

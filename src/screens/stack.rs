@@ -3,12 +3,14 @@
 use eframe::egui::{Align, Align2, Rect, pos2, vec2};
 
 use super::area::Area;
-use super::icons;
 use super::pen::{Ink, Pen};
 use super::theme::{self, LINE_SPACING, SMALLEST_TEXT};
+use super::{icons, lines};
 
 /// Steps by which a stack shrinks.
 const STEP: f32 = 0.95;
+/// Down to this share of the size at which it fits, a stack is set smaller so that no line ends within a word.
+const A_LITTLE_SMALLER: f32 = 0.85;
 
 /// One part of a stack.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,7 +38,7 @@ impl Pen<'_> {
     /// Draws `blocks` below each other as large as `area` allows.
     pub fn stack(&mut self, area: Area, blocks: &[Block], valign: Align) {
         let shrunk = self.shrink(area, blocks);
-        let height: f32 = blocks.iter().map(|block| self.height(area.width(), block, shrunk)).sum();
+        let height = self.heights(area, blocks, shrunk);
         let free = (area.height() - height).max(0.0);
         let mut rest = area;
         rest.cut_top(match valign {
@@ -50,21 +52,50 @@ impl Pen<'_> {
         }
     }
 
-    /// Whether `blocks` fit into `area` at the smallest size.
-    pub fn fits(&self, area: Area, blocks: &[Block]) -> bool {
-        blocks.iter().map(|block| self.height(area.width(), block, 0.0)).sum::<f32>() <= area.height()
+    /// Whether `blocks` fit into `area` at this share of their size.
+    pub fn fits(&self, area: Area, blocks: &[Block], shrunk: f32) -> bool {
+        self.heights(area, blocks, shrunk) <= area.height()
     }
 
+    /// How high `blocks` become in `area`.
+    pub fn stacked_height(&self, area: Area, blocks: &[Block]) -> f32 {
+        self.heights(area, blocks, self.shrink(area, blocks))
+    }
+
+    fn heights(&self, area: Area, blocks: &[Block], shrunk: f32) -> f32 {
+        blocks.iter().map(|block| self.height(area.width(), block, shrunk)).sum()
+    }
+
+    /// The largest share of their size at which `blocks` fit, or one a little smaller where that leaves more words whole.
     fn shrink(&self, area: Area, blocks: &[Block]) -> f32 {
         let mut shrunk = 1.0;
-        while shrunk > 0.15 {
-            let height: f32 = blocks.iter().map(|block| self.height(area.width(), block, shrunk)).sum();
-            if height <= area.height() {
-                return shrunk;
+        let mut largest = None;
+        let mut best = (usize::MAX, 0.0);
+        while shrunk > 0.15 && largest.is_none_or(|largest| shrunk > largest * A_LITTLE_SMALLER) {
+            if self.fits(area, blocks, shrunk) {
+                largest = largest.or(Some(shrunk));
+                let parted = blocks.iter().filter(|block| self.parts_words(area.width(), block, shrunk)).count();
+                if parted < best.0 {
+                    best = (parted, shrunk);
+                }
+                if parted == 0 {
+                    break;
+                }
             }
             shrunk *= STEP;
         }
-        0.0
+        best.1
+    }
+
+    fn parts_words(&self, width: f32, block: &Block, shrunk: f32) -> bool {
+        let parts = |width: f32, text: &str, ink: Ink| {
+            !lines::end_well(&self.lay_out(width, text, ink, self.size(ink, shrunk)))
+        };
+        match block {
+            Block::Text(words, ink) => parts(width, words, *ink),
+            Block::Dot(words, ink) => parts(width - self.indent(*ink, shrunk), words, *ink),
+            Block::Amount(..) | Block::Rule | Block::Gap(_) => false,
+        }
     }
 
     fn size(&self, ink: Ink, shrunk: f32) -> f32 {

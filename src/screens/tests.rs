@@ -108,6 +108,12 @@ fn complaints(harness: &Harness<'_, Option<Touch>>, screen: Rect) -> Vec<String>
                 complaints.push(format!("lines too near each other: {words:?}"));
             }
         }
+        for rows in text.galley.rows.windows(2).filter(|rows| !rows[0].ends_with_newline) {
+            let amount = rows[0].text().trim_end().ends_with(|letter: char| letter.is_ascii_digit());
+            if amount && rows[1].text().starts_with(['元', '分', '份', '秒']) {
+                complaints.push(format!("an amount without its unit: {words:?}"));
+            }
+        }
         match ground(shapes.get(..index).unwrap_or(&[]), rect) {
             None => complaints.push(format!("nothing beneath {words:?}")),
             Some((ground, fill)) => {
@@ -201,11 +207,10 @@ fn the_elders_own_money_is_never_called_a_reduction_and_a_rule_that_pays_nothing
     assert!(shown(Screen::Recognised(order.clone()), "预存餐费：从余额中支付 10.00 元"));
     assert!(shown(Screen::Recognised(order.clone()), "高龄补贴：今日已用完，明天又有"));
     assert!(
-        shown(Screen::Dishes(order.clone()), "减免 − 0.00 元")
-            && shown(Screen::Dishes(order.clone()), "预存款 − 10.00 元")
+        shown(Screen::Dishes(order.clone()), "减免 0.00 元") && shown(Screen::Dishes(order.clone()), "预存款 10.00 元")
     );
     assert!(shown(Screen::Settled(order.clone()), "扫脸成功"));
-    assert!(shown(Screen::Settled(order), "从预存款扣 10.00 元，不用另付"));
+    assert!(shown(Screen::Settled(order), "从预存款扣 10 元，不用另付"));
 }
 
 #[test]
@@ -336,7 +341,7 @@ fn a_finger_walks_through_a_whole_meal_by_what_the_buttons_say() {
     assert!(harness.get_by_label("正在记账，请稍等").accesskit_node().is_disabled());
     harness.state_mut().tell(Event::Settled { entry: offer.entry, reply: Ok(1) });
     harness.run();
-    assert!(harness.query_by_label("扫脸成功已为您减免 2.00 元").is_some());
+    assert!(harness.query_by_label("扫脸成功已为您减免 2 元").is_some());
     assert!(harness.query_by_label("王秀英，祝您用餐愉快").is_some());
     harness.get_by_label("完成").click();
     harness.run();
@@ -355,6 +360,20 @@ fn every_button_of_a_message_does_what_it_says() {
         harness.get_by_label(label).click();
         harness.run();
         assert_eq!(harness.state().as_ref(), Some(&touch));
+    }
+}
+
+#[test]
+fn a_message_that_sends_to_the_counter_offers_nothing_but_the_way_home() {
+    use crate::kiosk::session::{Message, StoreFault};
+    for message in [Message::AskStaff, Message::NoMenu, Message::MealOver, Message::Fault(StoreFault::DiskFull)] {
+        let screen = Screen::Message(message);
+        let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+        let Some(mut harness) = show(view, SIZES[2], 1.0) else { return };
+        assert!(harness.query_by_label("不刷脸，用别的方式").is_none());
+        harness.get_by_label("返回首页").click();
+        harness.run();
+        assert_eq!(harness.state().as_ref(), Some(&Touch::Home));
     }
 }
 

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use eframe::egui;
+use eframe::egui::{self, FontDefinitions};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::fonts::FontFiles;
 use super::shots::Shots;
 use super::{Local, Picture, Surroundings, draw, theme};
 use crate::kiosk::link::{Link, MirrorImage};
@@ -16,16 +15,15 @@ use crate::kiosk::session::Screen;
 use crate::words::screens as words;
 
 /// How the window is opened.
-#[derive(Debug, Clone)]
 pub struct WindowOptions {
     /// Width and height in points; `None` fills the screen.
     pub size: Option<[f32; 2]>,
     /// The canteen's text scale.
     pub scale: f32,
     /// The fonts.
-    pub fonts: FontFiles,
+    pub fonts: FontDefinitions,
     /// Where a picture of each screen is saved.
-    pub shots: Option<PathBuf>,
+    pub shots: Option<Shots>,
     /// Whether those who stand there exist. Then no picture of them is saved with the screens, so none is shown either.
     pub real_people: bool,
     /// What stands around the screens; time and meal are filled in.
@@ -34,16 +32,30 @@ pub struct WindowOptions {
     pub zone: TimeZone,
 }
 
+/// What a person does who starts the kiosk where no window can open.
+const ELSEWHERE: &str = "start it on a desktop, or under Xvfb (`xvfb-run -a mealpoint …`)";
+
+/// Whether there is a display at all, asked before anything is written for a kiosk that cannot be shown.
+///
+/// # Errors
+/// That there is none.
+pub fn find_display() -> anyhow::Result<()> {
+    let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"].into_iter().any(named) {
+        return Ok(());
+    }
+    anyhow::bail!("there is no display: neither DISPLAY nor WAYLAND_DISPLAY is set; remedy: {ELSEWHERE}")
+}
+
 /// Opens the window and stays in it until it is closed. Gives the pictures that were saved, in order.
 ///
 /// # Errors
-/// What keeps the window from opening: no font, no display, no OpenGL.
+/// What keeps the window from opening, such as no OpenGL, and screens that could not be saved.
 pub fn run(options: WindowOptions, link: Arc<Link>) -> anyhow::Result<Vec<PathBuf>> {
-    let fonts = options.fonts.load()?;
-    let shots = options.shots.clone().map(Shots::start).transpose()?;
+    let WindowOptions { size, scale, fonts, shots, real_people, around, zone } = options;
     let saved = shots.as_ref().map(Shots::saved);
     let mut viewport = egui::ViewportBuilder::default().with_title("mealpoint").with_app_id("mealpoint");
-    viewport = match options.size {
+    viewport = match size {
         Some(size) => viewport.with_inner_size(size),
         None => viewport.with_fullscreen(true).with_inner_size([1280.0, 800.0]),
     };
@@ -56,21 +68,24 @@ pub fn run(options: WindowOptions, link: Arc<Link>) -> anyhow::Result<Vec<PathBu
         context.all_styles_mut(|style| style.animation_time = 0.0);
         let waker = context.clone();
         link.on_change(move || waker.request_repaint());
-        let window = Window { link, options, shots, mirror: None, local: Local::default(), closing: false };
-        Ok(Box::new(window))
+        tracing::info!("the window is open");
+        let mirrors = shots.is_none() || !real_people;
+        let (mirror, local, closing) = (None, Local::default(), false);
+        Ok(Box::new(Window { link, scale, around, zone, shots, mirrors, mirror, local, closing }))
     };
-    eframe::run_native("mealpoint", native, Box::new(create)).map_err(|error| {
-        anyhow::anyhow!(
-            "the window cannot be opened: {error}; remedy: start it on a desktop, or under Xvfb (`xvfb-run -a mealpoint …`)"
-        )
-    })?;
-    Ok(saved.map(|saved| saved.list()).unwrap_or_default())
+    eframe::run_native("mealpoint", native, Box::new(create))
+        .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}; remedy: {ELSEWHERE}"))?;
+    saved.map_or_else(|| Ok(vec![]), |saved| saved.list())
 }
 
 struct Window {
     link: Arc<Link>,
-    options: WindowOptions,
+    scale: f32,
+    around: Surroundings,
+    zone: TimeZone,
     shots: Option<Shots>,
+    /// Whether those who stand there are shown.
+    mirrors: bool,
     mirror: Option<egui::TextureHandle>,
     local: Local,
     closing: bool,
@@ -80,24 +95,23 @@ impl eframe::App for Window {
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         let Some(view) = self.link.view() else { return };
-        let mirrors = self.shots.is_none() || !self.options.real_people;
-        if let Some(image) = self.link.take_mirror().filter(|_| mirrors) {
+        if let Some(image) = self.link.take_mirror().filter(|_| self.mirrors) {
             self.upload(&context, &image);
         }
         let picture = self.mirror.as_ref().filter(|_| matches!(view.screen, Screen::Looking { .. })).map(|texture| {
             let [width, height] = texture.size();
             Picture { texture: texture.id(), aspect: width as f32 / height.max(1) as f32 }
         });
-        let whole = picture.is_some() || !mirrors || !matches!(view.screen, Screen::Looking { .. });
+        let whole = picture.is_some() || !self.mirrors || !matches!(view.screen, Screen::Looking { .. });
         if !matches!(view.screen, Screen::Looking { .. }) {
             // The picture of who stood there ends with the screen that showed it.
             self.mirror = None;
         }
-        let now = Timestamp::now().to_zoned(self.options.zone.clone());
-        let mut around = self.options.around.clone();
+        let now = Timestamp::now().to_zoned(self.zone.clone());
+        let mut around = self.around.clone();
         around.now = words::date_and_time(now.date(), now.time());
         around.serving = self.link.notes().serving;
-        if let Some(touch) = draw(ui, self.options.scale, &view, &around, picture, &mut self.local) {
+        if let Some(touch) = draw(ui, self.scale, &view, &around, picture, &mut self.local) {
             self.link.touch(touch);
         }
         let to_the_minute = 60 - u64::try_from(now.second()).unwrap_or(0).min(59);

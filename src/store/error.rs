@@ -78,6 +78,12 @@ pub enum StoreError {
          kiosk, then run this command again"
     )]
     KioskRuns(PathBuf),
+    /// Another kiosk runs on the data folder.
+    #[error("another kiosk runs with the data of {0}; remedy: end that one, or name another folder with --data")]
+    AnotherKiosk(PathBuf),
+    /// Such a folder cannot be: a file stands in its place, or what should hold it is not there.
+    #[error("{0}: {1}; remedy: name a folder that can be made and written with --data (keys: MEALPOINT_KEYS)")]
+    NoFolder(PathBuf, io::Error),
     /// The content is damaged.
     #[error(
         "{file} is damaged: {what}; {kept}; remedy: restore it from a backup, or run `mealpoint {command}` to go on without it"
@@ -153,6 +159,9 @@ impl StoreError {
             io::ErrorKind::PermissionDenied => Self::Denied(file),
             io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(file),
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => Self::Full(file),
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists | io::ErrorKind::NotFound => {
+                Self::NoFolder(file, error)
+            }
             _ => Self::Failed { file, source: Box::new(error) },
         }
     }

@@ -2,6 +2,7 @@
 //! alone. The files would otherwise be moved away under the kiosk, which would go on writing in them.
 
 use std::fs::{File, OpenOptions};
+use std::path::PathBuf;
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -33,18 +34,73 @@ impl InUse {
         Self::take(home, FlockOperation::NonBlockingLockExclusive, StoreError::KioskRuns)
     }
 
-    fn take(
-        home: &Home,
-        how: FlockOperation,
-        refused: fn(std::path::PathBuf) -> StoreError,
-    ) -> Result<Self, StoreError> {
-        let place = home.data().join("kiosk.lock");
-        let failed = |error| StoreError::from_io(&place, error);
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&place).map_err(failed)?;
-        match flock(&file, how) {
-            Ok(()) => Ok(Self { _file: file }),
-            Err(Errno::WOULDBLOCK) => Err(refused(home.data().to_owned())),
-            Err(errno) => Err(failed(errno.into())),
+    fn take(home: &Home, how: FlockOperation, refused: fn(PathBuf) -> StoreError) -> Result<Self, StoreError> {
+        Ok(Self { _file: lock(home, "kiosk.lock", how, refused)? })
+    }
+}
+
+/// No second kiosk runs on the data folder, however the databases fare; released when dropped, also by the system when the
+/// program dies.
+#[derive(Debug)]
+pub struct OneKiosk {
+    _file: Option<File>,
+}
+
+impl OneKiosk {
+    /// Keeps other kiosks away. Where the folder cannot be written, nobody is kept away and nobody can write: the kiosk
+    /// says so on its screen until that is mended.
+    ///
+    /// # Errors
+    /// [`StoreError::AnotherKiosk`] while another one runs, and that there can be no such folder.
+    pub fn at(home: &Home) -> Result<Self, StoreError> {
+        let locked = create_folder(home.data()).and_then(|()| {
+            lock(home, "one-kiosk.lock", FlockOperation::NonBlockingLockExclusive, StoreError::AnotherKiosk)
+        });
+        match locked {
+            Ok(file) => Ok(Self { _file: Some(file) }),
+            Err(StoreError::Denied(_) | StoreError::ReadOnly(_) | StoreError::Full(_)) => Ok(Self { _file: None }),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn lock(home: &Home, name: &str, how: FlockOperation, refused: fn(PathBuf) -> StoreError) -> Result<File, StoreError> {
+    let place = home.data().join(name);
+    let failed = |error| StoreError::from_io(&place, error);
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&place).map_err(failed)?;
+    match flock(&file, how) {
+        Ok(()) => Ok(file),
+        Err(Errno::WOULDBLOCK) => Err(refused(home.data().to_owned())),
+        Err(errno) => Err(failed(errno.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Database;
+
+    #[test]
+    fn a_second_kiosk_on_the_same_folder_is_refused_until_the_first_has_gone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::with_keys(&folder.path().join("data"), folder.path().join("keys"));
+        let first = OneKiosk::at(&home).expect("the first");
+        let refused = OneKiosk::at(&home).expect_err("a second one");
+        assert!(matches!(refused, StoreError::AnotherKiosk(_)) && refused.to_string().contains("remedy"), "{refused}");
+        assert!(InUse::share(&home).is_ok(), "its databases are opened as before");
+        drop(first);
+        assert!(OneKiosk::at(&home).is_ok());
+    }
+
+    #[test]
+    fn a_file_where_the_data_folder_should_be_is_refused_with_a_remedy() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("data");
+        std::fs::write(&file, b"").expect("a file");
+        let home = Home::with_keys(&file, folder.path().join("keys"));
+        for refused in [OneKiosk::at(&home).expect_err("a file"), home.had(Database::People).expect_err("a file")] {
+            let said = refused.to_string();
+            assert!(said.contains("data") && said.contains("; remedy: name a folder"), "{said}");
         }
     }
 }

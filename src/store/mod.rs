@@ -8,6 +8,7 @@
 //! <data>/keys/            database.key, signing.pem (or where MEALPOINT_KEYS says)
 //! <data>/quarantine/      damaged databases, moved aside and never touched again
 //! <data>/kiosk.lock       held by a kiosk that has the databases open
+//! <data>/one-kiosk.lock   held by a kiosk as long as it runs
 //! ```
 //!
 //! To open and to create are different calls: a database that was there once is never silently begun anew.
@@ -25,6 +26,6 @@ mod quarantine;
 pub use csv_file::{CsvError, CsvProblem, MOST_CSV_BYTES};
 pub use error::StoreError;
 pub use home::{Database, Home};
-pub use in_use::InUse;
+pub use in_use::{InUse, OneKiosk};
 pub use ledger::{Ledger, LedgerError};
 pub use people::{People, PeopleError};

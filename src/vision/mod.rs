@@ -32,3 +32,4 @@ pub use models::{Models, Wanted};
 pub use observation::{Face, Observation, Timings, TrackId};
 pub use pack::{ModelError, ModelFile, ModelPack};
 pub use places::{model_folders, models_toml};
+pub use runtime::check_runtime;

@@ -1,5 +1,6 @@
 //! ONNX Runtime: its library, one environment a process, and models whose inputs and outputs are what the manifest says.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -32,6 +33,14 @@ fn environment() -> Result<Environment, VisionError> {
         .build()
         .map_err(|error| broken(error.to_string()))?;
     Ok(slot.insert(environment).clone())
+}
+
+/// Loads ONNX Runtime, as the first model would. Gives the place of its library.
+///
+/// # Errors
+/// [`VisionError::Runtime`] when it cannot be loaded.
+pub fn check_runtime() -> Result<PathBuf, VisionError> {
+    environment().map(|_| places::library())
 }
 
 /// A loaded model with one float input.

@@ -121,10 +121,16 @@ pub fn more_lines(lines: usize, reduction: Fen) -> String {
     format!("等共 {lines} 项，合计减免 {reduction} 元")
 }
 
-/// 「扫脸成功，已为您减免 2.00 元」
+/// An amount as it is spoken: 「2」, 「2.50」.
+fn spoken(amount: Fen) -> String {
+    let written = amount.to_string();
+    written.strip_suffix(".00").unwrap_or(&written).to_owned()
+}
+
+/// 「扫脸成功，已为您减免 2 元」
 pub fn settled_title(reduction: Fen) -> String {
     if reduction > Fen::ZERO {
-        format!("扫脸成功\n已为您减免 {reduction} 元")
+        format!("扫脸成功\n已为您减免 {} 元", spoken(reduction))
     } else {
         "扫脸成功".to_owned()
     }
@@ -135,9 +141,10 @@ pub fn enjoy(name: &str) -> String {
     format!("{name}，祝您用餐愉快")
 }
 
-/// 「自付 10.00 元，请在取餐处支付」, 「从预存款扣 14.00 元，不用另付」
-pub fn own_share_line(own: Fen, prepaid: Fen, collected: &str) -> String {
-    match (own > Fen::ZERO, prepaid > Fen::ZERO) {
+/// 「自付 10 元，请在取餐处支付」, 「从预存款扣 14 元，不用另付」
+pub fn own_share_line(own_share: Fen, from_prepaid: Fen, collected: &str) -> String {
+    let (own, prepaid) = (spoken(own_share), spoken(from_prepaid));
+    match (own_share > Fen::ZERO, from_prepaid > Fen::ZERO) {
         (true, true) => format!("从预存款扣 {prepaid} 元，另付 {own} 元，{collected}"),
         (true, false) => format!("自付 {own} 元，{collected}"),
         (false, true) => format!("从预存款扣 {prepaid} 元，不用另付"),
@@ -190,7 +197,7 @@ pub fn message_text(message: &Message) -> String {
         Message::NotRecognised { hint: None } => {
             "可能还没有登记面容。可以再试一次，也可以请工作人员办理，补贴一样。".to_owned()
         }
-        Message::Ambiguous => "为了不记错账，请到柜台，工作人员为您办理，补贴一样。".to_owned(),
+        Message::Ambiguous => "为了不记错账，请再试一次，或到柜台请工作人员办理，补贴一样。".to_owned(),
         Message::NotLive => "照片和手机画面不能办理。请取下遮挡，再试一次。".to_owned(),
         Message::AlreadyServed { name, .. } => format!("{name}，每餐只结算一次，这次没有扣钱。有疑问请找工作人员。"),
         Message::AskStaff => "您的登记信息需要核对，没有扣钱。请到柜台，马上就好。".to_owned(),
@@ -210,7 +217,7 @@ pub fn message_text(message: &Message) -> String {
 /// What the elder reads while there is no picture.
 pub const CAMERA_FAULT_TITLE: &str = "暂时不能刷脸";
 /// The sentence below it.
-pub const CAMERA_FAULT_TEXT: &str = "摄像头正在恢复。请到柜台，工作人员为您办理，补贴一样。";
+pub const CAMERA_FAULT_TEXT: &str = "请到柜台，工作人员为您办理，补贴一样。修好后本机会自己恢复。";
 
 /// What the staff should do about the camera.
 pub const fn camera_remedy(fault: CameraFault) -> &'static str {

@@ -81,13 +81,13 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
         peak_memory_mib: peak_memory_mib(),
     };
     if context.json {
-        println!("{}", serde_json::to_string(&report)?);
+        say!("{}", serde_json::to_string(&report)?);
     } else {
-        println!("{} people, {} templates of {} numbers", report.people, report.templates, report.dimension);
-        println!("search      {search}");
-        println!("everybody   {everybody}");
-        println!("bare memory {memory}");
-        println!("{:.2} x everybody, {:.2} x bare memory", report.ratio_to_everybody, report.ratio_to_bare_memory);
+        say!("{} people, {} templates of {} numbers", report.people, report.templates, report.dimension);
+        say!("search      {search}");
+        say!("everybody   {everybody}");
+        say!("bare memory {memory}");
+        say!("{:.2} x everybody, {:.2} x bare memory", report.ratio_to_everybody, report.ratio_to_bare_memory);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -107,7 +107,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
     }
     let report = series.report(&bench, picture, arguments, &recognition, cold_start)?;
     if context.json {
-        println!("{}", serde_json::to_string(&report)?);
+        say!("{}", serde_json::to_string(&report)?);
     } else {
         print(&report);
     }
@@ -271,9 +271,9 @@ fn into_frame(picture: &RgbImage) -> RgbImage {
 
 fn print(report: &Report) {
     let (width, height) = report.frame;
-    println!("{}: a face of {:.0} px in {width}×{height}, {} frames", report.picture, report.face_px, report.frames);
+    say!("{}: a face of {:.0} px in {width}×{height}, {} frames", report.picture, report.face_px, report.frames);
     let Report { people, templates, threads, models, .. } = report;
-    println!("{people} people, {templates} templates, {threads} threads, the {models} models");
+    say!("{people} people, {templates} templates, {threads} threads, the {models} models");
     let stages = [
         ("detect", &report.ms.detect),
         ("align", &report.ms.align),
@@ -283,10 +283,10 @@ fn print(report: &Report) {
         ("bare models", &report.bare_models_ms),
     ];
     for (name, times) in stages {
-        println!("{name:<12} {times}");
+        say!("{name:<12} {times}");
     }
-    println!("ratio to the bare models {:.3}, cold start {:.0} ms", report.ratio_to_bare_models, report.cold_start_ms);
+    say!("ratio to the bare models {:.3}, cold start {:.0} ms", report.ratio_to_bare_models, report.cold_start_ms);
     if let Some(memory) = report.peak_memory_mib {
-        println!("peak memory {memory:.0} MiB");
+        say!("peak memory {memory:.0} MiB");
     }
 }

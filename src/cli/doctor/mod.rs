@@ -74,7 +74,7 @@ pub fn run(context: &Context) -> anyhow::Result<ExitCode> {
     let (checks, models) = checks::all(context);
     let healthy = checks.iter().all(|finding| finding.state != State::Failed);
     if context.json {
-        println!("{}", serde_json::to_string_pretty(&Report { healthy, models, checks })?);
+        say!("{}", serde_json::to_string_pretty(&Report { healthy, models, checks })?);
     } else {
         for finding in &checks {
             let mark = match finding.state {
@@ -82,9 +82,9 @@ pub fn run(context: &Context) -> anyhow::Result<ExitCode> {
                 State::Warning => words::WARNING,
                 State::Failed => words::FAILED,
             };
-            println!("[{mark}] {}: {}", words::check_name(finding.check), finding.detail);
+            say!("[{mark}] {}: {}", words::check_name(finding.check), finding.detail);
             if let Some(remedy) = &finding.remedy {
-                println!("      {} {remedy}", words::REMEDY);
+                say!("      {} {remedy}", words::REMEDY);
             }
         }
     }

@@ -91,37 +91,38 @@ impl Report {
     /// Prints it: a JSON document on stdout, or sentences for staff.
     pub fn print(&self, json: bool) -> anyhow::Result<()> {
         if json {
-            println!("{}", serde_json::to_string(self)?);
+            say!("{}", serde_json::to_string(self)?);
             return Ok(());
         }
         for person in &self.enrolled {
-            println!("{}: enrolled with {} of {} photos", person.elder, person.templates, person.pictures.len());
+            say!("{}: enrolled with {} of {} photos", person.elder, person.templates, person.pictures.len());
             tell_pictures(person);
             for other in &person.lookalikes {
-                println!(
+                say!(
                     "  looks like {} ({:.3}): one person under two numbers, or two who will be asked for their cards",
-                    other.elder, other.similarity
+                    other.elder,
+                    other.similarity
                 );
             }
         }
         for person in &self.not_enrolled {
-            println!("{}: not enrolled: {}", person.elder, person.error.as_deref().unwrap_or_default());
+            say!("{}: not enrolled: {}", person.elder, person.error.as_deref().unwrap_or_default());
             tell_pictures(person);
         }
         for file in &self.loose {
-            println!("{file}: in nobody's folder, left out");
+            say!("{file}: in nobody's folder, left out");
         }
         let unknown = self.enrolled.iter().filter(|person| !person.on_roster).count();
         if unknown > 0 {
-            println!(
+            say!(
                 "{unknown} are on no roster: they are noted as suspended, recognised, and not served until \
                  `mealpoint roster import` brings their rows"
             );
         }
         if self.models == PackName::Drawn {
-            println!("the drawn models made these templates: the real ones will never find them");
+            say!("the drawn models made these templates: the real ones will never find them");
         }
-        println!("{} people are enrolled in all", self.people);
+        say!("{} people are enrolled in all", self.people);
         Ok(())
     }
 }
@@ -129,7 +130,7 @@ impl Report {
 fn tell_pictures(person: &PersonReport) {
     for picture in &person.pictures {
         for note in &picture.notes {
-            println!("  {}: {note}", picture.file);
+            say!("  {}: {note}", picture.file);
         }
     }
 }

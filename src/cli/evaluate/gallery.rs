@@ -101,25 +101,25 @@ pub(super) fn run(
         if let (Some(object), serde_json::Value::Object(more)) = (document.as_object_mut(), more) {
             object.extend(more);
         }
-        println!("{document}");
+        say!("{document}");
         return Ok(ExitCode::SUCCESS);
     }
-    println!(
+    say!(
         "{} people with {} templates; {} probes, {} strangers",
         gallery.people(),
         gallery.templates(),
         mated.len(),
         unmated.len()
     );
-    println!(
+    say!(
         "without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
     );
-    println!("right person first: {}", percent(report.rank1, report.rank1_ci95));
+    say!("right person first: {}", percent(report.rank1, report.rank1_ci95));
     print_points(&report.points);
-    println!("as shipped (threshold {threshold:.3}, margin {:.2}):", policy.margin);
-    println!("  right person accepted: {}", percent(right.rate, right.ci95));
-    println!("  wrong person accepted: {}", percent(wrong.rate, wrong.ci95));
-    println!("  strangers accepted: {}", percent(false_accepts.rate, false_accepts.ci95));
+    say!("as shipped (threshold {threshold:.3}, margin {:.2}):", policy.margin);
+    say!("  right person accepted: {}", percent(right.rate, right.ci95));
+    say!("  wrong person accepted: {}", percent(wrong.rate, wrong.ci95));
+    say!("  strangers accepted: {}", percent(false_accepts.rate, false_accepts.ci95));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -63,16 +63,13 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
             object.insert("models".to_owned(), serde_json::to_value(recognition.pack())?);
             object.insert("unreadable".to_owned(), unreadable.into());
         }
-        println!("{document}");
+        say!("{document}");
         return Ok(ExitCode::SUCCESS);
     }
-    println!(
-        "{} pictures of living people, {} of attacks, threshold {}",
-        report.live, report.attacks, report.threshold
-    );
-    println!("living people rejected (BPCER): {}", percent(report.bpcer, report.bpcer_ci95));
+    say!("{} pictures of living people, {} of attacks, threshold {}", report.live, report.attacks, report.threshold);
+    say!("living people rejected (BPCER): {}", percent(report.bpcer, report.bpcer_ci95));
     for kind in &report.kinds {
-        println!("attacks of kind {} that pass (APCER): {}", kind.kind, percent(kind.apcer, kind.ci95));
+        say!("attacks of kind {} that pass (APCER): {}", kind.kind, percent(kind.apcer, kind.ci95));
     }
     Ok(ExitCode::SUCCESS)
 }

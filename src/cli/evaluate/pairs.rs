@@ -64,17 +64,19 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
             object.insert("pictures".to_owned(), templates.len().into());
             object.insert("unreadable".to_owned(), unreadable.into());
         }
-        println!("{document}");
+        say!("{document}");
         return Ok(ExitCode::SUCCESS);
     }
-    println!(
+    say!(
         "{} pairs, {} of one person; {} without a face in one of the two",
-        report.pairs, report.mated, report.not_acquired
+        report.pairs,
+        report.mated,
+        report.not_acquired
     );
-    println!("right answers: {}", percent(report.accuracy, report.accuracy_ci95));
+    say!("right answers: {}", percent(report.accuracy, report.accuracy_ci95));
     for point in &report.tmr_at_fmr {
         let doubt = if point.resolved { "" } else { " (too few pairs to tell)" };
-        println!(
+        say!(
             "at a false match rate of {}: threshold {:.3}, true matches {}{doubt}",
             point.fmr,
             point.threshold,

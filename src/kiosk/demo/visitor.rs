@@ -48,6 +48,8 @@ pub struct Visitor {
     /// Elders who have come.
     came: u64,
     stranger_came: bool,
+    /// This guest has tried once more already.
+    tried: bool,
     leaving: bool,
     settled: u64,
     /// The screen that stands, and since when.
@@ -72,6 +74,7 @@ impl Visitor {
             guest: Guest::Nobody,
             came: 0,
             stranger_came: false,
+            tried: false,
             leaving: false,
             settled: 0,
             screen: u64::MAX,
@@ -116,7 +119,13 @@ impl Visitor {
             Screen::Confirm { order, stage: ConfirmStage::Ready } if waited >= READ_MS => {
                 self.once(Touch::Confirm(order.visit, order.choice))
             }
-            Screen::Settled(_) | Screen::Message(_) if waited >= LOOK_AROUND_MS => self.leave(),
+            Screen::Message(message)
+                if message.can_retry() && self.guest == Guest::Elder && !self.tried && waited >= LOOK_AROUND_MS =>
+            {
+                self.tried = true;
+                self.step(Touch::TryAgain)
+            }
+            Screen::Settled(_) | Screen::Message(_) if waited >= LOOK_AROUND_MS && self.steps == 0 => self.leave(),
             Screen::Closed { .. } | Screen::CameraFault(_) | Screen::StoreFault(_)
                 if self.script.meals.is_some() && waited >= PATIENCE_MS =>
             {
@@ -165,6 +174,7 @@ impl Visitor {
             let person = hungry.remove(0);
             self.came += 1;
             self.guest = Guest::Elder;
+            self.tried = false;
             acts.push(Act::WalkUp(person));
             if self.came == 3 {
                 acts.push(Act::StandBehind(self.script.stranger));
@@ -208,6 +218,21 @@ mod tests {
         assert_eq!(visitor.act(Millis(7_000), &view(3, idle()), 0, true), []);
         let next = visitor.act(Millis(8_000), &view(3, idle()), 0, true);
         assert_eq!(next, [Act::Serve(MealPeriod::Supper), Act::WalkUp(0)]);
+    }
+
+    #[test]
+    fn an_elder_who_is_not_recognised_tries_once_more_and_then_goes_and_a_stranger_goes_at_once() {
+        let lost = |number| view(number, Screen::Message(Message::NotRecognised { hint: None }));
+        let mut visitor = Visitor::new(script(9));
+        visitor.act(Millis(0), &view(1, idle()), 0, true);
+        assert_eq!(visitor.act(Millis(1_000), &lost(2), 0, false), []);
+        assert_eq!(visitor.act(Millis(4_000), &lost(2), 0, false), [Act::Touch(Touch::TryAgain)]);
+        assert_eq!(visitor.act(Millis(8_000), &lost(2), 0, false), [], "the touch is still on its way");
+        assert_eq!(visitor.act(Millis(9_000), &lost(4), 0, false), []);
+        assert_eq!(visitor.act(Millis(12_000), &lost(4), 0, false), [Act::Leave]);
+        let mut stranger = Visitor { guest: Guest::Stranger, ..Visitor::new(script(9)) };
+        stranger.act(Millis(0), &lost(2), 0, false);
+        assert_eq!(stranger.act(Millis(4_000), &lost(2), 0, false), [Act::Leave]);
     }
 
     #[test]

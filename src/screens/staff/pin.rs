@@ -29,10 +29,12 @@ fn says(pen: &mut Pen<'_>, mut area: Area, digits: usize, stage: PinStage) {
     let theme = pen.theme;
     let mut row = area.cut_bottom(area.height() * 0.3);
     let align = if theme.portrait { Align2::CENTER_CENTER } else { Align2::LEFT_CENTER };
+    let wrong = matches!(stage, PinStage::Typing(Some(_)) | PinStage::Locked(_));
+    let colour = if wrong { theme::RED } else { theme::SOFT_INK };
     let blocks = [
         Block::text(words::PIN_TITLE, Ink::bold(56.0).align(align)),
         Block::Gap(16.0),
-        Block::text(words::pin_note(stage), Ink::regular(34.0).colour(theme::RED).align(align)),
+        Block::text(words::pin_note(stage), Ink::regular(34.0).colour(colour).align(align)),
     ];
     pen.stack(area, &blocks, Align::Center);
     let hidden = Ink::regular(18.0).colour(theme::SOFT_INK).centred();

@@ -133,7 +133,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
         peak_memory_mib: peak_memory_mib(),
     };
     if context.json {
-        println!("{}", serde_json::to_string(&report)?);
+        say!("{}", serde_json::to_string(&report)?);
     } else {
         print(&report);
     }
@@ -141,19 +141,19 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<Ex
 }
 
 fn print(report: &Report) {
-    println!("settle, {} times     {}", report.settlements, report.settle_ms);
-    println!("  a bare fsync         {}", report.fsync_ms);
-    println!("  beyond the fsync     {}", report.beyond_fsync_ms);
-    println!("close of {} meals   {}", report.day, report.close_ms);
-    println!("  its files alone      {}", report.files_ms);
-    println!("a quote, rules alone   {}", report.rules_ms);
-    println!("books of {} entries, {:.0} MiB", report.entries, report.database_mib);
-    println!("  opened in            {:.1} ms, empty ones in {:.1} ms", report.open_ms, report.open_empty_ms);
-    println!("  quote                {}", report.quote_full_ms);
-    println!("  quote, a day's books {}", report.quote_one_day_ms);
-    println!("  quote, empty books   {}", report.quote_empty_ms);
+    say!("settle, {} times     {}", report.settlements, report.settle_ms);
+    say!("  a bare fsync         {}", report.fsync_ms);
+    say!("  beyond the fsync     {}", report.beyond_fsync_ms);
+    say!("close of {} meals   {}", report.day, report.close_ms);
+    say!("  its files alone      {}", report.files_ms);
+    say!("a quote, rules alone   {}", report.rules_ms);
+    say!("books of {} entries, {:.0} MiB", report.entries, report.database_mib);
+    say!("  opened in            {:.1} ms, empty ones in {:.1} ms", report.open_ms, report.open_empty_ms);
+    say!("  quote                {}", report.quote_full_ms);
+    say!("  quote, a day's books {}", report.quote_one_day_ms);
+    say!("  quote, empty books   {}", report.quote_empty_ms);
     if let Some(memory) = report.peak_memory_mib {
-        println!("peak memory {memory:.0} MiB");
+        say!("peak memory {memory:.0} MiB");
     }
 }
 

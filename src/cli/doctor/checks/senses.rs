@@ -9,14 +9,14 @@ use crate::cli::recognition::enrolled_otherwise;
 use crate::config::{RecognitionConfig, ScreenConfig};
 use crate::screens::fonts::FontFiles;
 use crate::store::{Home, People};
-use crate::vision::{Manifest, ModelError, ModelPack, Models, PackName, Vision, Wanted};
+use crate::vision::{Manifest, ModelError, ModelPack, Models, PackName, Vision, Wanted, check_runtime};
 use crate::words::DEMO_MODELS;
 
 const SET_UP: &str = "run scripts/setup for the real ones";
 
 /// The findings, and the pack of models that the kiosk would use.
 pub(super) fn all(context: &Context) -> (Vec<Finding>, Option<PackName>) {
-    let mut findings = vec![screen(&context.config)];
+    let mut findings = screen(&context.config);
     let recognition = match RecognitionConfig::read(&context.config) {
         Ok(recognition) => recognition,
         Err(error) => {
@@ -26,6 +26,7 @@ pub(super) fn all(context: &Context) -> (Vec<Finding>, Option<PackName>) {
     };
     findings.push(Finding::good("recognition", "understood"));
     findings.push(camera(&recognition));
+    findings.push(runtime());
     let pack = match in_use(&recognition) {
         Ok((installed, models, digests)) => {
             findings.push(self::models(&models, &digests));
@@ -41,14 +42,23 @@ pub(super) fn all(context: &Context) -> (Vec<Finding>, Option<PackName>) {
 }
 
 /// The screen's settings, and a font with Chinese letters.
-fn screen(config: &Path) -> Finding {
+fn screen(config: &Path) -> Vec<Finding> {
     let screen = match ScreenConfig::read(config) {
         Ok(screen) => screen,
-        Err(error) => return Finding::failed("screen", &error),
+        Err(error) => return vec![Finding::failed("screen", &error)],
     };
-    match FontFiles::find(&screen).and_then(|files| files.load().map(|_| files)) {
-        Ok(files) => Finding::good("screen", files.regular.display().to_string()),
-        Err(error) => Finding::failed("screen", &error),
+    let font = match FontFiles::find(&screen).and_then(|files| files.load().map(|_| files)) {
+        Ok(files) => Finding::good("font", files.regular.display().to_string()),
+        Err(error) => Finding::failed("font", &error),
+    };
+    vec![Finding::good("screen", "understood"), font]
+}
+
+/// ONNX Runtime, which no model works without.
+fn runtime() -> Finding {
+    match check_runtime() {
+        Ok(library) => Finding::good("runtime", format!("ONNX Runtime, {}", library.display())),
+        Err(error) => Finding::failed("runtime", &error),
     }
 }
 

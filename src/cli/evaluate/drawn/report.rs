@@ -80,31 +80,37 @@ impl Report {
     /// Prints it: a JSON document on stdout, or sentences.
     pub fn print(&self, json: bool) -> anyhow::Result<()> {
         if json {
-            println!("{}", serde_json::to_string(self)?);
+            say!("{}", serde_json::to_string(self)?);
             return Ok(());
         }
         let of = |rate: &Rate| percent(rate.rate, rate.ci95);
-        println!(
+        say!(
             "the {} models on drawn people of seed {}: {} enrolled with {} templates, {} probes, {} strangers",
-            self.models, self.seed, self.people, self.templates, self.probes, self.strangers
+            self.models,
+            self.seed,
+            self.people,
+            self.templates,
+            self.probes,
+            self.strangers
         );
         let Detection { threshold, false_alarms, recall, resolved, .. } = &self.detection;
         let doubt = if *resolved { "" } else { " (too few pictures to tell)" };
-        println!(
+        say!(
             "detector at a score of {threshold:.3}: {} false alarms in {} pictures of nobody{doubt}",
-            false_alarms.events, false_alarms.trials
+            false_alarms.events,
+            false_alarms.trials
         );
-        println!("faces found: {} of {}", of(recall), recall.trials);
+        say!("faces found: {} of {}", of(recall), recall.trials);
         if let Some(LandmarkError { mean, p50, p95, .. }) = &self.landmarks {
             let (mean, p50, p95) = (mean * 100.0, p50 * 100.0, p95 * 100.0);
-            println!("landmark error: {mean:.2} % of the eye distance (median {p50:.2}, 95 % of faces below {p95:.2})");
+            say!("landmark error: {mean:.2} % of the eye distance (median {p50:.2}, 95 % of faces below {p95:.2})");
         }
-        println!("right person first: {}", percent(self.identification.rank1, self.identification.rank1_ci95));
+        say!("right person first: {}", percent(self.identification.rank1, self.identification.rank1_ci95));
         print_points(&self.identification.points);
-        println!("as shipped (threshold {:.3}, margin {:.2}):", self.shipped.threshold, self.shipped.margin);
-        println!("  right person accepted: {}", of(&self.shipped.accepted_right));
-        println!("  wrong person accepted: {}", of(&self.shipped.accepted_wrong));
-        println!("  strangers accepted: {}", of(&self.shipped.strangers_accepted));
+        say!("as shipped (threshold {:.3}, margin {:.2}):", self.shipped.threshold, self.shipped.margin);
+        say!("  right person accepted: {}", of(&self.shipped.accepted_right));
+        say!("  wrong person accepted: {}", of(&self.shipped.accepted_wrong));
+        say!("  strangers accepted: {}", of(&self.shipped.strangers_accepted));
         Ok(())
     }
 }
