@@ -127,16 +127,17 @@ fn enrolled_people_are_identified_and_strangers_are_not() {
         assert_eq!(line["faces"][0]["elder"], person, "{line}");
         accepted += usize::from(decision(line) == "accepted");
     }
-    // The liveness models refuse one living face in twenty.
-    assert!(accepted >= 70, "only {accepted} of 86 were accepted");
+    // The threshold refuses one in twenty, the liveness models one in fifty.
+    assert!(accepted >= 78, "only {accepted} of 86 were accepted");
 
     for key in ["detect", "align", "embed", "liveness", "search", "total"] {
         assert!(lines[0]["ms"][key].is_number(), "{}", lines[0]);
     }
-    // Tight crops leave nothing to judge liveness by.
+    // Grey pictures cut out tight leave nothing to judge liveness by, and the line says so.
     for line in &lines {
         let tight = line["file"].as_str().is_some_and(|file| file.starts_with("bbt_"));
-        assert_eq!(line["faces"][0]["live"].is_null(), tight, "{line}");
+        let face = &line["faces"][0];
+        assert_eq!((face["live"].is_null(), face["liveness"] == "not_judged"), (tight, tight), "{line}");
     }
     let face = &lines[0]["faces"][0];
     for key in ["box", "landmarks"] {

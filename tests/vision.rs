@@ -110,7 +110,10 @@ fn several_faces_come_nearest_first_and_in_a_frame_only_the_nearest_has_a_templa
 #[test]
 fn group_photos_show_as_many_faces_as_people() {
     let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
-    for (name, people) in [("bbt1.jpg", 4), ("bbt4.jpg", 6), ("bbt5.jpg", 5), ("t1.jpg", 6), ("two_people.jpg", 2)] {
+    // In the second one an ear looks like a face from afar.
+    for (name, people) in
+        [("bbt1.jpg", 4), ("bbt2.jpg", 3), ("bbt4.jpg", 6), ("bbt5.jpg", 5), ("t1.jpg", 6), ("two_people.jpg", 2)]
+    {
         let seen = still(&mut vision, &faces.join("multi-face").join(name));
         assert_eq!(seen.faces.len(), people, "{name}");
         assert!(seen.faces.is_sorted_by(|a, b| a.bbox[2] >= b.bbox[2]), "{name}: nearest first");
@@ -174,6 +177,43 @@ fn a_photo_on_its_side_is_seen_upright_when_its_exif_says_so() {
     }
 }
 
+/// `photo` turned by `degrees` about its middle, its edge drawn out.
+fn tilted(photo: &RgbImage, degrees: f32) -> RgbImage {
+    let (sin, cos) = degrees.to_radians().sin_cos();
+    let (wide, high) = (photo.width() as f32, photo.height() as f32);
+    RgbImage::from_fn(photo.width(), photo.height(), |u, v| {
+        let (u, v) = (u as f32 - wide / 2.0, v as f32 - high / 2.0);
+        let at = |place: f32, size: f32| place.clamp(0.0, size - 1.0) as u32;
+        *photo.get_pixel(at(cos * u + sin * v + wide / 2.0, wide), at(cos * v - sin * u + high / 2.0, high))
+    })
+}
+
+#[test]
+fn a_tilted_head_a_photo_on_its_side_a_dark_and_a_pale_photo_are_still_the_same_person() {
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let photo = portrait(&faces);
+    let wanted = template(&vision.look(&photo).expect("a look"));
+    let each = |map: fn(u8) -> u8| {
+        RgbImage::from_fn(photo.width(), photo.height(), |x, y| photo.get_pixel(x, y).0.map(map).into())
+    };
+    for (what, picture, least) in [
+        ("tilted by 35°", tilted(&photo, 35.0), 0.85),
+        ("tilted by -60°", tilted(&photo, -60.0), 0.8),
+        ("on its side", imageops::rotate90(&photo), 0.9),
+        ("on its other side", imageops::rotate270(&photo), 0.9),
+        ("upside down", imageops::rotate180(&photo), 0.9),
+        ("an eighth of the light", each(|v| v / 8), 0.8),
+        ("a quarter of the contrast", each(|v| v / 4 + 110), 0.85),
+    ] {
+        let similarity = template(&vision.look(&picture).expect("a look")).similarity(&wanted).expect("one model");
+        assert!(similarity > least, "{what}: {similarity}");
+    }
+    // Before the camera too, where the head is tilted so far that only the closer look finds the landmarks.
+    let seen = vision.follow(&frame(&tilted(&photo, 35.0), 0, Instant::now())).expect("a look");
+    let similarity = template(&seen).similarity(&wanted).expect("one model");
+    assert!(similarity > 0.75, "a frame: {similarity}");
+}
+
 /// A JPEG whose EXIF segment says how it is to be turned.
 fn jpeg_with_orientation(picture: &RgbImage, orientation: u8) -> Vec<u8> {
     let mut jpeg = std::io::Cursor::new(Vec::new());
@@ -200,6 +240,20 @@ fn a_screen_and_a_print_are_told_from_a_living_person() {
     }
     let person = support::files(&faces.join("pad")).into_iter().find(|file| file.ends_with("minivision_image_T1.jpg"));
     assert!(live(&mut vision, person.expect("the set has this photo")) > config.liveness.min_live);
+    // Cut out so tight that nothing around the face can be judged, two of the attacks are plain all the same.
+    for attack in ["minivision_image_F1.jpg", "minivision_image_F2.jpg"] {
+        let picture = read_still(&faces.join("pad/fake").join(attack)).expect("a picture");
+        let [x, y, width, height] = vision.look(&picture).expect("a look").nearest().expect("a face").bbox;
+        let tight = imageops::crop_imm(&picture, x as u32, y as u32, width as u32, height as u32).to_image();
+        let seen = vision.look(&tight).expect("a look");
+        let face = seen.nearest().expect("a face");
+        assert_eq!(face.live, None, "{attack}");
+        assert!(face.live_doubtful.is_some_and(|live| live < 0.2), "{attack}: {:?}", face.live_doubtful);
+    }
+    let grey = image::DynamicImage::ImageRgb8(portrait(&faces)).into_luma8();
+    let seen = vision.look(&image::DynamicImage::ImageLuma8(grey).into_rgb8()).expect("a look");
+    let face = seen.nearest().expect("a face");
+    assert_eq!((face.live, face.live_doubtful), (None, None), "the models know people in colour");
     vision.ask_liveness(false);
     let seen = still(&mut vision, &faces.join("pad/fake/minivision_image_F1.jpg"));
     assert_eq!(seen.nearest().and_then(|face| face.live), None);
@@ -302,7 +356,7 @@ fn every_model_of_the_mirror_loads_in_its_role() {
     let Some(faces) = support::faces() else { return };
     let mut config = support::recognition();
     config.models.detector = "yunet-640".to_owned();
-    config.models.liveness = vec!["minifas-celebaspoof".to_owned()];
+    config.models.liveness = vec!["minifasnet-v1se".to_owned()];
     let Some(models) = support::models_of(PackName::Real, &config) else { return };
     let mut vision = support::load(&models);
     let seen = vision.look(&portrait(&faces)).expect("a look");

@@ -302,6 +302,7 @@ mod tests {
             },
             template: None,
             live: None,
+            live_doubtful: None,
             track: TrackId(1),
         };
         let observation = Observation { faces: boxes.iter().map(face).collect(), ..Observation::default() };

@@ -193,6 +193,19 @@ pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
     }
 }
 
+/// The decision about a single still, by [`Policy::for_stills`]. Nobody can step closer or into better light on a photo, so
+/// a poor look is judged by what it gives: a resemblance that suffices is as safe from a poor picture as from a good one
+/// (impostor scores do not rise with blur, darkness or distance); where it does not suffice, the answer is
+/// [`Decision::RejectedQuality`] instead of [`Decision::Unknown`].
+pub fn decide_still(policy: &Policy, sighting: &Sighting) -> Decision {
+    let mut taken = sighting.clone();
+    taken.quality.reasons.clear();
+    match decide(&policy.for_stills(), &[taken]) {
+        Decision::Unknown if !sighting.quality.is_sufficient() => Decision::RejectedQuality,
+        decision => decision,
+    }
+}
+
 /// How many different people are named by looks that reach the threshold.
 fn names_above(threshold: f32, looks: &[&Sighting]) -> usize {
     let mut names: Vec<&ElderId> = looks

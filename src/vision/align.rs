@@ -5,8 +5,8 @@
 
 use image::RgbImage;
 
-use super::shrink::{self, Shrinker, Squares};
 use super::tensor::Tensor;
+use super::warp::{Similarity, Warper};
 
 /// Side of the aligned picture.
 pub(super) const ALIGNED_PX: usize = 112;
@@ -14,15 +14,6 @@ pub(super) const ALIGNED_PX: usize = 112;
 /// Where the landmarks go.
 const TEMPLATE: [[f32; 2]; 5] =
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]];
-
-/// Turning and scaling by (`a`, `b`), then moving: (x, y) ↦ (a·x − b·y + tx, b·x + a·y + ty).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Similarity {
-    a: f32,
-    b: f32,
-    tx: f32,
-    ty: f32,
-}
 
 impl Similarity {
     /// The similarity that brings `landmarks` closest to the template. `None` when they are all in one place.
@@ -46,122 +37,34 @@ impl Similarity {
         solved.then_some(Self { a: a as f32, b: b as f32, tx: tx as f32, ty: ty as f32 })
     }
 
-    /// Pixels of the target a pixel of the source becomes.
-    fn scale(&self) -> f32 {
-        self.a.hypot(self.b)
-    }
-
-    /// The way back.
-    fn inverse(&self) -> Self {
-        let square = self.a * self.a + self.b * self.b;
-        let (a, b) = (self.a / square, -self.b / square);
-        Self { a, b, tx: -(a * self.tx - b * self.ty), ty: -(b * self.tx + a * self.ty) }
-    }
-
-    /// Where a point goes.
-    fn apply(&self, x: f32, y: f32) -> [f32; 2] {
-        [self.a * x - self.b * y + self.tx, self.b * x + self.a * y + self.ty]
+    /// The same, the target seen `zoom` times as large about the middle of the template's points.
+    fn zoomed(&self, zoom: f32) -> Self {
+        let middle = |axis: usize| TEMPLATE.iter().map(|point| point[axis]).sum::<f32>() / TEMPLATE.len() as f32;
+        let moved = |t: f32, middle: f32| zoom * t + (1.0 - zoom) * middle;
+        Self { a: self.a * zoom, b: self.b * zoom, tx: moved(self.tx, middle(0)), ty: moved(self.ty, middle(1)) }
     }
 }
 
 /// Warps faces into tensors; keeps its buffers.
 #[derive(Debug, Default)]
 pub(super) struct Aligner {
-    shrinker: Shrinker,
-    reduced: Vec<u8>,
-}
-
-/// RGB bytes that stand for a part of a picture: byte pixel (u, v) is the mean of `factor` × `factor` pixels of the
-/// picture, from (left + u·factor, top + v·factor) on.
-struct Patch<'a> {
-    pixels: &'a [u8],
-    width: usize,
-    height: usize,
-    left: f32,
-    top: f32,
-    factor: usize,
+    warper: Warper,
 }
 
 impl Aligner {
-    /// Draws the 112×112 face of `picture` at `landmarks` into `tensor`: bilinear, black outside the picture. A face much
-    /// larger than that is averaged down first, so that fine texture does not alias. `false` when the landmarks are no
-    /// face.
-    pub(super) fn align(&mut self, picture: &RgbImage, landmarks: &[[f32; 2]; 5], tensor: &mut Tensor) -> bool {
+    /// Draws the 112×112 face of `picture` at `landmarks` into `tensor`, black outside the picture. `zoom` 1 is what the
+    /// embedder expects; larger shows less around the face. `false` when the landmarks are no face.
+    pub(super) fn align(
+        &mut self,
+        picture: &RgbImage,
+        landmarks: &[[f32; 2]; 5],
+        zoom: f32,
+        tensor: &mut Tensor,
+    ) -> bool {
         let Some(similarity) = Similarity::onto_template(landmarks) else { return false };
-        let back = similarity.inverse();
-        let factor = ((1.0 / similarity.scale()) as usize).min(shrink::MOST);
-        let patch = if factor >= 2 {
-            self.reduce(picture, &back, factor)
-        } else {
-            let (width, height) = (picture.width() as usize, picture.height() as usize);
-            Patch { pixels: picture.as_raw(), width, height, left: 0.0, top: 0.0, factor: 1 }
-        };
-        // Centres of pixels lie on whole coordinates, those of reduced ones in the middle of what they average.
-        let half = (patch.factor as f32 - 1.0) / 2.0;
-        let per = 1.0 / patch.factor as f32;
         tensor.resize(ALIGNED_PX, ALIGNED_PX);
-        tensor.write_with(|column, row| {
-            let [x, y] = back.apply(column as f32, row as f32);
-            patch.bilinear((x - patch.left - half) * per, (y - patch.top - half) * per)
-        });
+        self.warper.warp(picture, &similarity.zoomed(zoom).inverse(), tensor);
         true
-    }
-
-    /// The part of `picture` that the aligned face shows, averaged over squares of `factor` pixels.
-    fn reduce(&mut self, picture: &RgbImage, back: &Similarity, factor: usize) -> Patch<'_> {
-        let edge = ALIGNED_PX as f32;
-        let corners = [[0.0, 0.0], [edge, 0.0], [0.0, edge], [edge, edge]].map(|[x, y]| back.apply(x, y));
-        // From and to in whole squares, a square of margin all around, within the picture.
-        let span = |axis: usize, limit: u32| {
-            let least = corners.iter().map(|c| c[axis]).fold(f32::INFINITY, f32::min) - factor as f32;
-            let most = corners.iter().map(|c| c[axis]).fold(f32::NEG_INFINITY, f32::max) + 2.0 * factor as f32;
-            let from = least.clamp(0.0, limit as f32) as usize;
-            let to = most.clamp(0.0, limit as f32) as usize;
-            (from, to.saturating_sub(from) / factor)
-        };
-        let (left, width) = span(0, picture.width());
-        let (top, height) = span(1, picture.height());
-        let Self { shrinker, reduced } = self;
-        reduced.clear();
-        shrinker.rows(picture, Squares { left, top, factor, width, height }, |_, line| reduced.extend(line));
-        Patch { pixels: reduced, width, height, left: left as f32, top: top as f32, factor }
-    }
-}
-
-impl Patch<'_> {
-    /// The colour at (x, y), black outside. Places count in 256ths of a pixel.
-    fn bilinear(&self, x: f32, y: f32) -> [f32; 3] {
-        let (x, y) = ((x * 256.0) as i32, (y * 256.0) as i32);
-        // Shifting rounds down.
-        let (column, row) = (x >> 8, y >> 8);
-        let (fx, fy) = ((x & 255) as u32, (y & 255) as u32);
-        let weights = [(256 - fx) * (256 - fy), fx * (256 - fy), (256 - fx) * fy, fx * fy];
-        let mut sums = [0u32; 3];
-        if column >= 0 && row >= 0 && (column as usize) + 1 < self.width && (row as usize) + 1 < self.height {
-            let at = (row as usize * self.width + column as usize) * 3;
-            let six = |at: usize| self.pixels.get(at..).and_then(|from| from.first_chunk::<6>());
-            if let (Some(above), Some(below)) = (six(at), six(at + self.width * 3)) {
-                sums = std::array::from_fn(|colour| {
-                    weights[0] * u32::from(above[colour])
-                        + weights[1] * u32::from(above[colour + 3])
-                        + weights[2] * u32::from(below[colour])
-                        + weights[3] * u32::from(below[colour + 3])
-                });
-            }
-        } else {
-            for ((dx, dy), weight) in [(0, 0), (1, 0), (0, 1), (1, 1)].into_iter().zip(weights) {
-                let (u, v) = (column.saturating_add(dx), row.saturating_add(dy));
-                if u < 0 || v < 0 || u as usize >= self.width || v as usize >= self.height {
-                    continue;
-                }
-                let at = (v as usize * self.width + u as usize) * 3;
-                for (sum, pixel) in sums.iter_mut().zip(self.pixels.get(at..at + 3).unwrap_or_default()) {
-                    *sum += weight * u32::from(*pixel);
-                }
-            }
-        }
-        // The sum is below 2²⁴, which a float holds exactly.
-        sums.map(|sum| sum as i32 as f32 * (1.0 / 65_536.0))
     }
 }
 
@@ -209,7 +112,7 @@ mod tests {
     fn an_aligned_picture_is_copied_and_black_outside() {
         let picture = RgbImage::from_fn(112, 60, |x, y| image::Rgb([x as u8, y as u8, 9]));
         let mut tensor = plain();
-        assert!(Aligner::default().align(&picture, &TEMPLATE, &mut tensor));
+        assert!(Aligner::default().align(&picture, &TEMPLATE, 1.0, &mut tensor));
         let at = |plane: usize, x: usize, y: usize| tensor.values()[(plane * 112 + y) * 112 + x];
         assert!((at(2, 40, 30) - 40.0).abs() < 0.1 && (at(1, 40, 30) - 30.0).abs() < 0.1);
         assert_eq!(at(0, 40, 80), 0.0);
@@ -221,7 +124,7 @@ mod tests {
         // Stripes one pixel wide: sampling would give 0 or 200, averaging gives 100.
         let picture = RgbImage::from_fn(900, 900, |x, y| image::Rgb([(x % 2 * 200) as u8, (y / 8) as u8, 0]));
         let mut tensor = plain();
-        assert!(Aligner::default().align(&picture, &landmarks, &mut tensor));
+        assert!(Aligner::default().align(&picture, &landmarks, 1.0, &mut tensor));
         let at = |plane: usize, x: usize, y: usize| tensor.values()[(plane * 112 + y) * 112 + x];
         assert!((at(2, 50, 50) - 100.0).abs() < 1.0, "{}", at(2, 50, 50));
         assert!((at(1, 50, 60) - 60.0).abs() < 0.6, "{}", at(1, 50, 60));

@@ -21,11 +21,17 @@ impl Detection {
         self.bbox[2]
     }
 
-    /// Every number through `point` (for places) and `scale` (for lengths).
+    /// Every number through `point` (for places) and `scale` (for lengths). The box stays upright about its centre.
     pub(super) fn map(&self, point: impl Fn([f32; 2]) -> [f32; 2], scale: f32) -> Self {
-        let [x, y, w, h] = self.bbox;
-        let [x, y] = point([x, y]);
-        Self { bbox: [x, y, w * scale, h * scale], score: self.score, landmarks: self.landmarks.map(point) }
+        let (w, h) = (self.bbox[2] * scale, self.bbox[3] * scale);
+        let [x, y] = point(self.centre());
+        Self { bbox: [x - w / 2.0, y - h / 2.0, w, h], score: self.score, landmarks: self.landmarks.map(point) }
+    }
+
+    /// How far the eyes' line is turned from level, in radians, positive clockwise.
+    pub(super) fn roll(&self) -> f32 {
+        let [left, right, ..] = self.landmarks;
+        (right[1] - left[1]).atan2(right[0] - left[0])
     }
 }
 

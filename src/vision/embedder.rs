@@ -57,21 +57,34 @@ impl Embedder {
         &mut self.model
     }
 
-    /// The template of the face in [`aligned`](Self::aligned); with `mirror`, of that face and its mirror image together,
-    /// which evens out the side that light and pose favour (genuine similarity 0.640 → 0.654 on shared faces).
-    /// `None` when the model's output has no direction.
+    /// The template of the face in [`aligned`](Self::aligned). `None` when the model's output has no direction.
     ///
     /// # Errors
     /// [`VisionError::Run`] when the model fails.
-    pub(super) fn embed(&mut self, mirror: bool) -> Result<Option<Template>, VisionError> {
-        let mut vector = self.run()?;
-        if mirror {
-            self.aligned.mirror();
-            for (value, other) in vector.iter_mut().zip(self.run()?) {
-                *value += other;
+    pub(super) fn embed(&mut self) -> Result<Option<Template>, VisionError> {
+        let vector = self.run()?;
+        Ok(self.template(vector))
+    }
+
+    /// Adds what the model says about the face in [`aligned`](Self::aligned) and about its mirror image to `sum`, which is
+    /// empty at first. Together they even out the side that light and pose favour.
+    ///
+    /// # Errors
+    /// [`VisionError::Run`] when the model fails.
+    pub(super) fn add_to(&mut self, sum: &mut Vec<f32>) -> Result<(), VisionError> {
+        sum.resize(self.dimension, 0.0);
+        for _ in 0..2 {
+            for (total, value) in sum.iter_mut().zip(self.run()?) {
+                *total += value;
             }
+            self.aligned.mirror();
         }
-        Ok(Template::new(vector, self.model.digest().clone()).ok())
+        Ok(())
+    }
+
+    /// The template of a direction; `None` when it has none.
+    pub(super) fn template(&self, vector: Vec<f32>) -> Option<Template> {
+        Template::new(vector, self.model.digest().clone()).ok()
     }
 
     fn run(&mut self) -> Result<Vec<f32>, VisionError> {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::align::Aligner;
+use super::contrast::{Levels, has_colour, spread_whole};
 use super::decode::Detection;
 use super::detector::Detector;
 use super::embedder::Embedder;
@@ -17,7 +18,11 @@ use super::quality::assess;
 use super::tracker::Tracker;
 use crate::camera::Frame;
 use crate::config::{QualityConfig, RecognitionConfig};
-use crate::domain::{ModelDigest, QualityReason};
+use crate::domain::{ModelDigest, QualityReason, Template};
+
+/// How large a still's face is shown to the embedder, as multiples of what it expects. Every crop errs a little
+/// differently, and the mean errs less: genuine similarity 0.684 → 0.692 on the developer photos, impostors unchanged.
+const ZOOMS: [f32; 3] = [1.0, 0.94, 1.06];
 
 /// Sees faces. One thread owns it; its buffers are reused from frame to frame.
 #[derive(Debug)]
@@ -81,13 +86,21 @@ impl Vision {
         self.asks_liveness = asks;
     }
 
-    /// Looks at a still as closely as it can: every face, at any size, with landmarks averaged over several looks, a
-    /// template each (of the face and its mirror image) and liveness where it is asked for.
+    /// Looks at a still as closely as it can: every face, at any size and tilt, with landmarks averaged over several looks,
+    /// a template each (over several crops of the face and their mirror images, its range of brightness spread where it is
+    /// narrow) and liveness where it is asked for.
     ///
     /// # Errors
     /// [`VisionError`] when the picture has no pixels or a model fails. No face is no error.
     pub fn look(&mut self, picture: &RgbImage) -> Result<Observation, VisionError> {
-        let (found, mut timings) = self.find(picture, Finder::in_still)?;
+        let (mut found, mut timings) = self.find(picture, Finder::in_still)?;
+        if found.is_empty()
+            && let Some(spread) = spread_whole(picture)
+        {
+            let (more, again) = self.find(&spread, Finder::in_still)?;
+            timings.detect += again.detect;
+            found = more;
+        }
         let mut faces = Vec::with_capacity(found.len());
         for (detection, index) in found.iter().zip(1..) {
             faces.extend(self.study(picture, detection, TrackId(index), Study::Still, &mut timings)?);
@@ -156,7 +169,7 @@ impl Vision {
         timings: &mut Timings,
     ) -> Result<Option<Face>, VisionError> {
         let started = Instant::now();
-        if !self.aligner.align(picture, &detection.landmarks, self.embedder.aligned()) {
+        if !self.aligner.align(picture, &detection.landmarks, 1.0, self.embedder.aligned()) {
             return Ok(None);
         }
         let mut quality = assess(detection, picture.dimensions(), self.embedder.aligned(), &self.quality);
@@ -167,31 +180,55 @@ impl Vision {
             Study::Bystander => false,
         };
         let mut template = None;
-        let mut live = None;
+        let (mut live, mut live_doubtful) = (None, None);
         if worth {
             let started = Instant::now();
-            template = self.embedder.embed(study == Study::Still)?;
+            template = match study {
+                Study::Still => self.portray(picture, detection)?,
+                Study::Nearest | Study::Bystander => self.embedder.embed()?,
+            };
             timings.embed += started.elapsed();
             if self.asks_liveness {
                 let started = Instant::now();
-                live = self.live(picture, &detection.bbox)?;
-                timings.liveness += started.elapsed();
-                if study == Study::Nearest
-                    && is_too_near(picture.dimensions(), &detection.bbox, !self.liveness.is_empty())
-                {
-                    quality.reasons.push(QualityReason::TooNear);
+                let judged = shows_surroundings(picture.dimensions(), &detection.bbox);
+                match study {
+                    // The models were trained on colours: to them a living face in grey is a print.
+                    Study::Still if !has_colour(picture, detection.bbox) => {}
+                    Study::Still if !judged => live_doubtful = self.live(picture, &detection.bbox)?,
+                    _ if judged => live = self.live(picture, &detection.bbox)?,
+                    _ if !self.liveness.is_empty() => quality.reasons.push(QualityReason::TooNear),
+                    _ => {}
                 }
+                timings.liveness += started.elapsed();
             }
         }
         let Detection { bbox, score, landmarks } = *detection;
-        Ok(Some(Face { bbox, score, landmarks, quality, template, live, track }))
+        Ok(Some(Face { bbox, score, landmarks, quality, template, live, live_doubtful, track }))
     }
 
-    /// The mean of the liveness models; `None` where the picture shows too little around the face to judge.
-    fn live(&mut self, picture: &RgbImage, bbox: &[f32; 4]) -> Result<Option<f32>, VisionError> {
-        if !shows_surroundings(picture.dimensions(), bbox) {
-            return Ok(None);
+    /// The template of a still's face, whose 112×112 likeness was just drawn: the sum over [`ZOOMS`] of it, each with its
+    /// mirror image.
+    fn portray(&mut self, picture: &RgbImage, detection: &Detection) -> Result<Option<Template>, VisionError> {
+        let mut spread = None;
+        let mut landmarks = detection.landmarks;
+        if let Some(levels) = Levels::of_face(self.embedder.aligned()).filter(Levels::are_narrow) {
+            let (part, [left, top]) = levels.spread_around(picture, detection.bbox);
+            let there = detection.map(|[x, y]| [x - left, y - top], 1.0);
+            landmarks = self.finder.again(&part, &there)?.landmarks;
+            spread = Some(part);
         }
+        let mut sum = Vec::new();
+        for zoom in ZOOMS {
+            let source = spread.as_ref().unwrap_or(picture);
+            if self.aligner.align(source, &landmarks, zoom, self.embedder.aligned()) {
+                self.embedder.add_to(&mut sum)?;
+            }
+        }
+        Ok(self.embedder.template(sum))
+    }
+
+    /// The mean of the liveness models, where there are any.
+    fn live(&mut self, picture: &RgbImage, bbox: &[f32; 4]) -> Result<Option<f32>, VisionError> {
         let mut sum = 0.0;
         for model in &mut self.liveness {
             sum += model.probability(picture, bbox)?;
@@ -216,12 +253,6 @@ impl Vision {
 fn shows_surroundings((width, height): (u32, u32), [_, _, face_width, face_height]: &[f32; 4]) -> bool {
     const LEAST: f32 = 1.3;
     width as f32 >= LEAST * face_width && height as f32 >= LEAST * face_height
-}
-
-/// Whether a face before the camera stands so near that liveness, where there are models for it, cannot be judged: the
-/// person can step back. A still has no such reason: nobody can do anything about it.
-fn is_too_near(picture: (u32, u32), face: &[f32; 4], has_models: bool) -> bool {
-    has_models && !shows_surroundings(picture, face)
 }
 
 /// How closely a face is looked at.

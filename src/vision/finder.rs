@@ -6,6 +6,9 @@
 //!
 //! Measured (x86-64, one thread): a 640×480 frame whole 8.6 ms; at 320 pixels 2.0 ms and the second look 0.7 ms.
 //! Measured on shared faces: mean genuine similarity 0.640 at full size, 0.654 so, impostors unchanged.
+//!
+//! The closer look stands upright however the head is tilted: landmarks of a tilted face are poor. Measured on the
+//! developer photos turned by 35°: true match rate at a false match rate of 0.1 % 0.76 → 0.96, by 20° 0.981 → 0.999.
 
 use image::RgbImage;
 
@@ -27,6 +30,18 @@ const LARGE_FACE_PX: f64 = 200.0;
 const LARGE_LOOK_PX: usize = 320;
 /// Doubtful faces are worth a second look from here on.
 const DOUBTFUL: f32 = 0.5;
+/// Faces that are tilted by less than this (radians, 8°) are looked at as they are.
+const LEVEL: f32 = 0.14;
+/// In a still that shows no other face even such an answer is worth a closer look, up to so many.
+const GLIMPSE: f32 = 0.25;
+const MOST_GLIMPSES: usize = 24;
+/// Upright faces score higher than this (99 % of LFW's above 0.89). One that lies on its side or stands on its head may be
+/// taken for an upright one, with landmarks in the wrong places, and scores higher by so much when it is turned.
+const CERTAIN: f32 = 0.9;
+const BETTER: f32 = 0.03;
+/// Where no face is found, a still is searched again turned by these angles (degrees, clockwise), at this size.
+const TURNS_DEG: [f64; 5] = [-40.0, 40.0, 90.0, -90.0, 180.0];
+const TURNED_PX: u32 = 384;
 /// A still is searched at these sizes, small to large; the last one only for pictures that are larger than the one before.
 const STILL_PX: [u32; 3] = [320, 640, 1600];
 /// So many frames without a face are searched small before one is searched at full size.
@@ -75,29 +90,71 @@ impl Finder {
         Ok(faces)
     }
 
-    /// All faces of a still, widest first, landmarks exact, at any size from some 1 % of the picture on.
+    /// All faces of a still, widest first, landmarks exact, at any size from some 1 % of the picture on. Where there are
+    /// none the picture is turned, up to upside down.
     ///
     /// # Errors
     /// [`VisionError::Run`] when the model fails.
     pub(super) fn in_still(&mut self, picture: &RgbImage) -> Result<Vec<Detection>, VisionError> {
         let longest = picture.width().max(picture.height());
-        let mut faces: Vec<Detection> = Vec::new();
+        let mut glimpses: Vec<Detection> = Vec::new();
         let mut searched = 0;
         for size in STILL_PX {
             if searched >= longest {
                 break;
             }
             searched = size;
-            for found in self.search(picture, size)? {
+            let view = View::whole(picture.width(), picture.height(), size);
+            for found in self.glimpses(picture, view)? {
                 // A larger look at a face that fills it sees parts of the face as faces.
-                if !faces.iter().any(|known| overlap(&known.bbox, &found.bbox) > 0.2 || covers(known, &found)) {
-                    faces.push(found);
+                let known = |known: &Detection| {
+                    known.score >= DOUBTFUL && (overlap(&known.bbox, &found.bbox) > 0.2 || covers(known, &found))
+                };
+                if !glimpses.iter().any(known) {
+                    glimpses.push(found);
                 }
             }
         }
-        let mut exact = Vec::with_capacity(faces.len());
-        for face in faces {
-            exact.extend(self.confirm_still(picture, &face)?);
+        let (strong, weak): (Vec<_>, Vec<_>) = glimpses.into_iter().partition(|face| face.score >= DOUBTFUL);
+        for faces in [strong, weak] {
+            let upright = self.confirmed(picture, &faces)?;
+            if !upright.is_empty() {
+                return Ok(upright);
+            }
+        }
+        let scale = (f64::from(TURNED_PX) / f64::from(longest)).min(1.0);
+        let side = ((f64::from(longest) * scale) as usize).max(1).next_multiple_of(32);
+        let (x, y) = (f64::from(picture.width()) / 2.0, f64::from(picture.height()) / 2.0);
+        for turn in TURNS_DEG {
+            let glimpses = self.glimpses(picture, View::around(x, y, scale, side, turn.to_radians()))?;
+            let turned = self.confirmed(picture, &glimpses)?;
+            if !turned.is_empty() {
+                return Ok(turned);
+            }
+        }
+        Ok(vec![])
+    }
+
+    /// The exact place of a face that was seen near `face`, or `face` itself.
+    ///
+    /// # Errors
+    /// [`VisionError::Run`] when the model fails.
+    pub(super) fn again(&mut self, picture: &RgbImage, face: &Detection) -> Result<Detection, VisionError> {
+        Ok(self.confirm_still(picture, face)?.unwrap_or(*face))
+    }
+
+    /// All that may be faces of a still, most certain first.
+    fn glimpses(&mut self, picture: &RgbImage, view: View) -> Result<Vec<Detection>, VisionError> {
+        let mut faces = self.detector.detect(picture, view, Buffer::Wide, GLIMPSE.min(self.min_score))?;
+        faces.truncate(MOST_GLIMPSES.max(faces.iter().filter(|face| face.score >= DOUBTFUL).count()));
+        Ok(faces)
+    }
+
+    /// Those of `glimpses` that a closer look confirms, widest first.
+    fn confirmed(&mut self, picture: &RgbImage, glimpses: &[Detection]) -> Result<Vec<Detection>, VisionError> {
+        let mut exact = Vec::with_capacity(glimpses.len());
+        for face in glimpses {
+            exact.extend(self.confirm_still(picture, face)?);
         }
         nearest_first(&mut exact);
         // Two looks may have settled on one face.
@@ -110,7 +167,7 @@ impl Finder {
         Ok(distinct)
     }
 
-    /// All that may be faces, widest first.
+    /// All that may be faces of a frame, widest first.
     fn search(&mut self, picture: &RgbImage, longest: u32) -> Result<Vec<Detection>, VisionError> {
         let view = View::whole(picture.width(), picture.height(), longest);
         let mut faces = self.detector.detect(picture, view, Buffer::Wide, DOUBTFUL.min(self.min_score))?;
@@ -151,14 +208,56 @@ impl Finder {
         })
     }
 
-    /// As [`confirm`](Self::confirm), with a third look, larger still; the mean of both stands.
+    /// As [`confirm`](Self::confirm) with a third look, larger still: each of the three may confirm the face, and the mean
+    /// of the closer two stands where both are sure.
     fn confirm_still(&mut self, picture: &RgbImage, face: &Detection) -> Result<Option<Detection>, VisionError> {
-        let Some(exact) = self.confirm(picture, face)? else { return Ok(None) };
-        let large = self.look_at(picture, &exact, LARGE_FACE_PX, LARGE_LOOK_PX)?;
-        Ok(Some(large.filter(|large| large.score >= self.min_score).map_or(exact, |large| middle(&exact, &large))))
+        let mut close = self.look_at(picture, face, FACE_PX, LOOK_PX)?;
+        if let Some(seen) = close
+            && (seen.roll() - face.roll()).abs() > LEVEL
+        {
+            close = self.look_at(picture, &seen, FACE_PX, LOOK_PX)?.or(close);
+        }
+        if close.is_none() && face.score < DOUBTFUL {
+            return Ok(None);
+        }
+        let mut large = self.look_at(picture, &close.unwrap_or(*face), LARGE_FACE_PX, LARGE_LOOK_PX)?;
+        let certainty = [close, large].iter().flatten().map(|look| look.score).fold(face.score, f32::max);
+        if certainty < CERTAIN
+            && let Some(turned) = self.quarter_turned(picture, &close.or(large).unwrap_or(*face), certainty + BETTER)?
+        {
+            close = Some(turned);
+            large = self.look_at(picture, &turned, LARGE_FACE_PX, LARGE_LOOK_PX)?;
+        }
+        let min_score = self.min_score;
+        let sure = |look: Option<Detection>| look.filter(|look| look.score >= min_score);
+        Ok(match (sure(close), sure(large)) {
+            (Some(close), Some(large)) => Some(middle(&close, &large)),
+            (Some(one), None) | (None, Some(one)) => Some(one),
+            (None, None) if face.score >= min_score => {
+                Some(Detection { score: face.score, ..close.or(large).unwrap_or(*face) })
+            }
+            (None, None) => None,
+        })
     }
 
-    /// The face nearest to where `face` was seen, in a square look that shows it `face_px` wide.
+    /// The face at `face` as the best of three quarter turns shows it, where that scores at least `least`.
+    fn quarter_turned(
+        &mut self,
+        picture: &RgbImage,
+        face: &Detection,
+        least: f32,
+    ) -> Result<Option<Detection>, VisionError> {
+        let mut best: Option<Detection> = None;
+        for quarters in 1..4 {
+            let turn = f64::from(quarters) * std::f64::consts::FRAC_PI_2;
+            let turned = self.look_turned(picture, face, FACE_PX, LOOK_PX, turn)?;
+            let least = best.map_or(least, |best| best.score);
+            best = turned.filter(|turned| turned.score >= least).or(best);
+        }
+        Ok(best)
+    }
+
+    /// The face nearest to where `face` was seen, in a square look that shows it upright and `face_px` wide.
     fn look_at(
         &mut self,
         picture: &RgbImage,
@@ -166,10 +265,23 @@ impl Finder {
         face_px: f64,
         side: usize,
     ) -> Result<Option<Detection>, VisionError> {
+        let turn = if face.roll().abs() < LEVEL { 0.0 } else { f64::from(face.roll()) };
+        self.look_turned(picture, face, face_px, side, turn)
+    }
+
+    /// The same, the look turned by `turn_rad`.
+    fn look_turned(
+        &mut self,
+        picture: &RgbImage,
+        face: &Detection,
+        face_px: f64,
+        side: usize,
+        turn_rad: f64,
+    ) -> Result<Option<Detection>, VisionError> {
         let [x, y] = face.centre();
         // Boxes are some 1.25 times as high as wide; a face turned away is narrower, not smaller.
         let size = f64::from(face.bbox[2].max(face.bbox[3] * 0.8)).max(1.0);
-        let view = View::around(f64::from(x), f64::from(y), face_px / size, side);
+        let view = View::around(f64::from(x), f64::from(y), face_px / size, side, turn_rad);
         let found = self.detector.detect(picture, view, Buffer::Near, DOUBTFUL.min(self.min_score))?;
         let far = |other: &Detection| {
             let [u, v] = other.centre();

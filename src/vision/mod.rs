@@ -3,6 +3,7 @@
 //! A frame ends here: an [`Observation`] holds numbers, nothing of the picture.
 
 mod align;
+mod contrast;
 mod decode;
 mod detector;
 mod embedder;
@@ -23,6 +24,7 @@ mod tensor;
 mod tests;
 mod tracker;
 mod view;
+mod warp;
 
 pub use crate::domain::{ModelDigest, Quality, QualityReason, Template};
 pub use error::VisionError;

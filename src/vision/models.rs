@@ -153,7 +153,7 @@ mod tests {
         ("yunet", "detector"),
         ("mobilefacenet", "embedder"),
         ("minifasnet-v2", "liveness"),
-        ("minifasnet-v1se", "liveness"),
+        ("minifas-celebaspoof", "liveness"),
     ];
 
     /// Both packs in a folder of their own: the drawn files beside the manifest, the real ones in `real/`. Each file holds

@@ -34,8 +34,10 @@ pub struct Face {
     /// The template. A stream computes it for the nearest face only, a still for every face.
     pub template: Option<Template>,
     /// Probability 0..1 that a live person stands there, not a photo or a screen; where it was asked for and the picture
-    /// shows enough around the face to judge.
+    /// shows enough around the face to judge (a still in colours besides).
     pub live: Option<f32>,
+    /// The same for a face of a still that is cut out too tight to judge: living people often score low there.
+    pub live_doubtful: Option<f32>,
     /// Faces of one stream that carry the same track belong to one person.
     pub track: TrackId,
 }

@@ -54,16 +54,7 @@ fn light_and_detail(aligned: &Tensor) -> (f32, f32) {
     if aligned.size() != (ALIGNED_PX, ALIGNED_PX) {
         return (0.0, 0.0);
     }
-    let area = ALIGNED_PX * ALIGNED_PX;
-    let (weights, constant) = aligned.encoding().luma();
-    let (first, rest) = aligned.values().split_at(area);
-    let (second, third) = rest.split_at(area);
-    let luma: Vec<f32> = first
-        .iter()
-        .zip(second)
-        .zip(third)
-        .map(|((a, b), c)| weights[0] * a + weights[1] * b + weights[2] * c + constant)
-        .collect();
+    let luma = aligned.luma();
     let (mut light, mut gradient, mut laplacian, mut count) = (0.0, 0.0, 0.0, 0.0);
     for row in FACE_ROWS {
         let line = |row: usize| luma.get(row * ALIGNED_PX..(row + 1) * ALIGNED_PX).unwrap_or_default();

@@ -29,7 +29,7 @@ impl Encoding {
     }
 
     /// Weights `w` and a constant `k` such that `Σ w·plane + k` is the pixel's brightness, 0..1 (Rec. 601 luma).
-    pub(super) fn luma(&self) -> ([f32; 3], f32) {
+    fn luma(&self) -> ([f32; 3], f32) {
         let [a, b, c] = self.turned([0.299 / 255.0, 0.587 / 255.0, 0.114 / 255.0]);
         let weights = [a / self.scale[0], b / self.scale[1], c / self.scale[2]];
         let constant = -(weights[0] * self.offset[0] + weights[1] * self.offset[1] + weights[2] * self.offset[2]);
@@ -83,11 +83,6 @@ impl Tensor {
         &self.values
     }
 
-    /// How its pixels are written.
-    pub(super) fn encoding(&self) -> &Encoding {
-        &self.encoding
-    }
-
     /// Makes every pixel black.
     pub(super) fn blacken(&mut self) {
         let area = (self.width * self.height).max(1);
@@ -139,6 +134,16 @@ impl Tensor {
         }
     }
 
+    /// Brightness of every pixel, row by row, 0..1 (Rec. 601 luma).
+    pub(super) fn luma(&self) -> Vec<f32> {
+        let area = self.width * self.height;
+        let (weights, constant) = self.encoding.luma();
+        let (first, rest) = self.values.split_at(area.min(self.values.len()));
+        let (second, third) = rest.split_at(area.min(rest.len()));
+        let planes = first.iter().zip(second).zip(third);
+        planes.map(|((a, b), c)| weights[0] * a + weights[1] * b + weights[2] * c + constant).collect()
+    }
+
     /// Mirrors the picture, left for right.
     pub(super) fn mirror(&mut self) {
         if self.width > 0 {
@@ -168,10 +173,8 @@ mod tests {
         let mut tensor = Tensor::new(encoding);
         tensor.resize(2, 1);
         tensor.write_with(|column, _| if column == 0 { [0.0; 3] } else { [255.0; 3] });
-        let (w, k) = encoding.luma();
-        let at =
-            |i: usize| w[0] * tensor.values()[i] + w[1] * tensor.values()[2 + i] + w[2] * tensor.values()[4 + i] + k;
-        assert!(at(0).abs() < 1e-5 && (at(1) - 1.0).abs() < 1e-5, "{} {}", at(0), at(1));
+        let luma = tensor.luma();
+        assert!(luma.len() == 2 && luma[0].abs() < 1e-5 && (luma[1] - 1.0).abs() < 1e-5, "{luma:?}");
         let written = tensor.values()[0];
         tensor.blacken();
         assert_eq!(tensor.values()[0], written);

@@ -6,13 +6,17 @@ use image::RgbImage;
 
 use super::shrink::{Shrinker, Squares};
 use super::tensor::Tensor;
+use super::warp::{Similarity, Warper};
 
-/// Pixel (u, v) of the input shows (left + u / scale, top + v / scale) of the picture. Outside the picture it is black.
+/// Point (u, v) of the input shows (`left`, `top`) + (u, v) / `scale`, turned about (`left`, `top`) by `turn_rad`, of the
+/// picture. Outside the picture it is black.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct View {
     pub(super) left: f64,
     pub(super) top: f64,
     pub(super) scale: f64,
+    /// Positive clockwise: a face that is turned so stands upright in the input.
+    pub(super) turn_rad: f64,
     /// Size of the input; both are multiples of 32.
     pub(super) width: usize,
     pub(super) height: usize,
@@ -24,19 +28,30 @@ impl View {
     pub(super) fn whole(width: u32, height: u32, longest: u32) -> Self {
         let scale = (f64::from(longest) / f64::from(width.max(height).max(1))).min(1.0);
         let padded = |side: u32| ((f64::from(side) * scale).floor().max(1.0) as usize).next_multiple_of(32);
-        Self { left: 0.0, top: 0.0, scale, width: padded(width), height: padded(height) }
+        Self { left: 0.0, top: 0.0, scale, turn_rad: 0.0, width: padded(width), height: padded(height) }
     }
 
-    /// A square of `side` input pixels around (`x`, `y`), at `scale`.
-    pub(super) fn around(x: f64, y: f64, scale: f64, side: usize) -> Self {
+    /// A square of `side` input pixels around (`x`, `y`), at `scale`, turned by `turn_rad`.
+    pub(super) fn around(x: f64, y: f64, scale: f64, side: usize, turn_rad: f64) -> Self {
         let reach = side as f64 / scale / 2.0;
-        Self { left: x - reach, top: y - reach, scale, width: side, height: side }
+        let (sin, cos) = turn_rad.sin_cos();
+        let (left, top) = (x - reach * (cos - sin), y - reach * (sin + cos));
+        Self { left, top, scale, turn_rad, width: side, height: side }
     }
 
     /// A point of the input, in the picture.
     pub(super) fn to_picture(self, [u, v]: [f32; 2]) -> [f32; 2] {
-        let at = |origin: f64, offset: f32| (origin + f64::from(offset) / self.scale) as f32;
-        [at(self.left, u), at(self.top, v)]
+        let (sin, cos) = self.turn_rad.sin_cos();
+        let (u, v) = (f64::from(u) / self.scale, f64::from(v) / self.scale);
+        [(self.left + cos * u - sin * v) as f32, (self.top + sin * u + cos * v) as f32]
+    }
+
+    /// The same for pixels, the centres of which lie on whole coordinates.
+    fn pixels_to_picture(self) -> Similarity {
+        let (sin, cos) = self.turn_rad.sin_cos();
+        let (a, b) = (cos / self.scale, sin / self.scale);
+        let [tx, ty] = [self.left + (a - b) / 2.0 - 0.5, self.top + (b + a) / 2.0 - 0.5];
+        Similarity { a: a as f32, b: b as f32, tx: tx as f32, ty: ty as f32 }
     }
 }
 
@@ -44,6 +59,7 @@ impl View {
 pub(super) struct Painter {
     resizer: Resizer,
     shrinker: Shrinker,
+    warper: Warper,
     small: Vec<u8>,
 }
 
@@ -55,7 +71,7 @@ impl std::fmt::Debug for Painter {
 
 impl Painter {
     pub(super) fn new() -> Self {
-        Self { resizer: Resizer::new(), shrinker: Shrinker::default(), small: Vec::new() }
+        Self { resizer: Resizer::new(), shrinker: Shrinker::default(), warper: Warper::default(), small: Vec::new() }
     }
 
     /// Draws `view` of `picture` into `tensor`, shrinking with an area filter, growing bilinearly.
@@ -64,6 +80,10 @@ impl Painter {
     /// A sentence, when the resizer refuses the sizes.
     pub(super) fn paint(&mut self, picture: &RgbImage, view: View, tensor: &mut Tensor) -> Result<(), String> {
         tensor.resize(view.width, view.height);
+        if view.turn_rad != 0.0 {
+            self.warper.warp(picture, &view.pixels_to_picture(), tensor);
+            return Ok(());
+        }
         // The input's whole pixels that lie within the picture: columns u0..u1, rows v0..v1.
         let span = |origin: f64, size: u32, limit: usize| {
             let from = (-origin * view.scale).max(0.0).ceil();
@@ -148,7 +168,7 @@ mod tests {
     #[test]
     fn a_view_shows_what_it_says_and_black_outside() {
         let (mut painter, mut tensor) = (Painter::new(), tensor());
-        let view = View::around(0.0, 40.0, 1.0, 64);
+        let view = View::around(0.0, 40.0, 1.0, 64, 0.0);
         painter.paint(&ramp(100, 80), view, &mut tensor).expect("a view");
         let (blue, red) = (&tensor.values()[..64 * 64], &tensor.values()[2 * 64 * 64..]);
         assert_eq!((blue[31], blue[32]), (0.0, 7.0), "the picture starts in the middle");
@@ -159,7 +179,7 @@ mod tests {
     #[test]
     fn a_view_beside_the_picture_is_black() {
         let (mut painter, mut tensor) = (Painter::new(), tensor());
-        painter.paint(&ramp(10, 10), View::around(500.0, 5.0, 2.0, 32), &mut tensor).expect("a view");
+        painter.paint(&ramp(10, 10), View::around(500.0, 5.0, 2.0, 32, 0.0), &mut tensor).expect("a view");
         assert!(tensor.values().iter().all(|value| *value == 0.0));
     }
 

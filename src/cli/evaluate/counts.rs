@@ -1,6 +1,6 @@
 //! What searches for known and unknown people found, one picture at a time.
 
-use crate::domain::decision::{Decision, Policy, Sighting, decide};
+use crate::domain::decision::{Decision, Policy, Sighting, decide_still};
 use crate::domain::{ElderId, Quality, Template};
 use crate::evaluation::MatedSearch;
 use crate::gallery::Gallery;
@@ -43,7 +43,7 @@ impl Counts {
             best_other: others.best.map(|other| other.similarity),
         };
         let sighting = Sighting { candidates, quality: picture.quality.clone(), live: None };
-        if let Decision::Accepted { elder, .. } = decide(policy, &[sighting]) {
+        if let Decision::Accepted { elder, .. } = decide_still(policy, &sighting) {
             if elder == *person { self.right += 1 } else { self.wrong += 1 }
         }
         Ok(Some(search))
@@ -60,7 +60,7 @@ impl Counts {
         let candidates = gallery.search(&picture.template)?;
         let best = candidates.best.as_ref().map(|best| best.similarity);
         let sighting = Sighting { candidates, quality: picture.quality.clone(), live: None };
-        if matches!(decide(policy, &[sighting]), Decision::Accepted { .. }) {
+        if matches!(decide_still(policy, &sighting), Decision::Accepted { .. }) {
             self.strangers_accepted += 1;
         }
         Ok(best)

@@ -26,17 +26,24 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
         );
     }
     let mut unreadable = vec![];
+    let mut tight = 0;
     let mut measured = |files: &[PathBuf]| -> anyhow::Result<Vec<Option<f32>>> {
-        let live_of =
-            |_, seen: anyhow::Result<Seen>| seen.map(|seen| seen.observation.nearest().and_then(|face| face.live));
+        // A photo cut out tight is a poor witness, and better than none where rates are measured.
+        let live_of = |_, seen: anyhow::Result<Seen>| {
+            seen.map(|seen| {
+                seen.observation.nearest().map(|face| (face.live.or(face.live_doubtful), face.live.is_none()))
+            })
+        };
         let looked = recognition.look_at_all(files, true, live_of)?;
         // What cannot be read is not acquired, like a picture without a face.
-        let acquired = |result: anyhow::Result<Option<f32>>| {
-            result.unwrap_or_else(|error| {
+        let acquired = |result: anyhow::Result<Option<(Option<f32>, bool)>>| {
+            let (live, is_tight) = result.map(|face| face.unwrap_or_default()).unwrap_or_else(|error| {
                 eprintln!("mealpoint: {}", told(&error));
                 unreadable.push(error.to_string());
-                None
-            })
+                (None, false)
+            });
+            tight += usize::from(is_tight && live.is_some());
+            live
         };
         Ok(looked.into_iter().map(acquired).collect())
     };
@@ -53,7 +60,10 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
         [(live, living.as_slice()), (attack, &kinds.iter().flat_map(|kind| &kind.live).copied().collect::<Vec<_>>())]
     {
         if measured.iter().all(Option::is_none) {
-            bail!("{}: liveness could be measured on no picture; remedy: name a folder of pictures", folder.display());
+            bail!(
+                "{}: liveness could be measured on no picture; remedy: name a folder of pictures in colour",
+                folder.display()
+            );
         }
     }
     let report = liveness(&living, &kinds, recognition.config.liveness.min_live);
@@ -61,6 +71,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
         let mut document = serde_json::to_value(&report)?;
         if let Some(object) = document.as_object_mut() {
             object.insert("models".to_owned(), serde_json::to_value(recognition.pack())?);
+            object.insert("cut_out_tight".to_owned(), tight.into());
             object.insert("unreadable".to_owned(), unreadable.into());
         }
         say!("{document}");

@@ -77,6 +77,19 @@ fn one_weak_look_at_somebody_else_does_not_spoil_a_clear_stay_but_two_of_five_do
 }
 
 #[test]
+fn a_poor_still_is_accepted_where_it_resembles_enough_and_otherwise_called_poor() {
+    assert!(accepted(&decide_still(&policy(), &poor())));
+    let weak = Sighting { quality: quality(vec![QualityReason::TooDark]), ..look((BEST, 0.3), 0.25) };
+    assert_eq!(decide_still(&policy(), &weak), Decision::RejectedQuality);
+    assert_eq!(decide_still(&policy(), &look((BEST, 0.3), 0.25)), Decision::Unknown);
+    let alike = Sighting { quality: quality(vec![QualityReason::TooFar]), ..look((BEST, 0.70), 0.68) };
+    assert_eq!(decide_still(&policy(), &alike), Decision::Ambiguous);
+    let asked = Policy { live: Some(0.5), ..policy() };
+    let attack = Sighting { live: Some(0.1), ..poor() };
+    assert_eq!(decide_still(&asked, &attack), Decision::RejectedLiveness);
+}
+
+#[test]
 fn poor_looks_never_count_and_too_many_of_them_are_said() {
     assert_eq!(decide(&policy(), &vec![poor(); 8]), Decision::Undecided(Wants::Looks));
     assert_eq!(decide(&policy(), &vec![poor(); 9]), Decision::RejectedQuality);
