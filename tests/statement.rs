@@ -147,7 +147,7 @@ fn lunch(number: u64, elder: &str, dish: &str, day: MealDay) -> MealDraft {
 
 /// The first block of code in this language of the description that third parties are given.
 pub fn described(language: &str) -> String {
-    let text = std::fs::read_to_string(root().join("docs/statement.md")).expect("the description");
+    let text = std::fs::read_to_string(root().join("src/statement/FILES.md")).expect("the description");
     let (_, block) = text.split_once(&format!("```{language}\n")).expect("a block of code");
     block.split_once("\n```").expect("its end").0.to_owned()
 }

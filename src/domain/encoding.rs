@@ -1,6 +1,6 @@
 //! The canonical encoding of an entry, and the chain of hashes over it.
 //!
-//! `docs/statement.md` describes both for whoever checks them with a JSON parser and SHA-256 alone; its example is the one
+//! `src/statement/FILES.md` describes both for whoever checks them with a JSON parser and SHA-256 alone; its example is the one
 //! of the tests here. `mealpoint ledger print` and the `….entries.jsonl` of a day hold one entry a line, in exactly these bytes.
 //!
 //! A field that joins an entry later is left out where it is empty, so that old entries keep their bytes; a change that
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(std::str::from_utf8(entry.bytes()), Ok(EXAMPLE));
         assert_eq!(entry.hash.to_string(), EXAMPLE_HASH);
         assert_eq!(decode(EXAMPLE.as_bytes()), Ok(entry));
-        let description = include_str!("../../docs/statement.md");
+        let description = include_str!("../statement/FILES.md");
         assert!(description.contains(EXAMPLE) && description.contains(EXAMPLE_HASH), "the description shows another");
     }
 

@@ -1,7 +1,7 @@
 //! The kiosk's Ed25519 key and its signatures.
 //!
 //! The signature is the plain 64 bytes over the manifest's bytes, so that anybody with OpenSSL can check it
-//! (`docs/statement.md`).
+//! (`src/statement/FILES.md`).
 
 use std::fmt;
 use std::path::{Path, PathBuf};
