@@ -8,6 +8,8 @@
 //!
 //! A frame never travels further than [`vision`]; a template never further than [`gallery`]; after the
 //! decision there is an elder's id and evidence, nothing of the picture.
+//!
+//! Where files and databases are read, a lint refuses whatever could panic on their content.
 
 /// Frames: a camera, pictures of a folder, drawn people, behind one trait.
 #[cfg(feature = "kiosk")]
@@ -15,12 +17,15 @@ pub mod camera;
 /// The `mealpoint` command: one file a subcommand.
 pub mod cli;
 /// What a canteen edits, parsed into types that cannot hold nonsense.
+#[cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 pub mod config;
 /// The rules, pure: no I/O, no clock, no threads, no floats for money.
+#[cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 pub mod domain;
 /// Error rates of recognition and liveness, with exact intervals.
 pub mod evaluation;
 /// Files written whole or not at all.
+#[cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 pub mod files;
 /// Enrolled templates and the exact 1:N search.
 #[cfg(feature = "kiosk")]
@@ -34,8 +39,10 @@ mod many;
 #[cfg(feature = "kiosk")]
 pub mod screens;
 /// Daily files written, read, verified, copied out.
+#[cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 pub mod statement;
 /// The encrypted databases: roster, menu, templates, and the books.
+#[cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 pub mod store;
 /// Frame → observation: faces, landmarks, quality, templates, liveness.
 #[cfg(feature = "kiosk")]
