@@ -36,7 +36,8 @@ const LEVEL: f32 = 0.14;
 const GLIMPSE: f32 = 0.25;
 const MOST_GLIMPSES: usize = 24;
 /// Upright faces score higher than this (99 % of LFW's above 0.89). One that lies on its side or stands on its head may be
-/// taken for an upright one, with landmarks in the wrong places, and scores higher by so much when it is turned.
+/// taken for an upright one, with landmarks in the wrong places; turned it scores that high, and higher by so much than as
+/// it lies.
 const CERTAIN: f32 = 0.9;
 const BETTER: f32 = 0.03;
 /// Where no face is found, a still is searched again turned by these angles (degrees, clockwise), at this size.
@@ -156,14 +157,15 @@ impl Finder {
         for face in glimpses {
             exact.extend(self.confirm_still(picture, face)?);
         }
-        nearest_first(&mut exact);
-        // Two looks may have settled on one face.
+        // Two looks may have settled on one face: the surer one stands.
+        exact.sort_by(|a, b| b.score.total_cmp(&a.score));
         let mut distinct: Vec<Detection> = Vec::with_capacity(exact.len());
         for face in exact {
             if !distinct.iter().any(|known| overlap(&known.bbox, &face.bbox) > 0.3) {
                 distinct.push(face);
             }
         }
+        nearest_first(&mut distinct);
         Ok(distinct)
     }
 
@@ -223,7 +225,8 @@ impl Finder {
         let mut large = self.look_at(picture, &close.unwrap_or(*face), LARGE_FACE_PX, LARGE_LOOK_PX)?;
         let certainty = [close, large].iter().flatten().map(|look| look.score).fold(face.score, f32::max);
         if certainty < CERTAIN
-            && let Some(turned) = self.quarter_turned(picture, &close.or(large).unwrap_or(*face), certainty + BETTER)?
+            && let Some(turned) =
+                self.quarter_turned(picture, &close.or(large).unwrap_or(*face), CERTAIN.max(certainty + BETTER))?
         {
             close = Some(turned);
             large = self.look_at(picture, &turned, LARGE_FACE_PX, LARGE_LOOK_PX)?;
