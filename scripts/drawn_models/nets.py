@@ -47,13 +47,15 @@ class Detector(nn.Module):
         super().__init__()
         self.probabilities = False
         self.stem = nn.Sequential(conv(3, 16, 3, 2), conv(16, 24, 3, 2))
-        self.eighth = nn.Sequential(conv(24, 32, 3, 2), Bottleneck(32))
-        self.sixteenth = nn.Sequential(conv(32, 48, 3, 2), Bottleneck(48))
-        self.thirtysecond = nn.Sequential(conv(48, 64, 3, 2), Bottleneck(64), Bottleneck(64))
-        self.lateral = nn.ModuleList(nn.Conv2d(c, 32, 1) for c in (32, 48, 64))
+        self.eighth = nn.Sequential(conv(24, 40, 3, 2), Bottleneck(40), Bottleneck(40))
+        self.sixteenth = nn.Sequential(conv(40, 64, 3, 2), Bottleneck(64), Bottleneck(64))
+        self.thirtysecond = nn.Sequential(conv(64, 88, 3, 2), Bottleneck(88), Bottleneck(88))
+        self.lateral = nn.ModuleList(nn.Conv2d(c, 40, 1) for c in (40, 64, 88))
         # Whether there is a face, and where exactly, are asked apart.
-        self.whether = nn.ModuleList(nn.Sequential(conv(32, 24), nn.Conv2d(24, 2, 1)) for _ in STRIDES)
-        self.where = nn.ModuleList(nn.Sequential(conv(32, 40), nn.Conv2d(40, 14, 1)) for _ in STRIDES)
+        self.whether = nn.ModuleList(nn.Sequential(conv(40, 24), nn.Conv2d(24, 2, 1)) for _ in STRIDES)
+        self.where = nn.ModuleList(
+            nn.Sequential(nn.Sequential(conv(40, 48), conv(48, 48)), nn.Conv2d(48, 14, 1)) for _ in STRIDES
+        )
         for whether in self.whether:
             nn.init.normal_(whether[1].weight, std=0.01)
             nn.init.constant_(whether[1].bias, -4.0)
@@ -70,12 +72,16 @@ class Detector(nn.Module):
         levels = [functional.relu(level) for level in levels]
         return [(a(level), b(level)) for level, a, b in zip(levels, self.whether, self.where)]
 
-    def forward(self, x):
-        flat = [[m.flatten(2).transpose(1, 2) for m in level] for level in self.maps(x)]
+    def flat(self, maps):
+        """The twelve outputs."""
+        flat = [[m.flatten(2).transpose(1, 2) for m in level] for level in maps]
         parts = [[level[i][:, :, a:b] for level in flat] for i, a, b in PARTS.values()]
         if self.probabilities:
             parts[:2] = [[level.sigmoid() for level in part] for part in parts[:2]]
         return tuple(level for part in parts for level in part)
+
+    def forward(self, x):
+        return self.flat(self.maps(x))
 
 
 class Embedder(nn.Module):

@@ -27,6 +27,12 @@ def optimiser_of(weights, decay):
     return torch.optim.AdamW([{"params": params, "weight_decay": decay} for params, decay in groups])
 
 
+def average_of(net):
+    """A copy of the network that is drawn after it: `update_parameters(net)` after each step."""
+    follow = torch.optim.swa_utils.get_ema_multi_avg_fn(0.999)
+    return torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=follow, use_buffers=True)
+
+
 def learn_at(optimiser, peak, step, steps):
     """The rate of learning: rises for 200 steps, then falls by a cosine."""
     rate = peak * min(1, (step + 1) / 200) * (0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-5

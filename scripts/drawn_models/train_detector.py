@@ -9,14 +9,19 @@ import torch
 from torch.nn import functional
 
 from nets import STRIDES, Detector
-from steps import ahead, learn_at, optimiser_of
+from steps import ahead, average_of, learn_at, optimiser_of
 
 # Faces of these widths, counted in strides, are the task of a stride; neighbours share some.
 REACH = (1.6, 7.0)
-# Cells this near to a face's centre answer for it.
-RADIUS = 1.2
+# Faces of these widths are neither asked for nor refused; whatever answers must say rightly where the face is, for the
+# product averages all answers that agree on a box (src/vision/decode.rs).
+HEARD = (1.1, 11.0)
 # Narrower faces are neither wanted nor refused.
 LEAST_PX = 11.0
+# Share of crops with nobody in them, for what hangs on the walls is made to look like faces.
+EMPTY = 0.25
+# Width of a face in the product's closer looks, a share of their sides (src/vision/finder.rs).
+LOOK = 0.6
 
 
 def size_of(box):
@@ -26,7 +31,7 @@ def size_of(box):
 
 def crop(scenes, dice, side):
     """One training picture `side`×`side` and its faces: boxes, landmarks, and whether each counts."""
-    if scenes.empty and dice.random() < 0.15:
+    if scenes.empty and dice.random() < EMPTY:
         index = dice.choice(scenes.empty)
         picture = scenes.pictures[index]
         scale = math.exp(dice.uniform(math.log(0.3), math.log(2.0)))
@@ -36,10 +41,16 @@ def crop(scenes, dice, side):
         index = dice.choice(scenes.with_faces)
         picture = scenes.pictures[index]
         box = scenes.boxes[index][dice.randrange(len(scenes.boxes[index]))]
-        wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
-        scale = min(wide / size_of(box), 2.6)
         centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-        place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
+        if dice.random() < 0.5:
+            # As the product looks again at a face it has found.
+            wide = math.exp(dice.gauss(0, 0.12)) * LOOK * side
+            scale = min(wide / size_of(box), 5.0)
+            place = (side / 2 + dice.gauss(0, 0.05) * side, side / 2 + dice.gauss(0, 0.05) * side)
+        else:
+            wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
+            scale = min(wide / size_of(box), 2.6)
+            place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
     boxes, landmarks = scenes.boxes[index], scenes.landmarks[index]
     while scale < 0.5:
         picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
@@ -60,11 +71,13 @@ def crop(scenes, dice, side):
 
 
 def targets(boxes, landmarks, side):
-    """For every cell of every stride: label (1, 0, or -1 for neither), box (centre and size) and landmarks, pixels."""
-    labels, wanted = [], []
+    """For every cell of every stride: label (1, 0, or -1 for neither), box (centre and size) and landmarks in pixels, and
+    how much these weigh."""
+    labels, wanted, weights = [], [], []
     for stride in STRIDES:
         cells = side // stride
         label = np.zeros((cells, cells), np.float32)
+        weight = np.zeros((cells, cells), np.float32)
         value = np.zeros((cells, cells, 14), np.float32)
         nearest = np.full((cells, cells), np.inf, np.float32)
         at = np.arange(cells, dtype=np.float32) * stride
@@ -72,26 +85,26 @@ def targets(boxes, landmarks, side):
             x, y, w, h = box
             centre_x, centre_y = x + w / 2, y + h / 2
             seen = max(0, min(x + w, side) - max(x, 0)) * max(0, min(y + h, side) - max(y, 0)) / (w * h)
-            if seen <= 0:
-                continue
             size = size_of(box) / stride
+            if seen <= 0 or not HEARD[0] <= size <= HEARD[1]:
+                continue
             far_x, far_y = np.abs(at - centre_x)[None, :], np.abs(at - centre_y)[:, None]
-            inside = (far_x < w * 0.4) & (far_y < h * 0.4)
             away = np.maximum(far_x, far_y) / stride
-            near = away < RADIUS
-            counts = seen > 0.6 and REACH[0] <= size <= REACH[1] and size_of(box) >= LEAST_PX
-            if counts:
-                take = near & (away < nearest)
-                nearest[take] = away[take]
-                # Around the centre cells there is doubt, which costs nothing.
-                label[inside & ~near & (label == 0)] = -1
-                label[take] = 1
-                value[take] = np.concatenate([[centre_x, centre_y, w, h], points.reshape(-1)])
-            else:
-                label[inside & (label == 0)] = -1
+            near = away < min(max(0.3 * size, 0.6), 1.5)
+            inside = ((far_x < w * 0.45) & (far_y < h * 0.45)) | near
+            mine = inside & (away < nearest)
+            nearest[mine] = away[mine]
+            value[mine] = np.concatenate([[centre_x, centre_y, w, h], points.reshape(-1)])
+            # Around the centre cells there is doubt, which costs nothing.
+            label[mine] = -1
+            weight[mine] = 0.5 if seen > 0.6 else 0
+            if seen > 0.6 and REACH[0] <= size <= REACH[1] and size_of(box) >= LEAST_PX:
+                label[mine & near] = 1
+                weight[mine & near] = 1
         labels.append(label.reshape(-1))
+        weights.append(weight.reshape(-1))
         wanted.append(value.reshape(-1, 14))
-    return np.concatenate(labels), np.concatenate(wanted)
+    return np.concatenate(labels), np.concatenate(wanted), np.concatenate(weights)
 
 
 def batch(scenes, dice, side, count):
@@ -101,8 +114,8 @@ def batch(scenes, dice, side, count):
     gain = np.exp(np.random.default_rng(dice.getrandbits(32)).uniform(-0.25, 0.25, (count, 1, 1, 1))).astype(np.float32)
     pictures = np.clip(pictures * gain, 0, 255)
     goals = [targets(c[1], c[2], side) for c in crops]
-    labels, wanted = (np.stack(part) for part in zip(*goals))
-    return torch.from_numpy(pictures.transpose(0, 3, 1, 2).copy()), torch.from_numpy(labels), torch.from_numpy(wanted)
+    goals = [torch.from_numpy(np.stack(part)) for part in zip(*goals)]
+    return torch.from_numpy(pictures.transpose(0, 3, 1, 2).copy()), *goals
 
 
 def places(side):
@@ -123,30 +136,35 @@ def overlap(centre, size, wanted_centre, wanted_size):
     return both / (size.prod(-1) + wanted_size.prod(-1) - both).clamp(min=1e-6)
 
 
-def loss_of(outputs, labels, wanted, grid):
+def loss_of(outputs, labels, wanted, weights, grid):
     """Sum of the four losses, and a description."""
     cls, obj, bbox, kps = (torch.cat(outputs[i : i + 3], 1).float() for i in (0, 3, 6, 9))
-    positive, counted = labels == 1, labels >= 0
+    positive, counted, told = labels == 1, labels >= 0, weights > 0
     number = positive.sum().clamp(min=1)
-    grid = grid.expand(len(labels), -1, -1)[positive]
+    grid = grid.expand(len(labels), -1, -1)[told]
     stride = grid[:, 2:]
-    goal = wanted[positive]
-    centre = (grid[:, :2] + bbox[positive][:, :2]) * stride
-    size = bbox[positive][:, 2:].clamp(max=6).exp() * stride
+    goal, weight = wanted[told], weights[told] / weights.sum().clamp(min=1)
+    offset = bbox[told]
+    centre = (grid[:, :2] + offset[:, :2]) * stride
+    size = offset[:, 2:].clamp(max=6).exp() * stride
     iou = overlap(centre, size, goal[:, :2], goal[:, 2:4])
     encoded = torch.cat([goal[:, :2] / stride - grid[:, :2], (goal[:, 2:4] / stride).log()], 1)
-    loss_box = (1 - iou).mean() + functional.smooth_l1_loss(bbox[positive], encoded, beta=0.1)
-    points = (grid[:, :2].repeat(1, 5) + kps[positive]) * stride
-    error = (points - goal[:, 4:]) / torch.maximum(goal[:, 2:3], 0.8 * goal[:, 3:4])
-    loss_points = error.abs().mean() * 30
+    near = functional.smooth_l1_loss(offset, encoded, beta=0.1, reduction="none").mean(1)
+    loss_box = ((1 - iou + near) * weight).sum()
+    points = (grid[:, :2].repeat(1, 5) + kps[told]) * stride
+    error = ((points - goal[:, 4:]).abs() / torch.maximum(goal[:, 2:3], 0.8 * goal[:, 3:4])).mean(1)
+    # Beside the plain error its logarithm (wing loss: Z. Feng et al., CVPR 2018), so that small errors go on shrinking.
+    loss_points = ((10 * error + 0.5 * torch.log1p(error / 0.01)) * weight).sum()
     positives = positive.float()
-    weight = counted.float()
-    loss_cls = functional.binary_cross_entropy_with_logits(cls[:, :, 0], positives, weight, reduction="sum") / number
+    counts = counted.float()
+    loss_cls = functional.binary_cross_entropy_with_logits(cls[:, :, 0], positives, counts, reduction="sum") / number
     quality = torch.zeros_like(positives)
-    quality[positive] = iou.detach().clamp(0, 1) ** 0.5
-    loss_obj = functional.binary_cross_entropy_with_logits(obj[:, :, 0], quality, weight, reduction="sum") / number
-    text = f"cls {loss_cls:.3f} obj {loss_obj:.3f} iou {iou.mean():.3f} points {error.abs().mean():.4f}"
-    return loss_cls + loss_obj + 2 * loss_box + loss_points, text
+    quality[told] = iou.detach().clamp(0, 1) ** 0.5
+    quality = quality * positives
+    loss_obj = functional.binary_cross_entropy_with_logits(obj[:, :, 0], quality, counts, reduction="sum") / number
+    error = (error * weight).sum()
+    text = f"cls {loss_cls:.3f} obj {loss_obj:.3f} iou {(iou * weight).sum():.3f} points {error:.4f}"
+    return loss_cls + loss_obj + 2 * loss_box + 3 * loss_points, text
 
 
 def batches(scenes, steps, seed):
@@ -158,20 +176,22 @@ def batches(scenes, steps, seed):
 
 
 def train(scenes, steps, seed, log=print):
-    """A trained detector."""
+    """A trained detector: the running average of its weights."""
     torch.manual_seed(seed)
     net = Detector().to(memory_format=torch.channels_last).train()
+    averaged = average_of(net)
     optimiser = optimiser_of(list(net.parameters()), 1e-3)
     grids = {side: places(side) for side in (160, 320)}
-    for step, (side, pictures, labels, wanted) in enumerate(ahead(batches(scenes, steps, seed))):
+    for step, (side, pictures, *goals) in enumerate(ahead(batches(scenes, steps, seed))):
         learn_at(optimiser, 2e-3, step, steps)
         with torch.autocast("cpu", torch.bfloat16):
-            outputs = net(pictures.contiguous(memory_format=torch.channels_last))
-        loss, text = loss_of(outputs, labels, wanted, grids[side])
+            maps = net.maps(pictures.contiguous(memory_format=torch.channels_last))
+        loss, text = loss_of(net.flat(maps), *goals, grids[side])
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         optimiser.step()
+        averaged.update_parameters(net)
         if step % 100 == 0:
             log(f"detector {step}/{steps} loss {loss:.3f} {text}")
-    return net.eval()
+    return averaged.module.eval()

@@ -158,7 +158,7 @@ impl Figure {
     fn face(&mut self, expression: &Expression, mask: bool) -> &[Surface] {
         let known = self.faces.iter().position(|(e, m, _)| e == expression && *m == mask);
         let index = known.unwrap_or_else(|| {
-            if self.faces.len() >= 4 {
+            if self.faces.len() >= 3 {
                 self.faces.remove(0);
             }
             self.faces.push((*expression, mask, self.make_face(expression, mask)));

@@ -11,7 +11,7 @@ use super::stage::{Stage, Visit};
 use crate::camera::{CameraError, Frame, FrameSource};
 
 /// Texels a side of a visitor's face.
-const DETAIL: usize = 384;
+const DETAIL: usize = 272;
 
 /// Films a [`Stage`] at about fifteen frames a second, 640 × 480. The pictures follow from the stage's seed, its visits
 /// and the time alone.
@@ -59,7 +59,7 @@ impl DrawnSource {
             let figure = self.figures.remove(&person).unwrap_or_else(|| Figure::new(member.portrait.clone(), DETAIL));
             standing.push((person, figure, visit.stance(now_ms)));
         }
-        // Whoever has left is painted anew when they come again: a painted figure takes some 30 MB.
+        // Whoever has left is painted anew when they come again: a painted figure takes some 15 MB.
         self.figures.clear();
         standing.sort_by(|a, b| b.2.distance_m.total_cmp(&a.2.distance_m));
         let film = Film { seed: hash(now_ms as u32, 0xF113, self.stage.seed() as u32), ..Film::default() };
