@@ -105,7 +105,7 @@ fn blur_darkness_and_distance_are_named() {
     assert!(reasons("far", &far).contains(&TooFar));
     let dark = RgbImage::from_fn(good.width(), good.height(), |x, y| good.get_pixel(x, y).0.map(|v| v / 5).into());
     assert!(reasons("dark", &dark).contains(&TooDark));
-    assert!(reasons("blurred", &imageops::blur(&good, 5.0)).contains(&Blurred));
+    assert!(reasons("blurred", &imageops::blur(&good, 6.0)).contains(&Blurred));
 }
 
 #[test]

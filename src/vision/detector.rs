@@ -111,6 +111,11 @@ impl Detector {
         View { scale: view.scale * factor, width, height, ..view }
     }
 
+    /// See [`ModelCard::upright`](super::manifest::ModelCard::upright).
+    pub(super) fn knows_upright_alone(&self) -> bool {
+        self.model.card().upright
+    }
+
     pub(super) fn model(&mut self) -> &mut Model {
         &mut self.model
     }

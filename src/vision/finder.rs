@@ -123,6 +123,9 @@ impl Finder {
                 return Ok(upright);
             }
         }
+        if self.detector.knows_upright_alone() {
+            return Ok(vec![]);
+        }
         let scale = (f64::from(TURNED_PX) / f64::from(longest)).min(1.0);
         let side = ((f64::from(longest) * scale) as usize).max(1).next_multiple_of(32);
         let (x, y) = (f64::from(picture.width()) / 2.0, f64::from(picture.height()) / 2.0);
@@ -225,6 +228,7 @@ impl Finder {
         let mut large = self.look_at(picture, &close.unwrap_or(*face), LARGE_FACE_PX, LARGE_LOOK_PX)?;
         let certainty = [close, large].iter().flatten().map(|look| look.score).fold(face.score, f32::max);
         if certainty < CERTAIN
+            && !self.detector.knows_upright_alone()
             && let Some(turned) =
                 self.quarter_turned(picture, &close.or(large).unwrap_or(*face), CERTAIN.max(certainty + BETTER))?
         {

@@ -99,6 +99,9 @@ pub struct ModelCard {
     pub outputs: Vec<Port>,
     /// Detectors: the least score of a face, 0..1, in place of the one in `recognition.toml`, which is YuNet's.
     pub min_score: Option<f32>,
+    /// Detectors: whether it knows upright faces alone, so that a still without any is not searched turned.
+    #[serde(default)]
+    pub upright: bool,
     /// Embedders: what a similarity means.
     #[serde(default)]
     pub calibration: Vec<Calibration>,
