@@ -256,15 +256,16 @@ fn load(
     // The first drawn elder walks up while the models are loaded, as people do.
     let visitor = if drawn { Some(invite(&home, &hours, *meals, &stage, link, *started, stop)?) } else { None };
     let config = &recognition.config;
-    let mut vision = recognition.vision(config.liveness.enabled)?;
     if drawn {
-        demo::enrol(&mut People::open_or_create(&home)?, &mut vision)?;
+        // Stills are looked at more closely than frames ever are: these eyes give back what that takes.
+        demo::enrol(&mut People::open_or_create(&home)?, &mut recognition.vision(false)?)?;
     } else if let Ok(people) = People::open(&home)
         && let Some(others) = recognition.enrolled_otherwise(&people)?
     {
         // A database that cannot be opened the counter tells of.
         tracing::warn!("{others}; remedy: enrol them again, or use the models of their enrolment");
     }
+    let vision = recognition.vision(config.liveness.enabled)?;
     let policy = recognition.policy(&vision)?;
     let (model, dimension) = (vision.embedder().clone(), vision.dimension());
     let gallery = Arc::new(Mutex::new(Gallery::new(model.clone(), dimension)));

@@ -14,6 +14,9 @@ use crate::kiosk::link::{Link, MirrorImage};
 use crate::kiosk::session::Screen;
 use crate::words::screens as words;
 
+/// Longest side of a texture, pixels.
+const ATLAS_SIDE: usize = 2048;
+
 /// How the window is opened.
 pub struct WindowOptions {
     /// Width and height in points; `None` fills the screen.
@@ -92,6 +95,12 @@ struct Window {
 }
 
 impl eframe::App for Window {
+    // The font's atlas is as wide as a texture may be and doubles its height when it is full: on a narrower one less of it
+    // stays empty.
+    fn raw_input_hook(&mut self, _: &egui::Context, input: &mut egui::RawInput) {
+        input.max_texture_side = input.max_texture_side.map(|side| side.min(ATLAS_SIDE));
+    }
+
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
         let context = ui.ctx().clone();
         let Some(view) = self.link.view() else { return };

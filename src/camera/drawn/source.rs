@@ -11,7 +11,7 @@ use super::stage::{Stage, Visit};
 use crate::camera::{CameraError, Frame, FrameSource};
 
 /// Texels a side of a visitor's face.
-const DETAIL: usize = 272;
+const DETAIL: usize = 240;
 
 /// Films a [`Stage`] at about fifteen frames a second, 640 × 480. The pictures follow from the stage's seed, its visits
 /// and the time alone.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 
 use jiff::Timestamp;
 
@@ -117,18 +118,30 @@ pub fn enrol(people: &mut People, vision: &mut Vision) -> Result<(), DemoError> 
         relation: words::DEMO_RELATION.to_owned(),
         given_at: now,
     };
-    for member in known.iter().filter(|member| !enrolled.contains(&member.elder.id)) {
-        let mut templates = Vec::with_capacity(VIEWS.len());
-        for (pose, distance_m) in VIEWS {
-            let picture = member.portrait.frame(pose, Light::default(), distance_m);
-            let seen = vision.look(&picture)?;
-            let template = seen.nearest().and_then(|face| face.template.as_ref());
-            let template = template.ok_or_else(|| DemoError::Unsound("a drawn face is not found".to_owned()))?;
-            templates.push(template.values().to_vec());
+    let missing: Vec<CastMember> = known.into_iter().filter(|member| !enrolled.contains(&member.elder.id)).collect();
+    std::thread::scope(|scope| {
+        // Painting takes about as long as looking: each has a thread.
+        let (easel, painted) = mpsc::sync_channel(1);
+        let sitters = &missing;
+        scope.spawn(move || {
+            for (member, (pose, distance_m)) in sitters.iter().flat_map(|member| VIEWS.map(|view| (member, view))) {
+                if easel.send(member.portrait.frame(pose, Light::default(), distance_m)).is_err() {
+                    return;
+                }
+            }
+        });
+        for member in sitters {
+            let mut templates = Vec::with_capacity(VIEWS.len());
+            for picture in painted.iter().take(VIEWS.len()) {
+                let seen = vision.look(&picture)?;
+                let template = seen.nearest().and_then(|face| face.template.as_ref());
+                let template = template.ok_or_else(|| DemoError::Unsound("a drawn face is not found".to_owned()))?;
+                templates.push(template.values().to_vec());
+            }
+            people.save_templates(&member.elder.id, &model, &templates, &consent)?;
         }
-        people.save_templates(&member.elder.id, &model, &templates, &consent)?;
-    }
-    Ok(())
+        Ok(())
+    })
 }
 
 fn menu() -> Result<Vec<MenuItem>, DemoError> {
