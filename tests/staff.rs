@@ -7,20 +7,20 @@ use std::process::{Command, Output, Stdio};
 use mealpoint::domain::Pin;
 use mealpoint::store::{Home, People};
 
+/// What a command does with `typed` on standard input.
+pub(crate) fn with_typed(command: &mut Command, typed: &str) -> Output {
+    let command = command.env_remove("MEALPOINT_KEYS").stdin(Stdio::piped());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    // Whoever needs no PIN does not read it.
+    let _ = child.stdin.take().expect("a pipe").write_all(typed.as_bytes());
+    child.wait_with_output().expect("it ends")
+}
+
 /// `mealpoint staff set` with `typed` on standard input.
 fn set(data: &Path, id: &str, typed: &str) -> Output {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_mealpoint"))
-        .args(["staff", "set", "--id", id, "--name", "王芳", "--data"])
-        .arg(data)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env_remove("MEALPOINT_KEYS")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("it runs");
-    child.stdin.take().expect("a pipe").write_all(typed.as_bytes()).expect("written");
-    child.wait_with_output().expect("it ends")
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+    command.args(["staff", "set", "--id", id, "--name", "王芳", "--data"]).arg(data);
+    with_typed(command.current_dir(env!("CARGO_MANIFEST_DIR")), typed)
 }
 
 fn said(output: &Output) -> String {

@@ -1,15 +1,16 @@
 //! What the staff put right by hand, through the command: meals taken back and entered again, and purses.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use mealpoint::config::{CanteenConfig, subsidies};
 use mealpoint::domain::subsidy::{QuoteRequest, quote};
 use mealpoint::domain::{Entry, MealDraft, MealPeriod, Usage};
 use mealpoint::store::ledger::Books;
 use mealpoint::store::{Ledger, People};
+
+use crate::staff::with_typed;
 
 use super::{assert_sound, home, id, lunch};
 
@@ -71,18 +72,9 @@ impl Canteen {
     }
 
     fn run(&self, arguments: &[&str], pin: &str) -> Output {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mealpoint"))
-            .args(arguments)
-            .args([Path::new("--data"), self.folder.path(), Path::new("--config"), &self.config()])
-            .env_remove("MEALPOINT_KEYS")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it runs");
-        // Whoever needs no PIN does not read it.
-        let _ = child.stdin.take().expect("a pipe").write_all(pin.as_bytes());
-        child.wait_with_output().expect("it ends")
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+        command.args(arguments).args([Path::new("--data"), self.folder.path(), Path::new("--config"), &self.config()]);
+        with_typed(&mut command, pin)
     }
 
     /// What the command says when it does what is asked, the PIN being right.
