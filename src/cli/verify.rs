@@ -4,15 +4,17 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::{Context, print_json};
+use crate::statement;
 use crate::statement::signature::PublicKey;
 use crate::statement::verify::{self, Report};
+use crate::store::Home;
 
 /// Any file of a day, several, or folders of them.
 #[derive(clap::Args)]
 #[command(after_help = "The signature alone, with OpenSSL:\n  \
     openssl pkeyutl -verify -pubin -inkey KIOSK.pub.pem -rawin -in DAY.json -sigfile DAY.json.sig")]
 pub struct Args {
-    /// A day's file (.csv, .xlsx, .entries.jsonl, .json, .json.sig) or a folder of days
+    /// A day's file (.csv, .xlsx, .entries.jsonl, .json, .json.sig), a folder of days or a kiosk's data folder
     #[arg(required = true, value_name = "FILE|DIR")]
     paths: Vec<PathBuf>,
     /// The kiosk's public key, from a source other than these files; may be given several times
@@ -22,7 +24,8 @@ pub struct Args {
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let keys: Vec<PublicKey> = args.key.iter().map(|file| PublicKey::read(file)).collect::<Result<_, _>>()?;
-    let report = verify::verify(&args.paths, &keys)?;
+    let of_days = |path: &PathBuf| if Home::is_at(path) { statement::folder(path) } else { path.clone() };
+    let report = verify::verify(&args.paths.iter().map(of_days).collect::<Vec<_>>(), &keys)?;
     if context.json {
         print_json(&report)?;
     } else {

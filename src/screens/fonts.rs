@@ -110,7 +110,9 @@ fn map(file: &Path, face: u32) -> Result<FontData, FontError> {
     let mapped = unsafe { Mmap::map(&opened) }.map_err(unreadable)?;
     // A file with a single face has only face 0.
     let face = if mapped.starts_with(b"ttcf") { face } else { 0 };
-    let data = FontData::from_blob(Arc::new(mapped), face);
+    let mut data = FontData::from_blob(Arc::new(mapped), face);
+    // Digits four times in the atlas, each a quarter pixel on: more memory, and blurred.
+    data.tweak.subpixel_binning = Some(false);
     let unusable = |problem: &str| FontError::Unusable { file: file.to_owned(), problem: problem.to_owned() };
     match has_chinese(&data) {
         None => Err(unusable("not a font, or it has no such face")),

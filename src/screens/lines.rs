@@ -6,6 +6,7 @@ use std::sync::Arc;
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{FontFamily, FontId, Galley};
 
+use super::measure;
 use super::pen::{BOLD, Ink, Pen};
 use super::theme::LINE_SPACING;
 use crate::words::screens as words;
@@ -13,6 +14,7 @@ use crate::words::screens as words;
 /// Lines of one text that may end earlier to keep an amount whole.
 const MOST_AMOUNTS: usize = 4;
 
+/// What is laid out here is to be measured: only [`Pen`]'s writing puts it on the screen.
 impl Pen<'_> {
     /// `text` on lines of at most `width`. Where it must be wrapped it is after commas and colons if that gives no more
     /// lines, otherwise so that the lines are about as long as each other.
@@ -79,7 +81,7 @@ impl Pen<'_> {
         let mut job = LayoutJob::single_section(text.to_owned(), format);
         job.wrap = TextWrapping { max_width: width.max(1.0), ..TextWrapping::default() };
         job.halign = ink.align.x();
-        self.ui.painter().layout_job(job)
+        measure::laid_out(self.ui.ctx(), job)
     }
 }
 

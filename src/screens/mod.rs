@@ -10,6 +10,7 @@ mod icons;
 mod idle;
 mod lines;
 mod looking;
+mod measure;
 mod message;
 mod order;
 mod pen;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use eframe::egui::text::LayoutJob;
 use eframe::egui::{Align, Align2, Color32, Galley, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
 
 use super::area::Area;
@@ -80,21 +81,21 @@ impl Pen<'_> {
     /// text.
     pub fn text(&mut self, area: Area, text: &str, ink: Ink) {
         let galley = self.fit(area, text, ink);
-        let drawn = self.paint(area, galley, ink);
+        let drawn = self.paint(area, &galley, ink);
         self.speak(drawn, text);
     }
 
     /// Writes `text` at exactly `size` points.
     pub(super) fn text_at(&mut self, area: Area, text: &str, ink: Ink, size: f32) {
         let galley = self.lay_out(area.width(), text, ink, size);
-        let drawn = self.paint(area, galley, ink);
+        let drawn = self.paint(area, &galley, ink);
         self.speak(drawn, text);
     }
 
     /// Writes without telling screen readers, for text that a button or tile already says.
     pub fn write(&mut self, area: Area, text: &str, ink: Ink) {
         let galley = self.fit(area, text, ink);
-        self.paint(area, galley, ink);
+        self.paint(area, &galley, ink);
     }
 
     fn speak(&mut self, drawn: Rect, text: &str) {
@@ -103,7 +104,8 @@ impl Pen<'_> {
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
     }
 
-    fn paint(&mut self, area: Area, galley: Arc<Galley>, ink: Ink) -> Rect {
+    fn paint(&mut self, area: Area, measured: &Galley, ink: Ink) -> Rect {
+        let galley = self.ui.painter().layout_job(LayoutJob::clone(&measured.job));
         let size = galley.rect.size();
         let at = |align: Align, min: f32, max: f32, size: f32| match align {
             Align::Min => min,

@@ -90,6 +90,11 @@ impl Home {
         self.data.join("quarantine")
     }
 
+    /// Whether `folder` is the data folder of a kiosk that has written something.
+    pub fn is_at(folder: &Path) -> bool {
+        Description::file(&Self::at(folder)).is_file()
+    }
+
     /// Whether the database was created here and not given up since, whatever became of its file.
     ///
     /// # Errors

@@ -159,3 +159,12 @@ fn closed_days_verify_from_the_files_alone_when_the_books_are_gone() {
     assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
     assert_eq!(json(&verified)["origin_shown"], true);
 }
+
+#[test]
+fn a_kiosks_data_folder_stands_for_its_statements() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let by_folder = json(&mealpoint(&[&"verify", &"--json", &kiosk.folder.path()]));
+    assert_eq!(by_folder["days"].as_array().map(Vec::len), Some(3), "{by_folder}");
+    assert_eq!(by_folder, json(&mealpoint(&[&"verify", &"--json", &kiosk.statements()])));
+}
