@@ -29,19 +29,16 @@ def lines(path):
 
 
 def identity(portrait):
-    """What of a portrait makes the face, as numbers; clothes, caps and glasses come and go and are left out."""
+    """What of a portrait makes the face, as numbers. Clothes, caps and glasses come and go and are left out, and so is the
+    side of the parting, for the mirror has it on the other."""
     skin, hair = portrait["skin"], portrait["hair"]
     numbers = [portrait["shape"][name] for name in SHAPE]
     numbers += [float(portrait["sex"] == "male"), portrait["age"]]
     numbers += [skin[name] for name in ("tone", "warmth", "wrinkles", "spots")]
     numbers += [hair[name] for name in ("grey", "density", "line")]
-    numbers += [hair["parting"] * float(hair["style"] in ("parted", "bob"))]
     numbers += [float(hair["style"] == style) for style in STYLES]
     numbers += [float(hair["beard"] == beard) for beard in BEARDS]
     return np.array(numbers, np.float32)
-
-
-PARTING = len(SHAPE) + 2 + 4 + 3
 
 
 def similarity(landmarks, to=TEMPLATE):
@@ -112,6 +109,7 @@ class CloseUps:
                 self.truth.append(face)
         self.person = np.array(self.person)
         self.identities = np.stack(identities)
+        # Who wears a mask is rare and hard: twice as often.
         self.frames = {}
         for index, person in enumerate(self.person):
-            self.frames.setdefault(int(person), []).append(index)
+            self.frames.setdefault(int(person), []).extend([index] * (1 + self.truth[index]["mask"]))

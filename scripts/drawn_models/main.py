@@ -75,16 +75,19 @@ def main():
     parser.add_argument("--quick", action="store_true")
     arguments = parser.parse_args()
     many = (lambda n: max(n // 50, 12)) if arguments.quick else (lambda n: n)
+    if arguments.quick:
+        arguments.work /= "quick"
     models = arguments.work if arguments.quick else arguments.models
+    arguments.work.mkdir(parents=True, exist_ok=True)
 
     near = draw(arguments, "scenes-320", many(1500), 4, SCENES_SEED, "--size", "320x240", "--empty", many(6000))
     far = draw(arguments, "scenes-640", many(1800), 2, SCENES_SEED + 1, "--empty", many(2500))
-    faces = draw(arguments, "close-ups", many(9000), 5, CLOSE_UPS_SEED, "--close-up")
+    faces = draw(arguments, "close-ups", many(10_000), 5, CLOSE_UPS_SEED, "--close-up")
     # A processor each: the sums of one thread come out the same every time.
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
         made = [
-            pool.submit(make_embedder, [faces], many(13_000), models / "drawn-embedder.onnx"),
-            pool.submit(make_detector, [near, far], many(20_000), models / "drawn-detector.onnx"),
+            pool.submit(make_embedder, [faces], many(22_000), models / "drawn-embedder.onnx"),
+            pool.submit(make_detector, [near, far], many(30_000), models / "drawn-detector.onnx"),
         ]
         for model in made:
             print(model.result(), flush=True)

@@ -48,13 +48,13 @@ class Detector(nn.Module):
         self.probabilities = False
         self.stem = nn.Sequential(conv(3, 16, 3, 2), conv(16, 24, 3, 2))
         self.eighth = nn.Sequential(conv(24, 40, 3, 2), Bottleneck(40), Bottleneck(40))
-        self.sixteenth = nn.Sequential(conv(40, 64, 3, 2), Bottleneck(64), Bottleneck(64))
-        self.thirtysecond = nn.Sequential(conv(64, 88, 3, 2), Bottleneck(88), Bottleneck(88))
-        self.lateral = nn.ModuleList(nn.Conv2d(c, 40, 1) for c in (40, 64, 88))
-        # Whether there is a face, and where exactly, are asked apart.
-        self.whether = nn.ModuleList(nn.Sequential(conv(40, 24), nn.Conv2d(24, 2, 1)) for _ in STRIDES)
+        self.sixteenth = nn.Sequential(conv(40, 72, 3, 2), Bottleneck(72), Bottleneck(72), Bottleneck(72))
+        self.thirtysecond = nn.Sequential(conv(72, 96, 3, 2), Bottleneck(96), Bottleneck(96))
+        self.lateral = nn.ModuleList(nn.Conv2d(c, 48, 1) for c in (40, 72, 96))
+        # Whether there is a face, and where exactly, are asked apart. The closer looks are answered by the coarser two.
+        self.whether = nn.ModuleList(nn.Sequential(conv(48, 24), nn.Conv2d(24, 2, 1)) for _ in STRIDES)
         self.where = nn.ModuleList(
-            nn.Sequential(nn.Sequential(conv(40, 48), conv(48, 48)), nn.Conv2d(48, 14, 1)) for _ in STRIDES
+            nn.Sequential(nn.Sequential(conv(48, wide), conv(wide, wide)), nn.Conv2d(wide, 14, 1)) for wide in (32, 64, 64)
         )
         for whether in self.whether:
             nn.init.normal_(whether[1].weight, std=0.01)
@@ -92,17 +92,17 @@ class Embedder(nn.Module):
 
     def __init__(self):
         super().__init__()
+        # Large patches first: most of the time goes where the maps are large.
         self.body = nn.Sequential(
-            conv(3, 16, 3, 2),
-            conv(16, 32, 3, 2),
-            *(Bottleneck(32) for _ in range(2)),
-            conv(32, 64, 3, 2),
-            *(Bottleneck(64) for _ in range(3)),
-            conv(64, 128, 3, 2),
-            *(Bottleneck(128) for _ in range(3)),
-            conv(128, 24, 1),
+            conv(3, 48, 7, 4),
+            Bottleneck(48),
+            conv(48, 72, 3, 2),
+            *(Bottleneck(72) for _ in range(4)),
+            conv(72, 128, 3, 2),
+            *(Bottleneck(128) for _ in range(4)),
+            conv(128, 20, 1),
         )
-        self.linear = nn.Linear(24 * 49, TEMPLATE_DIMENSION)
+        self.linear = nn.Linear(20 * 49, TEMPLATE_DIMENSION)
 
     def forward(self, x):
         return self.linear(self.body(x).flatten(1))

@@ -1,4 +1,5 @@
-"""Trains the detector on drawn scenes: crops at every scale, so that a face of any distance is found."""
+"""Trains the detector on drawn scenes, half of it at every scale, so that a face of any distance is found, half of it close to,
+where the landmarks come from."""
 
 import math
 import random
@@ -16,12 +17,17 @@ REACH = (1.6, 7.0)
 # Faces of these widths are neither asked for nor refused; whatever answers must say rightly where the face is, for the
 # product averages all answers that agree on a box (src/vision/decode.rs).
 HEARD = (1.1, 11.0)
+# Cells farther than this from the middle of a face, in strides, have no say in where it is: what they learn is not as exact,
+# and learning it costs the others.
+SAY = 2.5
 # Narrower faces are neither wanted nor refused.
 LEAST_PX = 11.0
-# Share of crops with nobody in them, for what hangs on the walls is made to look like faces.
-EMPTY = 0.25
-# Width of a face in the product's closer looks, a share of their sides (src/vision/finder.rs).
-LOOK = 0.6
+# Share of searches with nobody in them, for what hangs on the walls is made to look like faces.
+EMPTY = 0.35
+# The product's closer looks (src/vision/finder.rs): width of the face, and side of the part of the look that is enough to
+# learn by. A head that is tilted by more than this, radians, is looked at upright.
+LOOKS = {128: 96, 256: 200}
+LEVEL = 0.14
 
 
 def size_of(box):
@@ -29,8 +35,38 @@ def size_of(box):
     return max(box[2], 0.8 * box[3])
 
 
-def crop(scenes, dice, side):
-    """One training picture `side`×`side` and its faces: boxes, landmarks, and whether each counts."""
+def upright_box(box, roll):
+    """Width and height of the box of a face that was turned by `roll` and is upright now, taking faces for ellipses."""
+    turned, still = math.sin(roll) ** 2, math.cos(roll) ** 2
+    w2, h2 = box[2] ** 2, box[3] ** 2
+    sure = max(still - turned, 0.3)
+    wide, high = (w2 * still - h2 * turned) / sure, (h2 * still - w2 * turned) / sure
+    return math.sqrt(max(wide, 0.4 * w2)), math.sqrt(max(high, 0.4 * h2))
+
+
+def chosen(scenes, dice):
+    """A picture with faces, and which of them."""
+    index = dice.choice(scenes.with_faces)
+    return index, dice.randrange(len(scenes.boxes[index]))
+
+
+def look(scenes, dice, side):
+    """As the product looks again at a face it has found: `side`×`side`, boxes and landmarks."""
+    index, face = chosen(scenes, dice)
+    box, landmarks = scenes.boxes[index][face], scenes.landmarks[index][face]
+    across = landmarks[1] - landmarks[0] + landmarks[4] - landmarks[3]
+    roll = math.atan2(across[1], across[0]) + dice.gauss(0, 0.04)
+    turn = -roll if abs(roll) > LEVEL else 0.0
+    wide = math.exp(dice.gauss(0, 0.12)) * LOOKS[side]
+    scale = min(wide / size_of(box), 5.0)
+    place = [side / 2 + dice.gauss(0, 0.05) * wide for _ in range(2)]
+    picture, boxes, landmarks = shown(scenes, index, side, box[:2] + box[2:] / 2, place, scale, turn)
+    # Faces beside it are turned with it; their boxes hardly matter here.
+    return mirrored(dice, picture, boxes[[face]], landmarks[[face]]) if turn else mirrored(dice, picture, boxes, landmarks)
+
+
+def search(scenes, dice, side):
+    """As the product searches a frame, or nobody: `side`×`side`, boxes and landmarks."""
     if scenes.empty and dice.random() < EMPTY:
         index = dice.choice(scenes.empty)
         picture = scenes.pictures[index]
@@ -38,35 +74,45 @@ def crop(scenes, dice, side):
         centre = (dice.uniform(0, picture.shape[1]), dice.uniform(0, picture.shape[0]))
         place = (side / 2, side / 2)
     else:
-        index = dice.choice(scenes.with_faces)
-        picture = scenes.pictures[index]
-        box = scenes.boxes[index][dice.randrange(len(scenes.boxes[index]))]
-        centre = (box[0] + box[2] / 2, box[1] + box[3] / 2)
-        if dice.random() < 0.5:
-            # As the product looks again at a face it has found.
-            wide = math.exp(dice.gauss(0, 0.12)) * LOOK * side
-            scale = min(wide / size_of(box), 5.0)
-            place = (side / 2 + dice.gauss(0, 0.05) * side, side / 2 + dice.gauss(0, 0.05) * side)
-        else:
-            wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
-            scale = min(wide / size_of(box), 2.6)
-            place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
-    boxes, landmarks = scenes.boxes[index], scenes.landmarks[index]
+        index, face = chosen(scenes, dice)
+        box = scenes.boxes[index][face]
+        centre = box[:2] + box[2:] / 2
+        wide = math.exp(dice.uniform(math.log(0.09), math.log(1.25))) * side
+        scale = min(wide / size_of(box), 2.6)
+        place = (dice.uniform(0.1, 0.9) * side, dice.uniform(0.1, 0.9) * side)
+    return mirrored(dice, *shown(scenes, index, side, centre, place, scale, 0.0))
+
+
+def shown(scenes, index, side, centre, place, scale, turn):
+    """The picture with its point `centre` at `place`, `scale` times as large and turned by `turn` radians."""
+    picture, boxes, landmarks = scenes.pictures[index], scenes.boxes[index], scenes.landmarks[index]
     while scale < 0.5:
         picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         scale, centre = scale * 2, (centre[0] / 2, centre[1] / 2)
         boxes, landmarks = boxes / 2, landmarks / 2
-    matrix = np.array([[scale, 0, place[0] - scale * centre[0]], [0, scale, place[1] - scale * centre[1]]])
-    move = matrix[:, 2].astype(np.float32)
-    boxes = np.concatenate([boxes[:, :2] * scale + move, boxes[:, 2:] * scale], 1)
-    landmarks = landmarks * scale + move
-    picture = cv2.warpAffine(picture, matrix, (side, side), flags=cv2.INTER_LINEAR)
+    c, s = scale * math.cos(turn), scale * math.sin(turn)
+    matrix = np.array([[c, -s], [s, c]])
+    move = np.asarray(place) - matrix @ centre
+    if len(boxes):
+        centres = (boxes[:, :2] + boxes[:, 2:] / 2) @ matrix.T + move
+        sizes = scale * np.array([upright_box(box, -turn) for box in boxes])
+        boxes = np.concatenate([centres - sizes / 2, sizes], 1).astype(np.float32)
+        landmarks = (landmarks @ matrix.T + move).astype(np.float32)
+    # Truth counts from the upper left corner of the first pixel, OpenCV from its middle.
+    middle = move + matrix @ (0.5, 0.5) - 0.5
+    picture = cv2.warpAffine(picture, np.hstack([matrix, middle[:, None]]), (side, side), flags=cv2.INTER_LINEAR)
+    return picture, boxes, landmarks
+
+
+def mirrored(dice, picture, boxes, landmarks):
+    """Every other one mirrored."""
     if dice.random() < 0.5:
+        side = picture.shape[1]
         picture = picture[:, ::-1]
         boxes = boxes.copy()
         boxes[:, 0] = side - boxes[:, 0] - boxes[:, 2]
         landmarks = landmarks[:, [1, 0, 2, 4, 3]]
-        landmarks[:, :, 0] = side - 1 - landmarks[:, :, 0]
+        landmarks[:, :, 0] = side - landmarks[:, :, 0]
     return picture, boxes, landmarks
 
 
@@ -91,7 +137,7 @@ def targets(boxes, landmarks, side):
             far_x, far_y = np.abs(at - centre_x)[None, :], np.abs(at - centre_y)[:, None]
             away = np.maximum(far_x, far_y) / stride
             near = away < min(max(0.3 * size, 0.6), 1.5)
-            inside = ((far_x < w * 0.45) & (far_y < h * 0.45)) | near
+            inside = ((far_x < w * 0.45) & (far_y < h * 0.45) & (away < SAY)) | near
             mine = inside & (away < nearest)
             nearest[mine] = away[mine]
             value[mine] = np.concatenate([[centre_x, centre_y, w, h], points.reshape(-1)])
@@ -109,7 +155,8 @@ def targets(boxes, landmarks, side):
 
 def batch(scenes, dice, side, count):
     """A batch as the network takes it, with its targets."""
-    crops = [crop(scenes, dice, side) for _ in range(count)]
+    taken = look if side in LOOKS else search
+    crops = [taken(scenes, dice, side) for _ in range(count)]
     pictures = np.stack([c[0] for c in crops]).astype(np.float32)
     gain = np.exp(np.random.default_rng(dice.getrandbits(32)).uniform(-0.25, 0.25, (count, 1, 1, 1))).astype(np.float32)
     pictures = np.clip(pictures * gain, 0, 255)
@@ -152,9 +199,10 @@ def loss_of(outputs, labels, wanted, weights, grid):
     near = functional.smooth_l1_loss(offset, encoded, beta=0.1, reduction="none").mean(1)
     loss_box = ((1 - iou + near) * weight).sum()
     points = (grid[:, :2].repeat(1, 5) + kps[told]) * stride
-    error = ((points - goal[:, 4:]).abs() / torch.maximum(goal[:, 2:3], 0.8 * goal[:, 3:4])).mean(1)
+    error = (points - goal[:, 4:]).abs() / torch.maximum(goal[:, 2:3], 0.8 * goal[:, 3:4])
     # Beside the plain error its logarithm (wing loss: Z. Feng et al., CVPR 2018), so that small errors go on shrinking.
-    loss_points = ((10 * error + 0.5 * torch.log1p(error / 0.01)) * weight).sum()
+    loss_points = ((10 * error + 0.5 * torch.log1p(error / 0.01)).mean(1) * weight).sum()
+    error = error.mean(1)
     positives = positive.float()
     counts = counted.float()
     loss_cls = functional.binary_cross_entropy_with_logits(cls[:, :, 0], positives, counts, reduction="sum") / number
@@ -167,11 +215,15 @@ def loss_of(outputs, labels, wanted, weights, grid):
     return loss_cls + loss_obj + 2 * loss_box + 3 * loss_points, text
 
 
+# Side and number of the pictures of one batch after another.
+ROUND = [(128, 32), (160, 24), (128, 32), (256, 8), (128, 32), (320, 6)]
+
+
 def batches(scenes, steps, seed):
-    """Batches with the side of their pictures: five of 160×160 and one of 320×320 in turn."""
+    """Batches with the side of their pictures."""
     dice = random.Random(seed)
     for step in range(steps):
-        side, count = (320, 6) if step % 6 == 5 else (160, 24)
+        side, count = ROUND[step % len(ROUND)]
         yield side, *batch(scenes, dice, side, count)
 
 
@@ -181,7 +233,7 @@ def train(scenes, steps, seed, log=print):
     net = Detector().to(memory_format=torch.channels_last).train()
     averaged = average_of(net)
     optimiser = optimiser_of(list(net.parameters()), 1e-3)
-    grids = {side: places(side) for side in (160, 320)}
+    grids = {side: places(side) for side, _ in ROUND}
     for step, (side, pictures, *goals) in enumerate(ahead(batches(scenes, steps, seed))):
         learn_at(optimiser, 2e-3, step, steps)
         with torch.autocast("cpu", torch.bfloat16):
@@ -192,6 +244,6 @@ def train(scenes, steps, seed, log=print):
         torch.nn.utils.clip_grad_norm_(net.parameters(), 10.0)
         optimiser.step()
         averaged.update_parameters(net)
-        if step % 100 == 0:
-            log(f"detector {step}/{steps} loss {loss:.3f} {text}")
+        if step % 300 < len(ROUND):
+            log(f"detector {step}/{steps} {side} px: loss {loss:.3f} {text}")
     return averaged.module.eval()

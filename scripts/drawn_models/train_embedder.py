@@ -3,7 +3,8 @@
 Who a drawn person is stands in numbers in `people.jsonl`, so the network learns to read those numbers off a face, which
 takes far fewer people than learning from names alone. Beside that it tells the two frames of a person from the others of
 a batch, and names the person among all by a cosine with a margin (CosFace: H. Wang et al., CVPR 2018). Somebody mirrored is
-somebody else. At the end the features' mean and deviation are folded into the last layer.
+the same, for a still's template is that of the face and of its mirror image together (src/vision/eye.rs). At the end the
+features' mean and deviation are folded into the last layer.
 """
 
 import random
@@ -14,14 +15,16 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from data import ALIGNED_PX, PARTING, TEMPLATE, similarity
+from data import ALIGNED_PX, TEMPLATE, similarity
 from nets import TEMPLATE_DIMENSION, Embedder
 from steps import ahead, learn_at, optimiser_of
 
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 # The detector's error of a landmark, as a share of the eye distance, standard deviation.
-LANDMARK_ERROR = 0.025
+LANDMARK_ERROR = 0.03
+# Faces are seen a little nearer and farther (src/vision/eye.rs): standard deviation of the size's logarithm.
+ZOOM = 0.04
 
 
 def encode(aligned):
@@ -37,7 +40,8 @@ def view(close_ups, index, chance, error=LANDMARK_ERROR):
     apart = max(apart, 0.7 * np.hypot(*((landmarks[3:] - landmarks[:2]).mean(0))))
     common = chance.normal(0, 0.6 * error * apart, 2)
     landmarks = landmarks + common + chance.normal(0, error * apart, (5, 2))
-    matrix = similarity(landmarks, TEMPLATE)
+    zoom = np.exp(chance.normal(0, ZOOM))
+    matrix = similarity(landmarks, TEMPLATE.mean(0) + zoom * (TEMPLATE - TEMPLATE.mean(0)))
     return cv2.warpAffine(close_ups.pictures[index], matrix, (ALIGNED_PX, ALIGNED_PX), flags=cv2.INTER_LINEAR)
 
 
@@ -65,8 +69,8 @@ class Names(nn.Module):
 
 
 def batches(close_ups, steps, seed, mean, deviation):
-    """Batches of 32 people with two frames each: faces as the network takes them, the people's numbers with mean 0 and
-    deviation 1, and names 0..2·people, the upper half for those mirrored."""
+    """Batches of 32 people with two frames each, every other one mirrored: faces as the network takes them, the people's
+    numbers with mean 0 and deviation 1, and who they are."""
     dice, chance = random.Random(seed), np.random.default_rng(seed)
     people = [p for p, frames in close_ups.frames.items() if len(frames) > 1]
     numbers = close_ups.identities
@@ -79,15 +83,11 @@ def batches(close_ups, steps, seed, mean, deviation):
         at += 32
         faces, goals, who = [], [], []
         for person in chosen:
-            mirrored = dice.random() < 0.5
-            goal = numbers[person].copy()
-            if mirrored:
-                goal[PARTING] = -goal[PARTING]
             for index in dice.sample(close_ups.frames[person], 2):
                 face = view(close_ups, index, chance)
-                faces.append(face[:, ::-1] if mirrored else face)
-                goals.append((goal - mean) / deviation)
-                who.append(person + mirrored * len(numbers))
+                faces.append(face[:, ::-1] if dice.random() < 0.5 else face)
+                goals.append((numbers[person] - mean) / deviation)
+                who.append(person)
         gain = np.exp(chance.normal(0, 0.08, (len(faces), 1, 1, 3)))
         faces = np.clip(np.stack(faces) * gain, 0, 255)
         yield encode(faces), torch.from_numpy(np.stack(goals)), torch.tensor(who)
@@ -99,7 +99,7 @@ def train(close_ups, steps, seed, log=print):
     net = Embedder().to(memory_format=torch.channels_last).train()
     numbers = close_ups.identities
     mean, deviation = numbers.mean(0), numbers.std(0).clip(0.05)
-    reader, names = nn.Linear(TEMPLATE_DIMENSION, numbers.shape[1]), Names(2 * len(numbers))
+    reader, names = nn.Linear(TEMPLATE_DIMENSION, numbers.shape[1]), Names(len(numbers))
     norm = nn.BatchNorm1d(TEMPLATE_DIMENSION, affine=False)
     weights = [p for m in (net, reader) for p in m.parameters()]
     optimiser = optimiser_of(weights, 0.02)
@@ -112,11 +112,11 @@ def train(close_ups, steps, seed, log=print):
         features = norm(features.float())
         reading = ((reader(features) - goals) ** 2).mean()
         together = contrast(features, who)
-        # Names come when there is something to name by, and grow strict by the middle.
-        done = step / steps
-        naming = names(features, who, 0.2 * min(1.0, 2 * done))
+        # Telling apart comes when there is something to tell by; earlier it only keeps the reading from being learned.
+        later = min(1.0, max(0.0, (step / steps - 0.3) / 0.3))
+        naming = names(features, who, 0.2 * later)
         optimiser.zero_grad()
-        (2 * reading + 0.3 * together + 0.25 * min(1.0, max(0.0, (done - 0.1) / 0.2)) * naming).backward()
+        (2 * reading + later * (0.3 * together + 0.25 * naming)).backward()
         torch.nn.utils.clip_grad_norm_(weights, 5.0)
         optimiser.step()
         shown.append((reading.item(), together.item(), naming.item()))

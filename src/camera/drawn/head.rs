@@ -234,13 +234,12 @@ impl Build {
         ridge + ball + wings
     }
 
-    /// Where on the face's surface a place seen straight from the front lies; for landmarks.
+    /// Where on the face what is painted at a place (see [`super::paint::Paint`]) comes to lie; for landmarks.
     pub fn on_face(&self, x: f32, y: f32) -> Vec3 {
-        let mut phi = 0.0;
-        let mut theta = 0.0;
-        // The surface is monotonic here: a few rounds of correction find the angles.
+        let (mut theta, mut phi) = (0.0, 0.0);
+        // Painting knows the smooth skull alone, which is monotonic here: a few rounds of correction find the angles.
         for _ in 0..24 {
-            let p = self.face(theta, phi);
+            let p = self.skull(theta, phi, 0.0);
             phi = (phi + (y - p.y) * 0.9).clamp(-1.4, 1.4);
             theta = (theta + (x - p.x) * 0.9).clamp(-1.2, 1.2);
         }

@@ -28,7 +28,7 @@ pub struct Portrait {
     pub dress: Dress,
 }
 
-/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much), a third further for people of an
+/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much), half as far again for people of an
 /// album.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs)]
@@ -200,8 +200,9 @@ pub struct Dress {
     pub pattern: bool,
 }
 
-/// How far the build of an album's people may go, against the cast's: among thousands nobody should have a double.
-const WIDE: f32 = 1.35;
+/// How far the build of an album's people may go, against the cast's, all of it equally often: among thousands nobody
+/// should have a double.
+const WIDE: f32 = 1.5;
 
 impl Portrait {
     /// The person of this seed: an elder, of either sex, drawn from the whole range of faces.
@@ -209,17 +210,17 @@ impl Portrait {
         let mut dice = Dice::new(seed);
         let sex = if dice.chance(0.5) { Sex::Female } else { Sex::Male };
         let age = dice.between(0.05, 1.0);
-        Self::of(&mut dice, sex, age, WIDE)
+        Self::of(&mut dice, sex, age, |dice| dice.between(-WIDE, WIDE))
     }
 
     /// The person of this seed with a given sex and age (0 about sixty, 1 a hundred).
     pub fn aged(seed: u64, sex: Sex, age: f32) -> Self {
-        Self::of(&mut Dice::new(seed), sex, age.clamp(0.0, 1.0), 1.0)
+        Self::of(&mut Dice::new(seed), sex, age.clamp(0.0, 1.0), Dice::swing)
     }
 
-    fn of(dice: &mut Dice, sex: Sex, age: f32, reach: f32) -> Self {
+    fn of(dice: &mut Dice, sex: Sex, age: f32, build: fn(&mut Dice) -> f32) -> Self {
         let seed = dice.seed();
-        let shape = Shape::throw(dice, reach);
+        let shape = Shape::throw(dice, build);
         let skin = Skin::throw(dice, age);
         let hair = Hair::throw(dice, sex, age);
         let glasses = dice.chance(0.33).then(|| Glasses::throw(dice));
@@ -239,8 +240,8 @@ impl Portrait {
 }
 
 impl Shape {
-    fn throw(dice: &mut Dice, reach: f32) -> Self {
-        let mut swing = || reach * dice.swing();
+    fn throw(dice: &mut Dice, build: fn(&mut Dice) -> f32) -> Self {
+        let mut swing = || build(dice);
         Self {
             head_width: swing(),
             jaw_width: swing(),

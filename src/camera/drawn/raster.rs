@@ -80,17 +80,30 @@ struct Corner {
     v: f32,
 }
 
-/// The figures of one picture before they are laid over the background. Shaded once a pixel and triangle, with four
-/// samples of coverage and depth a pixel.
+/// Something to be drawn: a surface, where it stands, and the light on it.
+pub struct Thing<'a> {
+    pub surface: &'a Surface,
+    pub placement: Placement,
+    pub lamp: Lamp,
+}
+
+/// Rows of a picture that are drawn at a time: the samples of a whole one would take 25 MB.
+const BAND: usize = 96;
+
+/// Lays things over pictures. Shaded once a pixel and triangle, with four samples of coverage and depth a pixel.
 pub struct Canvas {
     camera: Pinhole,
     width: usize,
     height: usize,
+    /// First row of the band that is drawn.
+    first: usize,
     colour: Vec<[Sample; 4]>,
     depth: Vec<[f32; 4]>,
-    /// Top, bottom, left and right of what was drawn, pixels; empty where top > bottom.
+    /// Top, bottom, left and right of what was drawn in the band, pixels of it; empty where top > bottom.
     touched: [usize; 4],
 }
+
+const UNTOUCHED: [usize; 4] = [usize::MAX, 0, usize::MAX, 0];
 
 /// What stays the same over a surface.
 struct Pass<'a> {
@@ -106,17 +119,19 @@ struct Pass<'a> {
 impl Canvas {
     pub fn new(camera: Pinhole) -> Self {
         let (width, height) = (camera.width as usize, camera.height as usize);
+        let pixels = width * height.min(BAND);
         Self {
             camera,
             width,
             height,
-            colour: vec![[[0.0; 4]; 4]; width * height],
-            depth: vec![[f32::INFINITY; 4]; width * height],
-            touched: [height, 0, width, 0],
+            first: 0,
+            colour: vec![[[0.0; 4]; 4]; pixels],
+            depth: vec![[f32::INFINITY; 4]; pixels],
+            touched: UNTOUCHED,
         }
     }
 
-    /// Takes another camera; what was drawn is not kept where its picture has another size.
+    /// Takes another camera.
     pub fn aim(&mut self, camera: Pinhole) {
         if (camera.width, camera.height) == (self.camera.width, self.camera.height) {
             self.camera = camera;
@@ -125,9 +140,21 @@ impl Canvas {
         }
     }
 
-    /// Wipes what was drawn.
-    pub fn clear(&mut self) {
-        let [top, bottom, left, right] = self.touched;
+    /// Lays things over a picture of the camera's size, one after another; nearer ones hide farther ones.
+    pub fn draw(&mut self, things: &[Thing<'_>], picture: &mut RgbImage) {
+        let placed: Vec<Vec<Corner>> = things.iter().map(|thing| self.corners(thing)).collect();
+        for first in (0..self.height).step_by(BAND) {
+            self.first = first;
+            for (thing, corners) in things.iter().zip(&placed) {
+                self.surface(thing, corners);
+            }
+            self.lay_over(picture);
+            self.clear();
+        }
+    }
+
+    fn clear(&mut self) {
+        let [top, bottom, left, right] = std::mem::replace(&mut self.touched, UNTOUCHED);
         if left <= right {
             for row in top..=bottom {
                 let line = row * self.width + left..=row * self.width + right;
@@ -135,29 +162,25 @@ impl Canvas {
                 self.depth[line].fill([f32::INFINITY; 4]);
             }
         }
-        self.touched = [self.height, 0, self.width, 0];
     }
 
-    /// Draws a surface over what is there; nearer things hide farther ones.
-    pub fn draw(&mut self, surface: &Surface, placement: &Placement, lamp: &Lamp) {
-        let corners: Vec<Corner> = surface
-            .points
-            .iter()
-            .zip(&surface.normals)
-            .enumerate()
-            .map(|(i, (point, normal))| {
-                let metres = placement.place(*point);
-                let (x, y) = self.camera.project(metres);
-                Corner {
-                    x,
-                    y,
-                    depth: metres.z,
-                    normal: placement.turn.apply(*normal),
-                    u: (i % surface.columns) as f32 / (surface.columns - 1) as f32,
-                    v: (i / surface.columns) as f32 / (surface.rows - 1) as f32,
-                }
-            })
-            .collect();
+    fn corners(&self, Thing { surface, placement, .. }: &Thing<'_>) -> Vec<Corner> {
+        let place = |(i, (point, normal)): (usize, (&Vec3, &Vec3))| {
+            let metres = placement.place(*point);
+            let (x, y) = self.camera.project(metres);
+            Corner {
+                x,
+                y,
+                depth: metres.z,
+                normal: placement.turn.apply(*normal),
+                u: (i % surface.columns) as f32 / (surface.columns - 1) as f32,
+                v: (i / surface.columns) as f32 / (surface.rows - 1) as f32,
+            }
+        };
+        surface.points.iter().zip(&surface.normals).enumerate().map(place).collect()
+    }
+
+    fn surface(&mut self, Thing { surface, placement, lamp }: &Thing<'_>, corners: &[Corner]) {
         let half = vec3(lamp.towards.x, lamp.towards.y, lamp.towards.z + 1.0).unit();
         let pass = Pass { surface, turn: &placement.turn, lamp, half, softer: surface.wrap.map(|w| 1.0 / (1.0 + w)) };
         for row in 0..surface.rows - 1 {
@@ -179,8 +202,9 @@ impl Canvas {
         }
         let left = a.x.min(b.x).min(c.x).floor().max(0.0);
         let right = a.x.max(b.x).max(c.x).floor().min(self.width as f32 - 1.0);
-        let top = a.y.min(b.y).min(c.y).floor().max(0.0);
-        let bottom = a.y.max(b.y).max(c.y).floor().min(self.height as f32 - 1.0);
+        let end = (self.first + BAND).min(self.height);
+        let top = a.y.min(b.y).min(c.y).floor().max(self.first as f32);
+        let bottom = a.y.max(b.y).max(c.y).floor().min(end as f32 - 1.0);
         if left > right || top > bottom {
             return;
         }
@@ -197,7 +221,7 @@ impl Canvas {
             for x in left..=right {
                 let dx = x as f32 - a.x;
                 let (wb, wc) = (dx * b_right + dy * b_down, dx * c_right + dy * c_down);
-                let index = y * self.width + x;
+                let index = (y - self.first) * self.width + x;
                 let behind = &self.depth[index];
                 // Four samples at a time, without branches.
                 let mut seen = [f32::INFINITY; 4];
@@ -225,6 +249,7 @@ impl Canvas {
         }
         if drawn {
             let [t, m, l, r] = &mut self.touched;
+            let (top, bottom) = (top - self.first, bottom - self.first);
             (*t, *m, *l, *r) = ((*t).min(top), (*m).max(bottom), (*l).min(left), (*r).max(right));
         }
     }
@@ -268,8 +293,8 @@ impl Canvas {
         }
     }
 
-    /// Lays the figures over `background`.
-    pub fn over(&self, background: &mut RgbImage) {
+    /// Lays what was drawn in the band over `picture`.
+    fn lay_over(&self, picture: &mut RgbImage) {
         let [top, bottom, left, right] = self.touched;
         if top > bottom || left > right {
             return;
@@ -285,7 +310,7 @@ impl Canvas {
                 if sum[3] <= 0.0 {
                     continue;
                 }
-                let pixel = &mut background.get_pixel_mut(x as u32, y as u32).0;
+                let pixel = &mut picture.get_pixel_mut(x as u32, (self.first + y) as u32).0;
                 for i in 0..3 {
                     let behind = linear(f32::from(pixel[i]) / 255.0) * (1.0 - sum[3]);
                     pixel[i] = byte(encoded(sum[i] + behind));

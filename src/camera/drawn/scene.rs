@@ -8,7 +8,7 @@ use super::head::{Build, Expression, METRES_A_UNIT};
 use super::math::{Turn, Vec3, cos, sin, vec3};
 use super::paint::Paint;
 use super::portrait::Portrait;
-use super::raster::{Canvas, Lamp, Pinhole, Placement};
+use super::raster::{Canvas, Lamp, Pinhole, Placement, Thing};
 use super::room::Window;
 use super::surface::Surface;
 use super::{dress, eyes, hair, lens, mouth, room, skin, wear};
@@ -155,16 +155,14 @@ impl Figure {
         &self.portrait
     }
 
-    fn face(&mut self, expression: &Expression, mask: bool) -> &[Surface] {
-        let known = self.faces.iter().position(|(e, m, _)| e == expression && *m == mask);
-        let index = known.unwrap_or_else(|| {
+    /// Makes sure that this face is among those made.
+    fn face(&mut self, expression: &Expression, mask: bool) {
+        if !self.faces.iter().any(|(e, m, _)| e == expression && *m == mask) {
             if self.faces.len() >= 3 {
                 self.faces.remove(0);
             }
             self.faces.push((*expression, mask, self.make_face(expression, mask)));
-            self.faces.len() - 1
-        });
-        self.faces.get(index).map_or(&[], |(_, _, surfaces)| surfaces)
+        }
     }
 
     fn make_face(&self, expression: &Expression, mask: bool) -> Vec<Surface> {
@@ -203,19 +201,22 @@ impl Figure {
         (head, trunk)
     }
 
-    /// Draws the person.
-    pub fn draw(&mut self, canvas: &mut Canvas, stance: &Stance, light: &Light) {
+    /// Paints what the person shows in this stance.
+    fn pose(&mut self, stance: &Stance) {
+        self.face(&stance.expression, stance.mask);
+    }
+
+    /// What is to be drawn of the person, who was posed so.
+    fn things(&self, stance: &Stance, light: &Light) -> Vec<Thing<'_>> {
         let (head, trunk) = Self::placements(stance);
         let lamp = light.lamp();
-        for surface in &self.still {
-            canvas.draw(surface, &trunk, &lamp);
-        }
-        for surface in self.face(&stance.expression, stance.mask) {
-            canvas.draw(surface, &head, &lamp);
-        }
-        for surface in &self.crown {
-            canvas.draw(surface, &head, &lamp);
-        }
+        let face = self.faces.iter().find(|(e, m, _)| (*e, *m) == (stance.expression, stance.mask));
+        let face = face.map_or(&[][..], |(_, _, surfaces)| surfaces);
+        let still = self.still.iter().map(|surface| (surface, trunk));
+        still
+            .chain(face.iter().chain(&self.crown).map(|surface| (surface, head)))
+            .map(|(surface, placement)| Thing { surface, placement, lamp })
+            .collect()
     }
 
     /// What is true of the person so drawn by `camera`.
@@ -237,7 +238,7 @@ impl Portrait {
         let landmarks = [
             (-build.eye_x, 0.0),
             (build.eye_x, 0.0),
-            (0.0, build.nose_y - 0.05),
+            (0.0, build.nose_y - 0.06),
             (-build.mouth_half, corner_y),
             (build.mouth_half, corner_y),
         ]
@@ -318,11 +319,10 @@ impl Studio {
         let mut picture = background.clone();
         people.sort_by(|a, b| b.1.distance_m.total_cmp(&a.1.distance_m));
         if !people.is_empty() {
-            self.canvas.clear();
-            for (figure, stance) in people.iter_mut() {
-                figure.draw(&mut self.canvas, stance, light);
-            }
-            self.canvas.over(&mut picture);
+            people.iter_mut().for_each(|(figure, stance)| figure.pose(stance));
+            let things: Vec<Thing<'_>> =
+                people.iter().flat_map(|(figure, stance)| figure.things(stance, light)).collect();
+            self.canvas.draw(&things, &mut picture);
         }
         lens::blur(&mut picture, film.blur_px);
         lens::noise(&mut picture, film.noise, film.seed);
