@@ -1,5 +1,6 @@
 //! Drawn people before both packs of models: they are found, told apart and accepted, as the demo needs it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -91,9 +92,7 @@ fn enrolled(pack: PackName, vision: &mut Vision) -> &'static [Vec<Template>] {
 fn gallery(pack: PackName, vision: &mut Vision) -> Gallery {
     let mut gallery = Gallery::new(vision.embedder().clone(), vision.dimension());
     for (member, templates) in cast().iter().zip(enrolled(pack, vision)) {
-        for template in templates {
-            gallery.insert(member.elder.id.clone(), template.clone()).expect("a template of this model");
-        }
+        gallery.replace(member.elder.id.clone(), templates).expect("templates of this model");
     }
     gallery
 }
@@ -156,7 +155,7 @@ fn is_accepted_as_themselves(pack: PackName, least_lead_e4: i32) {
         let stage = Stage::stepped(100 + person as u64);
         let mut source = DrawnSource::new(stage.clone());
         stage.walk_up(person);
-        let mut sightings = Vec::new();
+        let (mut sightings, mut tracks) = (Vec::new(), BTreeSet::new());
         let mut decision = decide(&policy, &sightings);
         for _ in 0..75 {
             let frame = source.next_frame().expect("a drawn frame");
@@ -164,12 +163,14 @@ fn is_accepted_as_themselves(pack: PackName, least_lead_e4: i32) {
             let Some(face) = seen.nearest() else { continue };
             let Some(template) = &face.template else { continue };
             let candidates = gallery.search(template).expect("one model");
+            tracks.insert(face.track);
             sightings.push(Sighting { candidates, quality: face.quality.clone(), live: face.live });
             decision = decide(&policy, &sightings);
-            if !matches!(decision, Decision::Undecided(_)) {
+            if !matches!(decision, Decision::Undecided) {
                 break;
             }
         }
+        assert_eq!(tracks.len(), 1, "{}: taken for somebody else on the way", member.elder.id);
         match decision {
             Decision::Accepted { elder, evidence } => {
                 assert_eq!(elder, member.elder.id);

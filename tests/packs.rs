@@ -14,6 +14,7 @@ use crate::{skipped, support};
 
 mod demo;
 mod measured;
+mod named;
 
 /// An installation of its own: the manifest, the drawn models, settings and a data folder; no real model.
 struct Place {

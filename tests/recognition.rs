@@ -340,4 +340,17 @@ fn pairs_and_liveness_are_evaluated_with_the_keys_that_were_promised() {
     let report = kiosk.json(&["evaluate", "liveness", "--live", text(&live), "--attack", text(&fake)]).remove(0);
     assert_eq!((report["live"].as_u64(), report["attacks"].as_u64()), (Some(1), Some(4)), "{report}");
     assert!(report["bpcer"].is_number() && report["apcer"].is_number() && report["kinds"].is_array(), "{report}");
+
+    // In grey the same attacks tell nothing about the liveness models, and say so.
+    let attacks = tempfile::tempdir().expect("a folder");
+    for (at, file) in support::files(&fake).iter().enumerate() {
+        let picture = image::open(file).expect("a photo");
+        picture.to_rgb8().save(attacks.path().join(format!("{at}-colour.png"))).expect("a file");
+        picture.to_luma8().save(attacks.path().join(format!("{at}-grey.png"))).expect("a file");
+    }
+    let with_grey = ["evaluate", "liveness", "--live", text(&live), "--attack", text(attacks.path())];
+    let mixed = kiosk.json(&with_grey).remove(0);
+    assert_eq!((mixed["attacks"].as_u64(), mixed["not_judged"].as_u64()), (Some(4), Some(4)), "{mixed}");
+    assert_eq!((&mixed["apcer"], &mixed["bpcer"]), (&report["apcer"], &report["bpcer"]), "{mixed}");
+    assert_eq!((report["not_judged"].as_u64(), &mixed["not_acquired"]), (Some(0), &report["not_acquired"]), "{mixed}");
 }

@@ -4,7 +4,6 @@ mod summary;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +14,7 @@ use jiff::Timestamp;
 
 use self::summary::{Recorder, Summary};
 use super::recognition::{ModelArguments, Recognition};
+use super::size::size_within;
 use super::{Context, ending, print_json};
 use crate::camera::device::Device;
 use crate::camera::drawn::Stage;
@@ -43,8 +43,8 @@ pub struct Args {
     #[arg(long, value_name = "SOURCE")]
     source: Option<SourceSpec>,
     /// In a window of this size instead of the whole screen
-    #[arg(long, value_name = "WxH")]
-    windowed: Option<Size>,
+    #[arg(long, value_name = "WxH", value_parser = size_within(320..=8192))]
+    windowed: Option<(u16, u16)>,
     /// Save a picture of each screen that is shown into this folder
     #[arg(long, value_name = "DIR")]
     shots: Option<PathBuf>,
@@ -53,21 +53,6 @@ pub struct Args {
     meals: Option<u64>,
     #[command(flatten)]
     models: ModelArguments,
-}
-
-/// A window's size in points.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Size([f32; 2]);
-
-impl FromStr for Size {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let side = |text: &str| text.parse::<u16>().ok().filter(|side| (320..=8192).contains(side));
-        text.split_once(['x', 'X', '×'])
-            .and_then(|(width, height)| Some(Self([f32::from(side(width)?), f32::from(side(height)?)])))
-            .ok_or_else(|| format!("{text:?} is no size; write width x height such as 1280x800, each 320 to 8192"))
-    }
 }
 
 /// Everything that is read before anything is shown.
@@ -109,8 +94,9 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     };
     let drawn = settings.source == SourceSpec::Drawn;
     window::find_display()?;
+    let asked = args.windowed.map(|(width, height)| [f32::from(width), f32::from(height)]);
     let window = WindowOptions {
-        size: args.windowed.map(|size| size.0).or_else(|| (!settings.screen.fullscreen).then_some([1280.0, 800.0])),
+        size: asked.or_else(|| (!settings.screen.fullscreen).then_some([1280.0, 800.0])),
         scale: settings.screen.scale,
         fonts: FontFiles::find(&settings.screen)?.load()?,
         shots: args.shots.map(Shots::start).transpose()?,
@@ -118,7 +104,8 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         around: surroundings(&settings, drawn),
         zone: settings.canteen.zone.clone(),
     };
-    // All that can be wrong with what was asked for was looked at; from here on something is written.
+    // What was asked for is understood and its files are whole; from here on something is written. Whether the models load,
+    // the camera delivers and the data can be opened shows behind the window.
     demo::keep_apart(&context.data, drawn)?;
     let _alone = OneKiosk::at(&Home::at(&context.data))?;
     let models = settings.recognition.pack();
@@ -355,19 +342,5 @@ fn perform(act: demo::Act, stage: &Stage, link: &Link, hours: &ServingHours) {
         demo::Act::Leave => stage.leave(),
         demo::Act::Serve(period) => hours.serve(period),
         demo::Act::End => link.finish(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_is_read_and_nonsense_is_refused_with_an_example() {
-        assert_eq!("1280x800".parse(), Ok(Size([1280.0, 800.0])));
-        for bad in ["", "1280", "1280x", "axb", "10x10", "99999x800", "-1x800"] {
-            let error = bad.parse::<Size>().expect_err(bad);
-            assert!(error.contains("1280x800"), "{error}");
-        }
     }
 }

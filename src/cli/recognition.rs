@@ -7,10 +7,10 @@ use anyhow::{Context as _, bail};
 use image::RgbImage;
 
 use super::Context;
-use super::spread::{processors, spread};
 use crate::camera::read_still;
 use crate::config::RecognitionConfig;
 use crate::domain::decision::Policy;
+use crate::many::{processors, spread};
 use crate::store::People;
 use crate::vision::{Face, Manifest, ModelPack, Models, Observation, PackName, Vision, Wanted};
 
@@ -138,9 +138,9 @@ impl Recognition {
         Ok(self.config.decision.policy(calibration, &self.config.liveness, vision.models().to_vec())?)
     }
 
-    /// Looks at every file, on as many processors as there are, and hands `each` its place in `files`, its picture's size
-    /// and what was seen, or why it is no picture; results come in the order of `files`. A file that is no picture is
-    /// no error here, a model that fails is.
+    /// Looks at every file, on as many processors as there are, and hands `each` its place in `files` and what was seen, or
+    /// why it is no picture; results come in the order of `files`. A file that is no picture is no error here, a model that
+    /// fails is.
     pub fn look_at_all<T: Send>(
         &self,
         files: &[PathBuf],

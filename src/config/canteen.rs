@@ -6,7 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::{ConfigError, parse_toml, read_text};
+use super::{ConfigError, Contradiction, parse_toml, read_text};
 use crate::domain::{CanteenId, KioskId, MealDay, MealMoment, MealPeriod};
 
 /// `canteen.toml`.
@@ -62,15 +62,12 @@ impl CanteenConfig {
             && canteen.close_at < last.to
         {
             let (at, to) = (canteen.close_at.strftime("%H:%M"), last.to.strftime("%H:%M"));
-            return Err(ConfigError::Wrong {
-                file: file.to_owned(),
-                line: 1 + text.lines().take_while(|line| !line.trim_start().starts_with("close_at")).count(),
-                problem: format!(
-                    "close_at: the day closes at {at} although {} is served to {to}",
-                    last.period.as_str()
-                ),
+            let contradiction = Contradiction {
+                key: "close_at",
+                problem: format!("the day closes at {at} although {} is served to {to}", last.period.as_str()),
                 remedy: format!("set close_at to \"{to}\" or later, or let the last of the periods end earlier (to)"),
-            });
+            };
+            return Err(contradiction.refused(file, text));
         }
         Ok(canteen)
     }

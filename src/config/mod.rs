@@ -129,6 +129,27 @@ fn key_before(text: &str, offset: usize) -> Option<&str> {
     before.get(start.map_or(0, |at| at + 1)..).filter(|key| !key.is_empty())
 }
 
+/// Two settings of one file that cannot both hold.
+struct Contradiction {
+    /// One of them.
+    key: &'static str,
+    /// How it contradicts the other, naming that one.
+    problem: String,
+    /// What to do.
+    remedy: String,
+}
+
+impl Contradiction {
+    /// The error that refuses `text` as `file`'s content, with the line of the key.
+    fn refused(self, file: &Path, text: &str) -> ConfigError {
+        let Self { key, problem, remedy } = self;
+        let sets =
+            |line: &str| line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='));
+        let line = 1 + text.lines().position(sets).unwrap_or(0);
+        ConfigError::Wrong { file: file.to_owned(), line, problem: format!("{key}: {problem}"), remedy }
+    }
+}
+
 /// The line, from 1, that holds byte `offset` of `text`.
 pub fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|b| *b == b'\n').count()

@@ -9,6 +9,10 @@ use super::entry::{Evidence, ModelDigest};
 use super::id::ElderId;
 use super::quality::Quality;
 
+/// Looks that are kept of one stay. Nobody stands there longer than this before the kiosk, and memory stays bounded. When
+/// they are full the older half is forgotten.
+pub const MOST_LOOKS: usize = 600;
+
 /// One enrolled person and how alike the probe is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
@@ -101,16 +105,7 @@ pub enum Decision {
     /// No look was good enough; the reasons are in the sightings.
     RejectedQuality,
     /// Too early to say.
-    Undecided(Wants),
-}
-
-/// What an undecided decision waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wants {
-    /// More looks.
-    Looks,
-    /// The person is known; liveness must be measured in the next looks.
-    Liveness,
+    Undecided,
 }
 
 impl Policy {
@@ -154,11 +149,7 @@ impl Policy {
 pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
     let good: Vec<&Sighting> = sightings.iter().filter(|sighting| sighting.quality.is_sufficient()).collect();
     let Some(latest) = good.last() else {
-        return if sightings.len() >= policy.poor_looks {
-            Decision::RejectedQuality
-        } else {
-            Decision::Undecided(Wants::Looks)
-        };
+        return if sightings.len() >= policy.poor_looks { Decision::RejectedQuality } else { Decision::Undecided };
     };
     let live = Liveness::of(policy, &good);
     if live == Liveness::Failed {
@@ -171,23 +162,23 @@ pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
     let recent = good.get(good.len().saturating_sub(policy.patience)..).unwrap_or(&good);
     let out_of_patience = recent.len() >= policy.patience || sightings.len() >= policy.poor_looks;
     let Some(standing) = Standing::of(recent) else {
-        return if out_of_patience { Decision::Unknown } else { Decision::Undecided(Wants::Looks) };
+        return if out_of_patience { Decision::Unknown } else { Decision::Undecided };
     };
     let similar = standing.similarity >= threshold;
     let agreed = standing.agreeing >= policy.frames && standing.agreeing * 4 >= recent.len() * 3;
     if similar && agreed && standing.lead >= policy.margin {
         return match live {
             Liveness::Passed(mean) => standing.accepted(policy, mean),
-            // A still whose face is so large that nothing around it can be judged. In a stream such looks are not good
-            // ones, and the person is asked to step back.
+            // A still that gives nothing to judge: cut out tight, or grey. In a stream liveness is measured in every good
+            // look; one too near for it is not a good one, and the person is asked to step back.
             Liveness::Failed | Liveness::Unmeasured if sightings.len() >= policy.poor_looks => {
                 Decision::RejectedLiveness
             }
-            Liveness::Failed | Liveness::Unmeasured => Decision::Undecided(Wants::Liveness),
+            Liveness::Failed | Liveness::Unmeasured => Decision::Undecided,
         };
     }
     match (out_of_patience, similar) {
-        (false, _) => Decision::Undecided(Wants::Looks),
+        (false, _) => Decision::Undecided,
         (true, true) => Decision::Ambiguous,
         (true, false) => Decision::Unknown,
     }

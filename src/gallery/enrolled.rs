@@ -141,19 +141,6 @@ impl Gallery {
         self.census.population()
     }
 
-    /// Adds one more template of a person, who is enrolled by it if new.
-    ///
-    /// # Errors
-    /// [`GalleryError`] when it cannot be compared with the others; nothing is changed then.
-    pub fn insert(&mut self, elder: ElderId, template: Template) -> Result<(), GalleryError> {
-        self.check(&template)?;
-        let known = self.index.get(&elder).and_then(|at| self.people.get(*at));
-        let mut values: Vec<f32> = known.map_or_else(Vec::new, |person| self.values_of(person));
-        values.extend_from_slice(template.values());
-        self.put(elder, &values);
-        Ok(())
-    }
-
     /// Enrols a person with exactly these templates; earlier ones are gone.
     ///
     /// # Errors

@@ -35,8 +35,8 @@ impl Detection {
     }
 }
 
-/// Share of two boxes' union that both cover, 0..1.
-pub(super) fn overlap(a: &[f32; 4], b: &[f32; 4]) -> f32 {
+/// Share of two boxes' union (x, y, width, height each) that both cover, 0..1.
+pub(crate) fn overlap(a: &[f32; 4], b: &[f32; 4]) -> f32 {
     let [ax, ay, aw, ah] = *a;
     let [bx, by, bw, bh] = *b;
     let wide = (ax + aw).min(bx + bw) - ax.max(bx);
@@ -155,6 +155,13 @@ mod tests {
             assert!((got - wanted).abs() < 1e-4, "{face:?}");
         }
         assert_eq!((face.landmarks[0], face.landmarks[1]), ([0.0, 16.0], [8.0, 8.0]));
+    }
+
+    #[test]
+    fn boxes_that_share_half_of_their_union_overlap_by_a_half() {
+        assert_eq!(overlap(&[0.0, 0.0, 2.0, 2.0], &[0.0, 0.0, 2.0, 1.0]), 0.5);
+        assert_eq!(overlap(&[0.0, 0.0, 2.0, 2.0], &[3.0, 0.0, 2.0, 2.0]), 0.0);
+        assert_eq!(overlap(&[0.0; 4], &[0.0; 4]), 0.0);
     }
 
     #[test]

@@ -116,10 +116,6 @@ impl Detector {
         self.model.card().upright
     }
 
-    pub(super) fn model(&mut self) -> &mut Model {
-        &mut self.model
-    }
-
     /// Runs the model again on what it was last given, in both buffers: see [`Vision::repeat_models`](super::Vision).
     pub(super) fn repeat(&mut self) -> Result<(), VisionError> {
         for tensor in [&self.wide, &self.near] {

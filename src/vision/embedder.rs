@@ -53,10 +53,6 @@ impl Embedder {
         &mut self.aligned
     }
 
-    pub(super) fn model(&mut self) -> &mut Model {
-        &mut self.model
-    }
-
     /// The template of the face in [`aligned`](Self::aligned). `None` when the model's output has no direction.
     ///
     /// # Errors

@@ -30,7 +30,7 @@ pub enum VisionError {
         problem: String,
     },
     /// A model run failed.
-    #[error("model {id} failed: {problem}")]
+    #[error("model {id} failed: {problem}; remedy: start again, and run `mealpoint doctor` if it fails again")]
     Run {
         /// The model's id.
         id: String,
@@ -38,7 +38,10 @@ pub enum VisionError {
         problem: String,
     },
     /// A picture that cannot be looked at.
-    #[error("a picture of {width} by {height} pixels cannot be searched for faces")]
+    #[error(
+        "a picture of {width} by {height} pixels cannot be searched for faces; remedy: name another picture, or ask the \
+         camera for another size in recognition.toml"
+    )]
     Picture {
         /// Its width.
         width: u32,

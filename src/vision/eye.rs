@@ -31,7 +31,6 @@ pub struct Vision {
     aligner: Aligner,
     embedder: Embedder,
     liveness: Vec<Liveness>,
-    asks_liveness: bool,
     quality: QualityConfig,
     tracker: Tracker,
     digests: Vec<ModelDigest>,
@@ -46,6 +45,10 @@ impl Vision {
         let threads = config.models.threads;
         let detector = Detector::load(models.detector(), threads)?;
         let embedder = Embedder::load(models.embedder(), threads)?;
+        let calibration = models.calibration().map_err(|error| VisionError::Mismatch {
+            path: models.embedder().path.clone(),
+            problem: error.to_string(),
+        })?;
         let mut liveness = Vec::new();
         let mut digests = vec![models.detector().card.sha256.clone(), models.embedder().card.sha256.clone()];
         if config.liveness.enabled {
@@ -58,10 +61,9 @@ impl Vision {
             finder: Finder::new(detector, &config.detection),
             aligner: Aligner::default(),
             embedder,
-            asks_liveness: !liveness.is_empty(),
             liveness,
             quality: config.quality.clone(),
-            tracker: Tracker::default(),
+            tracker: Tracker::new(calibration.as_ref()),
             digests,
         })
     }
@@ -81,14 +83,9 @@ impl Vision {
         self.embedder.dimension()
     }
 
-    /// Whether liveness is measured from now on. Without liveness models nothing is measured.
-    pub fn ask_liveness(&mut self, asks: bool) {
-        self.asks_liveness = asks;
-    }
-
     /// Looks at a still as closely as it can: every face, at any size and tilt, with landmarks averaged over several looks,
     /// a template each (over several crops of the face and their mirror images, its range of brightness spread where it is
-    /// narrow) and liveness where it is asked for.
+    /// narrow) and liveness where the settings ask for it.
     ///
     /// # Errors
     /// [`VisionError`] when the picture has no pixels or a model fails. No face is no error.
@@ -105,11 +102,11 @@ impl Vision {
         for (detection, index) in found.iter().zip(1..) {
             faces.extend(self.study(picture, detection, TrackId(index), Study::Still, &mut timings)?);
         }
-        Ok(self.observed(faces, timings))
+        Ok(Observation { faces, timings })
     }
 
     /// Looks at the next frame of a stream: every face, and of the nearest one, when the look is good enough, the template
-    /// and, where it is asked for, liveness.
+    /// and, where the settings ask for it, liveness.
     ///
     /// # Errors
     /// [`VisionError`] when the frame has no pixels or a model fails. No face is no error.
@@ -128,7 +125,7 @@ impl Vision {
         {
             face.track = self.tracker.confirm(face.track, template);
         }
-        Ok(self.observed(faces, timings))
+        Ok(Observation { faces, timings })
     }
 
     /// Runs the models of the last frame again on the inputs they were given, and nothing else: the bare cost beneath
@@ -140,9 +137,7 @@ impl Vision {
         let started = Instant::now();
         self.finder.detector().repeat()?;
         self.embedder.repeat()?;
-        let elapsed = started.elapsed();
-        self.take_elapsed();
-        Ok(elapsed)
+        Ok(started.elapsed())
     }
 
     fn find(
@@ -188,7 +183,7 @@ impl Vision {
                 Study::Nearest | Study::Bystander => self.embedder.embed()?,
             };
             timings.embed += started.elapsed();
-            if self.asks_liveness {
+            if !self.liveness.is_empty() {
                 let started = Instant::now();
                 let judged = shows_surroundings(picture.dimensions(), &detection.bbox);
                 match study {
@@ -196,8 +191,7 @@ impl Vision {
                     Study::Still if !has_colour(picture, detection.bbox) => {}
                     Study::Still if !judged => live_doubtful = self.live(picture, &detection.bbox)?,
                     _ if judged => live = self.live(picture, &detection.bbox)?,
-                    _ if !self.liveness.is_empty() => quality.reasons.push(QualityReason::TooNear),
-                    _ => {}
+                    _ => quality.reasons.push(QualityReason::TooNear),
                 }
                 timings.liveness += started.elapsed();
             }
@@ -234,16 +228,6 @@ impl Vision {
             sum += model.probability(picture, bbox)?;
         }
         Ok((!self.liveness.is_empty()).then(|| sum / self.liveness.len() as f32))
-    }
-
-    fn observed(&mut self, faces: Vec<Face>, mut timings: Timings) -> Observation {
-        timings.models = self.take_elapsed();
-        Observation { faces, timings }
-    }
-
-    fn take_elapsed(&mut self) -> Duration {
-        let liveness: Duration = self.liveness.iter_mut().map(|model| model.model().take_elapsed()).sum();
-        self.finder.detector().model().take_elapsed() + self.embedder.model().take_elapsed() + liveness
     }
 }
 

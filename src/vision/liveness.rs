@@ -44,10 +44,6 @@ impl Liveness {
         Ok(Self { model, input, side, crop, square: file.card.square, live })
     }
 
-    pub(super) fn model(&mut self) -> &mut Model {
-        &mut self.model
-    }
-
     /// Probability, 0..1, that the face at `bbox` is a living one.
     ///
     /// # Errors

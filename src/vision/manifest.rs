@@ -68,7 +68,7 @@ pub struct ModelCard {
     /// Whom it knows. Files of the drawn pack lie beside the manifest.
     #[serde(default)]
     pub pack: PackName,
-    /// Whether `scripts/setup` leaves it out unless asked.
+    /// Whether `scripts/setup` fetches it only where `kiosk-config/recognition.toml` names it.
     #[serde(default)]
     pub optional: bool,
     /// File name.

@@ -27,6 +27,7 @@ mod view;
 mod warp;
 
 pub use crate::domain::{ModelDigest, Quality, QualityReason, Template};
+pub(crate) use decode::overlap;
 pub use error::VisionError;
 pub use eye::Vision;
 pub use manifest::{Calibration, Channels, Manifest, ModelCard, ModelRole, OperatingPoint, PackName, Port};

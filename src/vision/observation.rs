@@ -53,17 +53,8 @@ pub struct Timings {
     pub detect: Duration,
     /// Warping faces to the embedder's template, quality included.
     pub align: Duration,
-    /// Computing templates.
+    /// Computing templates; of a still also the spread of its brightness, the closer look that follows and the crops.
     pub embed: Duration,
     /// Computing liveness.
     pub liveness: Duration,
-    /// Of all of the above, the time spent inside the models.
-    pub models: Duration,
-}
-
-impl Timings {
-    /// All stages together.
-    pub fn total(&self) -> Duration {
-        self.detect + self.align + self.embed + self.liveness
-    }
 }

@@ -196,7 +196,8 @@ impl ModelPack {
         match card.pack {
             PackName::Real => {
                 let folder = self.folders.first().map_or(Path::new(".mealpoint/models"), PathBuf::as_path);
-                format!("run scripts/setup, or put the file (sha256 {}) into {}", card.sha256.0, folder.display())
+                let (source, place) = (&card.source, folder.join(&card.file));
+                format!("run scripts/setup, or save {source} (sha256 {}) as {}", card.sha256.0, place.display())
             }
             PackName::Drawn => {
                 format!("put back the file of this release, {}", self.file.with_file_name(&card.file).display())
@@ -222,8 +223,9 @@ mod tests {
     fn pack_of(content: &[u8]) -> (tempfile::TempDir, ModelPack) {
         let folder = tempfile::tempdir().expect("a folder");
         let manifest = format!(
-            "[[model]]\nid = 'tiny'\nrole = 'embedder'\nfile = 'tiny.onnx'\nsha256 = '{}'\nbytes = 4\nsource = 's'\n\
-             licence = 'l'\ntrained_on = 't'\nchannels = 'rgb'\ndivisor = 1.0\nmean = [0.0, 0.0, 0.0]\n\
+            "[[model]]\nid = 'tiny'\nrole = 'embedder'\nfile = 'tiny.onnx'\nsha256 = '{}'\nbytes = 4\n\
+             source = 'https://example.org/a1b2/tiny'\nlicence = 'l'\ntrained_on = 't'\nchannels = 'rgb'\n\
+             divisor = 1.0\nmean = [0.0, 0.0, 0.0]\n\
              deviation = [1.0, 1.0, 1.0]\ninputs = [{{ name = 'i', shape = [1] }}]\noutputs = [{{ name = 'o', shape = [1] }}]\n",
             hex(&Sha256::digest(b"tiny"))
         );
@@ -250,11 +252,12 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_file_says_where_it_belongs_and_an_unknown_id_what_there_is() {
+    fn a_missing_file_says_whence_it_comes_and_where_it_belongs_and_an_unknown_id_what_there_is() {
         let (folder, pack) = pack_of(b"tiny");
         std::fs::remove_file(folder.path().join("tiny.onnx")).expect("it was there");
         let missing = pack.load("tiny").expect_err("no file").to_string();
-        assert!(missing.contains(&folder.path().display().to_string()), "{missing}");
+        assert!(missing.contains("https://example.org/a1b2/tiny "), "{missing}");
+        assert!(missing.contains(&folder.path().join("tiny.onnx").display().to_string()), "{missing}");
         let unknown = pack.load("huge").expect_err("no such id").to_string();
         assert!(unknown.contains("\"huge\"") && unknown.contains("tiny"), "{unknown}");
     }

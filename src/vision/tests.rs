@@ -80,7 +80,6 @@ fn a_model_reads_its_input_in_place_and_hands_its_output_over() {
     let input: Vec<f32> = (0..48).map(|i| (i / 16) as f32).collect();
     let means = model.run([1, 3, 4, 4], &input, |outputs| outputs.floats(0).map(<[f32]>::to_vec)).expect("a run");
     assert_eq!(means, [0.0, 1.0, 2.0]);
-    assert!(model.take_elapsed() > model.take_elapsed(), "the time is handed over once");
     let none = model.run([1, 3, 4, 4], &input, |outputs| outputs.floats(1).map(<[f32]>::to_vec));
     assert!(matches!(none, Err(VisionError::Run { .. })));
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::decode::overlap;
 use super::observation::TrackId;
-use crate::domain::Template;
+use crate::domain::{Calibration, Template};
 
 /// A face that was not seen for so long has left.
 const GONE_AFTER: Duration = Duration::from_millis(600);
@@ -16,8 +16,12 @@ const GONE_AFTER: Duration = Duration::from_millis(600);
 const SAME_PLACE: f32 = 0.3;
 /// Overlap with a second candidate from which on the two could have swapped.
 const CONFUSABLE: f32 = 0.2;
-/// Two looks at one person score above this, mostly above 0.4; two people score below it, mostly below 0.2.
-const SAME_PERSON: f32 = 0.25;
+/// How many of two people's pairs of looks may resemble each other enough to be taken for one person's. Two looks of a
+/// stream at one person, a moment apart, resemble each other far more.
+const TWO_PEOPLE_PASS: f64 = 0.01;
+/// The similarity that two looks at one person reach, where nobody measured the embedder: what one in a hundred pairs
+/// of Western strangers does with the shipped one.
+const UNMEASURED: f32 = 0.25;
 
 #[derive(Debug)]
 struct Track {
@@ -29,13 +33,21 @@ struct Track {
 }
 
 /// Gives faces of consecutive frames their tracks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tracker {
     tracks: Vec<Track>,
     last_id: u64,
+    /// Two looks that resemble each other less than this are two people's.
+    same_person: f32,
 }
 
 impl Tracker {
+    /// A tracker for templates whose similarities mean what the embedder's `calibration` says.
+    pub(super) fn new(calibration: Option<&Calibration>) -> Self {
+        let same_person = calibration.map_or(UNMEASURED, |measured| measured.similarity_at(TWO_PEOPLE_PASS));
+        Self { tracks: vec![], last_id: 0, same_person }
+    }
+
     /// The tracks of `boxes`, seen at `now`, in their order.
     pub(super) fn follow(&mut self, boxes: &[[f32; 4]], now: Instant) -> Vec<TrackId> {
         self.tracks.retain(|track| now.saturating_duration_since(track.seen_at) <= GONE_AFTER);
@@ -83,7 +95,7 @@ impl Tracker {
             .template
             .as_ref()
             .and_then(|known| known.similarity(template))
-            .is_some_and(|similarity| similarity < SAME_PERSON);
+            .is_some_and(|similarity| similarity < self.same_person);
         if !swapped {
             track.template = Some(template.clone());
             return id;
@@ -114,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_person_who_sways_keeps_the_track() {
-        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let (mut tracker, start) = (Tracker::new(None), Instant::now());
         let ids: Vec<_> = [200.0, 220.0, 190.0, 215.0]
             .iter()
             .zip(0..)
@@ -125,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_person_missed_for_two_frames_keeps_the_track_and_one_who_was_away_a_second_does_not() {
-        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let (mut tracker, start) = (Tracker::new(None), Instant::now());
         let first = tracker.follow(&[face(200.0)], start);
         assert!(tracker.follow(&[], start + FRAME).is_empty());
         assert_eq!(tracker.follow(&[face(205.0)], start + FRAME * 3), first);
@@ -134,14 +146,14 @@ mod tests {
 
     #[test]
     fn a_face_that_jumps_is_another_person() {
-        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let (mut tracker, start) = (Tracker::new(None), Instant::now());
         let first = tracker.follow(&[face(100.0)], start);
         assert_ne!(tracker.follow(&[face(400.0)], start + FRAME), first);
     }
 
     #[test]
     fn two_who_stand_apart_keep_their_tracks_in_any_order() {
-        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let (mut tracker, start) = (Tracker::new(None), Instant::now());
         let first = tracker.follow(&[face(100.0), face(400.0)], start);
         let second = tracker.follow(&[face(405.0), face(103.0)], start + FRAME);
         assert_eq!([second[1], second[0]], [first[0], first[1]]);
@@ -149,7 +161,7 @@ mod tests {
 
     #[test]
     fn two_who_come_so_close_that_they_could_swap_get_new_tracks() {
-        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let (mut tracker, start) = (Tracker::new(None), Instant::now());
         let before = tracker.follow(&[face(100.0), face(230.0)], start);
         let close = tracker.follow(&[face(130.0), face(170.0)], start + FRAME);
         assert!(close.iter().all(|id| !before.contains(id)), "{before:?} {close:?}");
@@ -158,12 +170,26 @@ mod tests {
 
     #[test]
     fn another_face_in_the_same_place_is_another_track() {
-        let (mut tracker, start) = (Tracker::default(), Instant::now());
+        let (mut tracker, start) = (Tracker::new(None), Instant::now());
         let id = tracker.follow(&[face(100.0)], start)[0];
         assert_eq!(tracker.confirm(id, &template(&[1.0, 0.1])), id);
         assert_eq!(tracker.confirm(id, &template(&[1.0, -0.1])), id, "the same person a little differently");
         let swapped = tracker.confirm(id, &template(&[0.0, 1.0]));
         assert_ne!(swapped, id);
         assert_eq!(tracker.follow(&[face(100.0)], start + FRAME), [swapped]);
+    }
+
+    #[test]
+    fn whether_a_face_is_another_follows_from_what_the_embedders_strangers_reach() {
+        let strict = Calibration::new(vec![(1e-2, 0.5), (1e-3, 0.6)], None).expect("a falling curve");
+        for (calibration, similarity, stays) in
+            [(Some(&strict), 0.45, false), (Some(&strict), 0.55, true), (None, 0.45, true), (None, 0.2, false)]
+        {
+            let mut tracker = Tracker::new(calibration);
+            let id = tracker.follow(&[face(100.0)], Instant::now())[0];
+            tracker.confirm(id, &template(&[1.0, 0.0]));
+            let other = template(&[similarity, (1.0 - similarity * similarity).sqrt()]);
+            assert_eq!(tracker.confirm(id, &other) == id, stays, "{similarity} {calibration:?}");
+        }
     }
 }

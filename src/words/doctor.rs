@@ -15,6 +15,7 @@ pub fn check_name(key: &str) -> String {
         "camera" => "摄像头",
         "canteen" => "食堂设置",
         "clock" => "时钟",
+        "database" => "数据库",
         "disk" => "磁盘",
         "font" => "字体",
         "gallery" => "人脸库",
@@ -24,7 +25,6 @@ pub fn check_name(key: &str) -> String {
         "recognition" => "识别设置",
         "runtime" => "推理引擎",
         "screen" => "屏幕设置",
-        "statements" => "日结文件",
         "subsidies" => "补贴规则",
         _ => return key.to_owned(),
     };

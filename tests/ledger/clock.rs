@@ -1,12 +1,13 @@
-//! What the doctor says of a clock that was set.
+//! What the doctor says of the clock and of the databases beside it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use jiff::SignedDuration;
 use mealpoint::domain::ClockReading;
 use mealpoint::store::Ledger;
 use mealpoint::store::ledger::{Clock, SystemClock};
+use serde_json::Value;
 
 use super::{books, home, settle};
 
@@ -20,6 +21,28 @@ impl Clock for Unset {
     }
 }
 
+/// The doctor's rows on the kiosk at `data`, set up as `config` says.
+fn doctor(data: &Path, config: &Path) -> Vec<Value> {
+    let output = Command::new(env!("CARGO_BIN_EXE_mealpoint"))
+        .args(["doctor", "--json"])
+        .args([Path::new("--data"), data, Path::new("--config"), config])
+        .output()
+        .expect("it runs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    report["checks"].as_array().expect("checks").clone()
+}
+
+fn row<'a>(checks: &'a [Value], name: &str) -> &'a Value {
+    let [row] = checks.iter().filter(|check| check["check"] == name).collect::<Vec<_>>()[..] else {
+        panic!("not one row {name}: {checks:#?}")
+    };
+    row
+}
+
+fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config")
+}
+
 #[test]
 fn the_doctor_tells_that_the_clock_was_set_by_a_day_and_how_to_set_it_right() {
     for by_days in [-1, 1] {
@@ -31,15 +54,8 @@ fn the_doctor_tells_that_the_clock_was_set_by_a_day_and_how_to_set_it_right() {
         let day = ledger.today().expect("a day");
         drop(ledger);
         // What opens them now sees the clock as it was set meanwhile.
-        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
-        let output = Command::new(env!("CARGO_BIN_EXE_mealpoint"))
-            .args(["doctor", "--json"])
-            .args([Path::new("--data"), folder, Path::new("--config"), &config])
-            .output()
-            .expect("it runs");
-        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-        let checks = report["checks"].as_array().expect("checks");
-        let clock = checks.iter().find(|check| check["check"] == "clock").expect("the clock was looked at");
+        let checks = doctor(folder, &shipped());
+        let clock = row(&checks, "clock");
         assert_eq!(clock["state"], "warning", "{clock}");
         let detail = clock["detail"].as_str().expect("a sentence");
         let by_s = by.as_secs();
@@ -51,5 +67,26 @@ fn the_doctor_tells_that_the_clock_was_set_by_a_day_and_how_to_set_it_right() {
         let of_the_day = ledger.entries_of_day(day).expect("readable").len();
         assert_eq!(of_the_day, 2, "the clock moved the meal day");
         super::assert_sound(&ledger);
+    }
+}
+
+#[test]
+fn the_doctor_looks_at_clock_and_databases_on_a_fresh_kiosk_beside_damaged_books_and_without_settings() {
+    let folders = [(); 3].map(|()| tempfile::tempdir().expect("a folder"));
+    let [fresh, damaged, nothing] = folders.each_ref().map(tempfile::TempDir::path);
+    drop(Ledger::create_with(&home(damaged), &books(), Box::new(SystemClock::new())).expect("new books"));
+    std::fs::write(damaged.join("ledger.db"), [7; 8192]).expect("the damage");
+    let year = jiff::Timestamp::now().to_string().split('-').next().expect("a year").to_owned();
+    for (data, config, state, says) in [
+        (fresh, shipped(), "good", "none yet"),
+        (damaged, shipped(), "failed", "ledger: "),
+        (fresh, nothing.to_owned(), "warning", "ledger: not looked at"),
+    ] {
+        let checks = doctor(data, &config);
+        let (clock, database) = (row(&checks, "clock"), row(&checks, "database"));
+        assert!(clock["detail"].as_str().is_some_and(|detail| detail.starts_with(&year)), "{clock}");
+        assert_eq!(database["state"], state, "{database}");
+        assert!(database["detail"].as_str().is_some_and(|detail| detail.starts_with(says)), "{database}");
+        assert_eq!(database["remedy"].is_null(), state == "good", "{database}");
     }
 }

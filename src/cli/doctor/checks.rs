@@ -1,6 +1,7 @@
 //! The checks, one function each. None writes a meal or a setting.
 
 mod books;
+mod clock;
 #[cfg(feature = "kiosk")]
 mod senses;
 mod settings;

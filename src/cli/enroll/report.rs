@@ -62,7 +62,9 @@ impl PictureReport {
     pub fn taken(faces: usize, quality: &Quality) -> Self {
         let mut notes = vec![];
         if faces > 1 {
-            notes.push(format!("{faces} faces: the largest was taken; a photo of the person alone is better"));
+            notes.push(format!(
+                "{faces} faces: one that is large and near the middle was taken; a photo of the person alone is better"
+            ));
         }
         if !quality.is_sufficient() {
             notes.push("a poor look: a better photo will be recognised more surely".to_owned());

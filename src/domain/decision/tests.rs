@@ -39,7 +39,7 @@ fn accepted(decision: &Decision) -> bool {
 #[test]
 fn a_person_is_accepted_on_the_third_agreeing_look_with_the_evidence_of_all_three() {
     let looks = [look((BEST, 0.6), 0.3), look((BEST, 0.7), 0.3), look((BEST, 0.8), 0.3)];
-    assert_eq!(decide(&policy(), &looks[..2]), Decision::Undecided(Wants::Looks));
+    assert_eq!(decide(&policy(), &looks[..2]), Decision::Undecided);
     let Decision::Accepted { elder, evidence } = decide(&policy(), &looks) else { panic!("not accepted") };
     assert_eq!(elder.as_str(), BEST);
     assert_eq!((evidence.similarity_e4, evidence.margin_e4, evidence.frames), (7_000, 4_000, 3));
@@ -49,7 +49,7 @@ fn a_person_is_accepted_on_the_third_agreeing_look_with_the_evidence_of_all_thre
 #[test]
 fn a_stranger_is_unknown_once_patience_is_out_and_not_before() {
     let looks = vec![look((BEST, 0.3), 0.25); 6];
-    assert_eq!(decide(&policy(), &looks[..5]), Decision::Undecided(Wants::Looks));
+    assert_eq!(decide(&policy(), &looks[..5]), Decision::Undecided);
     assert_eq!(decide(&policy(), &looks), Decision::Unknown);
 }
 
@@ -73,7 +73,7 @@ fn one_weak_look_at_somebody_else_does_not_spoil_a_clear_stay_but_two_of_five_do
     let astray = look((OTHER, 0.3), 0.25);
     assert!(accepted(&decide(&policy(), &[astray.clone(), clear.clone(), clear.clone(), clear.clone()])));
     let looks = [astray.clone(), astray, clear.clone(), clear.clone(), clear];
-    assert_eq!(decide(&policy(), &looks), Decision::Undecided(Wants::Looks));
+    assert_eq!(decide(&policy(), &looks), Decision::Undecided);
 }
 
 #[test]
@@ -91,18 +91,18 @@ fn a_poor_still_is_accepted_where_it_resembles_enough_and_otherwise_called_poor(
 
 #[test]
 fn poor_looks_never_count_and_too_many_of_them_are_said() {
-    assert_eq!(decide(&policy(), &vec![poor(); 8]), Decision::Undecided(Wants::Looks));
+    assert_eq!(decide(&policy(), &vec![poor(); 8]), Decision::Undecided);
     assert_eq!(decide(&policy(), &vec![poor(); 9]), Decision::RejectedQuality);
     assert_eq!(decide(&policy().for_stills(), &[poor()]), Decision::RejectedQuality);
-    assert_eq!(decide(&policy(), &[]), Decision::Undecided(Wants::Looks));
+    assert_eq!(decide(&policy(), &[]), Decision::Undecided);
 }
 
 #[test]
-fn liveness_is_asked_for_only_when_the_person_is_known_and_a_photo_is_rejected() {
+fn a_known_person_is_undecided_until_liveness_was_measured_and_a_photo_is_rejected() {
     let policy = Policy { live: Some(0.5), ..policy() };
     let known = vec![look((BEST, 0.7), 0.2); 3];
-    assert_eq!(decide(&policy, &known[..2]), Decision::Undecided(Wants::Looks));
-    assert_eq!(decide(&policy, &known), Decision::Undecided(Wants::Liveness));
+    assert_eq!(decide(&policy, &known[..2]), Decision::Undecided);
+    assert_eq!(decide(&policy, &known), Decision::Undecided);
     assert!(accepted(&decide(&policy, &[live(0.9), live(0.8), live(0.4)])));
     assert_eq!(decide(&policy, &[live(0.9), live(0.1), live(0.1)]), Decision::RejectedLiveness);
     assert_eq!(decide(&policy, &[live(f32::NAN), live(0.9), live(0.9)]), Decision::RejectedLiveness);
@@ -112,7 +112,7 @@ fn liveness_is_asked_for_only_when_the_person_is_known_and_a_photo_is_rejected()
 fn a_person_whose_liveness_cannot_be_measured_is_rejected_in_the_end_and_never_accepted() {
     let policy = Policy { live: Some(0.5), ..policy() };
     let looks = vec![look((BEST, 0.7), 0.2); 9];
-    assert_eq!(decide(&policy, &looks[..8]), Decision::Undecided(Wants::Liveness));
+    assert_eq!(decide(&policy, &looks[..8]), Decision::Undecided);
     assert_eq!(decide(&policy, &looks), Decision::RejectedLiveness);
 }
 

@@ -1,11 +1,8 @@
 //! From looks at one person to who they are, in the session's words.
 
-use crate::domain::decision::{Decision, Policy, Sighting, decide};
+use crate::domain::decision::{Decision, MOST_LOOKS, Policy, Sighting, decide};
 use crate::domain::{Quality, QualityReason};
 use crate::kiosk::session::{Hint, Identity, Track};
-
-/// Looks that are kept of one stay. Nobody stands there longer than this before the kiosk, and memory stays bounded.
-const MOST_LOOKS: usize = 600;
 
 /// The looks at the person who stands there now.
 #[derive(Debug, Default)]
@@ -49,7 +46,7 @@ impl Stay {
             Decision::Unknown => Identity::Unknown,
             Decision::RejectedLiveness => Identity::NotLive,
             Decision::RejectedQuality => hint.map_or(Identity::Undecided(None), Identity::TooPoor),
-            Decision::Undecided(_) => Identity::Undecided(hint),
+            Decision::Undecided => Identity::Undecided(hint),
         }
     }
 }

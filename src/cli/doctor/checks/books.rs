@@ -1,21 +1,36 @@
 //! People, books and their clock. Nothing is created: a kiosk that never ran has nothing to look at.
 
+use super::clock;
 use crate::cli::Context;
-use crate::cli::doctor::Finding;
+use crate::cli::doctor::{Finding, State};
 use crate::config::CanteenConfig;
-use crate::domain::ClockState;
 use crate::store::ledger::{Books, CheckReport};
-use crate::store::{Home, Ledger, LedgerError, People, PeopleError, StoreError};
+use crate::store::{Database, Home, Ledger, LedgerError, People, PeopleError, StoreError};
 
 const NEVER_RAN: &str = "none yet; they begin when the kiosk first runs";
 
 pub(super) fn all(context: &Context) -> Vec<Finding> {
     let home = Home::at(&context.data);
-    let mut findings = vec![people(&home)];
-    if let Ok(canteen) = CanteenConfig::read(&context.config) {
-        findings.extend(books(&home, &Books::from(&canteen)));
-    }
-    findings
+    let people = people(&home);
+    let (ledger, books) = match CanteenConfig::read(&context.config) {
+        Ok(canteen) => books(&home, &Books::from(&canteen)),
+        Err(_) => (None, Finding::warning("ledger", "not looked at without canteen.toml", "correct canteen.toml")),
+    };
+    let database = database(&home, [&people, &books]);
+    vec![people, books, database, clock::check(ledger.as_ref())]
+}
+
+/// Both databases in one row, as bad as the worse of them.
+fn database(home: &Home, [people, books]: [&Finding; 2]) -> Finding {
+    let worse = if books.state > people.state { books } else { people };
+    let detail = if worse.state == State::Good {
+        let there: Vec<&str> =
+            Database::ALL.iter().filter(|file| home.file(**file).is_file()).map(|file| file.file_name()).collect();
+        if there.is_empty() { NEVER_RAN.to_owned() } else { there.join(", ") }
+    } else {
+        format!("{}: {}", worse.check, worse.detail)
+    };
+    Finding { check: "database", state: worse.state, detail, remedy: worse.remedy.clone() }
 }
 
 fn people(home: &Home) -> Finding {
@@ -26,11 +41,15 @@ fn people(home: &Home) -> Finding {
     }
 }
 
-fn books(home: &Home, books: &Books) -> Vec<Finding> {
+/// The books, where they can be opened, and how they are.
+fn books(home: &Home, books: &Books) -> (Option<Ledger>, Finding) {
     match Ledger::open(home, books) {
-        Ok(ledger) => vec![chain(&ledger), clock(&ledger)],
-        Err(LedgerError::Store(StoreError::Absent { .. })) => vec![Finding::good("ledger", NEVER_RAN)],
-        Err(error) => vec![Finding::failed("ledger", &error)],
+        Ok(ledger) => {
+            let found = chain(&ledger);
+            (Some(ledger), found)
+        }
+        Err(LedgerError::Store(StoreError::Absent { .. })) => (None, Finding::good("ledger", NEVER_RAN)),
+        Err(error) => (None, Finding::failed("ledger", &error)),
     }
 }
 
@@ -51,26 +70,5 @@ fn chain(ledger: &Ledger) -> Finding {
             }
         },
         Err(error) => Finding::failed("ledger", &error),
-    }
-}
-
-fn clock(ledger: &Ledger) -> Finding {
-    const SET_IT: &str = "set the computer's clock (timedatectl), then restart the kiosk";
-    match ledger.now() {
-        Ok(time) => match time.state {
-            ClockState::Steady => Finding::good("clock", time.now.to_string()),
-            ClockState::Stepped { by_ms } => Finding::warning(
-                "clock",
-                format!("was set by {} s while the kiosk ran; the books go on with {}", by_ms / 1000, time.now),
-                SET_IT,
-            ),
-            ClockState::Behind { by_ms } => Finding::warning(
-                "clock",
-                format!("is {} s behind the last entry; the books go on with {}", by_ms / 1000, time.now),
-                SET_IT,
-            ),
-            ClockState::Absurd => Finding::warning("clock", "is years behind; the books do not believe it", SET_IT),
-        },
-        Err(error) => Finding::failed("clock", &error),
     }
 }

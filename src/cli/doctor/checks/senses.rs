@@ -69,11 +69,14 @@ fn camera(recognition: &RecognitionConfig) -> Finding {
     }
 }
 
-/// The models in use, loaded into the runtime: digests, inputs and outputs are checked.
+/// The models in use, loaded into the runtime as the kiosk does it: digests, inputs and outputs are checked, and that
+/// there is a similarity at which they decide.
 fn in_use(recognition: &RecognitionConfig) -> Result<(ModelPack, Models, String), Box<dyn std::error::Error>> {
     let installed = ModelPack::installed()?;
     let models = Models::choose(&installed, recognition, Wanted::Any)?;
     let vision = Vision::load(&models, models.config())?;
+    let RecognitionConfig { decision, liveness, .. } = models.config();
+    decision.policy(models.calibration()?, liveness, vision.models().to_vec())?;
     let digests: Vec<&str> = vision.models().iter().map(|digest| digest.0.get(..12).unwrap_or(&digest.0)).collect();
     let digests = digests.join(", ");
     Ok((installed, models, digests))

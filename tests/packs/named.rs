@@ -1,0 +1,107 @@
+//! The models that recognition.toml names: they are fetched, and they are refused where nobody knows what they mean.
+
+use super::*;
+
+/// The shipped settings in a folder of their own, each line that starts with a key replaced.
+fn settings(place: &Place, changes: &[(&str, &str)]) -> PathBuf {
+    let folder = place.path("settings");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for name in ["canteen.toml", "screen.toml", "subsidies"] {
+        // The second time they are there.
+        let _ = std::os::unix::fs::symlink(support::root().join("kiosk-config").join(name), folder.join(name));
+    }
+    std::fs::write(folder.join("recognition.toml"), recognition(changes)).expect("written");
+    folder
+}
+
+fn recognition(changes: &[(&str, &str)]) -> String {
+    let shipped = std::fs::read_to_string(support::root().join("kiosk-config/recognition.toml")).expect("the settings");
+    let mut lines: Vec<&str> = shipped.lines().collect();
+    for (key, line) in changes {
+        let place = lines.iter().position(|line| line.starts_with(key)).expect(key);
+        lines[place] = line;
+    }
+    lines.join("\n")
+}
+
+/// The files that scripts/setup would fetch with these settings.
+fn fetched(settings: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["models", "kiosk-config"] {
+        std::fs::create_dir(folder.path().join(name)).expect("a folder");
+    }
+    std::fs::copy(support::root().join("models/models.toml"), folder.path().join("models/models.toml"))
+        .expect("a copy");
+    std::fs::write(folder.path().join("kiosk-config/recognition.toml"), settings).expect("written");
+    // Its functions without its last lines, which run all of them.
+    let script = "source <(sed '/^packages$/,$d' \"$0\" | sed '/^cd /d'); pack";
+    let output = Command::new("bash")
+        .args(["-c", script])
+        .arg(support::root().join("scripts/setup"))
+        .current_dir(folder.path())
+        .output()
+        .expect("bash");
+    assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).expect("text");
+    lines.lines().map(|line| line.split(' ').next().expect("a file").to_owned()).collect()
+}
+
+#[test]
+fn setup_fetches_the_shipped_models_and_an_optional_one_once_recognition_toml_names_it() {
+    let shipped = fetched(&recognition(&[]));
+    assert_eq!(
+        shipped,
+        [
+            "yunet_n_dynamic.onnx",
+            "mobilefacenet_foamliu.onnx",
+            "minifasnet_v2_2.7_80x80.onnx",
+            "minifas_celebaspoof_128.onnx"
+        ]
+    );
+    for (key, line, file) in [
+        (
+            "liveness",
+            "liveness = [\n  'minifasnet-v2', # first\n  'minifasnet-v1se',\n]",
+            "minifasnet_v1se_4.0_80x80.onnx",
+        ),
+        ("embedder", "embedder=\"sface\" # \"yunet-640\"", "face_recognition_sface_2021dec.onnx"),
+    ] {
+        let mut files = fetched(&recognition(&[(key, line)]));
+        let place = files.iter().position(|name| name == file).unwrap_or_else(|| panic!("{file} is not in {files:?}"));
+        files.remove(place);
+        assert_eq!(files, shipped, "and nothing else");
+    }
+    assert_eq!(fetched(&recognition(&[("threads", "# 'sface'\nthreads = 1")])), shipped, "a comment names nothing");
+}
+
+#[test]
+fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder() {
+    let Some(place) = Place::new() else { return };
+    // The drawn files as a real pack whose embedder nobody has measured.
+    let manifest = place.path("models/models.toml");
+    let text = std::fs::read_to_string(&manifest).expect("the manifest");
+    let cards = text.split("[[model]]").filter(|card| card.contains("pack = \"drawn\""));
+    let uncalibrated =
+        |card: &str| card.split("[[model.calibration]]").next().unwrap_or_default().replace("pack = \"drawn\"", "");
+    let cards: String = cards.map(|card| format!("[[model]]{}", uncalibrated(card))).collect();
+    std::fs::write(&manifest, cards).expect("written");
+    for file in ["drawn-detector.onnx", "drawn-embedder.onnx"] {
+        std::fs::copy(place.path("models").join(file), place.fetched().join(file)).expect("a copy");
+    }
+    let named = [
+        ("detector", "detector = 'drawn-detector'"),
+        ("embedder", "embedder = 'drawn-embedder'"),
+        ("enabled", "enabled = false"),
+    ];
+    let config = settings(&place, &named);
+    let doctor =
+        || serde_json::from_slice(&place.run(&["doctor", "--config", super::text(&config)]).stdout).expect("a report");
+    let report: Value = doctor();
+    let models = check(&report, "models");
+    assert_eq!((&models["state"], &report["healthy"]), (&"failed".into(), &false.into()), "{models}");
+    assert!(models["remedy"].as_str().is_some_and(|remedy| remedy.contains("fixed_similarity")), "{models}");
+
+    settings(&place, &[&named[..], &[("# fixed_similarity", "fixed_similarity = 0.6")]].concat());
+    let report: Value = doctor();
+    assert_eq!(check(&report, "models")["state"], "good", "{report}");
+}
