@@ -47,6 +47,16 @@ fn an_answer_that_cannot_be_written_makes_the_command_fail() {
 }
 
 #[test]
+fn measuring_nothing_is_wrong_usage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for option in ["--settlements", "--day", "--closings"] {
+        let output = mealpoint(folder.path(), &["bench", "settle", option, "0"]).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(2), "{option}: {}", said(&output));
+        assert!(said(&output).contains(option), "{}", said(&output));
+    }
+}
+
+#[test]
 fn a_kiosk_without_a_display_says_what_to_do_and_leaves_no_data_behind() {
     let Some(_) = support::runtime() else { return };
     let folder = tempfile::tempdir().expect("a folder");

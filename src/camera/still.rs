@@ -56,14 +56,14 @@ pub enum StillError {
 pub fn read_still(file: &Path) -> Result<RgbImage, StillError> {
     let file = || file.to_owned();
     let mut bytes = vec![];
-    let opened = File::open(file()).and_then(|handle| {
-        // A named pipe or a device would never end.
-        if !handle.metadata()?.is_file() {
+    let read = std::fs::metadata(file()).and_then(|about| {
+        // A named pipe would be waited for as soon as it is opened, and a device would never end.
+        if !about.is_file() {
             return Err(std::io::Error::other("not a file"));
         }
-        BufReader::new(handle).take(MOST_FILE_BYTES + 1).read_to_end(&mut bytes)
+        BufReader::new(File::open(file())?).take(MOST_FILE_BYTES + 1).read_to_end(&mut bytes)
     });
-    opened.map_err(|source| StillError::Unreadable { file: file(), source })?;
+    read.map_err(|source| StillError::Unreadable { file: file(), source })?;
     if bytes.len() as u64 > MOST_FILE_BYTES {
         return Err(StillError::TooLarge { file: file() });
     }
@@ -236,6 +236,17 @@ mod tests {
         assert!(matches!(read(b"PK\x03\x04 and more"), Err(StillError::NotAPicture { .. })));
         assert!(matches!(read_still(Path::new("/nowhere/a.jpg")), Err(StillError::Unreadable { .. })));
         assert!(matches!(read_still(Path::new("/")), Err(StillError::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_pipe_that_is_called_a_picture_is_refused_and_not_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("x.jpg");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
+        let (done, answer) = std::sync::mpsc::channel();
+        std::thread::spawn(move || done.send(read_still(&pipe)));
+        let read = answer.recv_timeout(std::time::Duration::from_secs(60)).expect("an answer without a writer");
+        assert!(read.is_err_and(|error| error.to_string().contains("x.jpg: not a file")));
     }
 
     #[test]

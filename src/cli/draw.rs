@@ -2,17 +2,17 @@
 
 use std::fs::{File, create_dir_all};
 use std::io::{BufWriter, Write};
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::mpsc;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
 use serde::Serialize;
 
 use super::Context;
+use super::size::size_within;
 use crate::camera::drawn::{Album, Portrait, Shot, Studio};
+use crate::many::{in_order, processors};
 
 /// What to draw.
 #[derive(clap::Args)]
@@ -33,8 +33,8 @@ pub struct Arguments {
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=10_000_000))]
     empty: u32,
     /// Width and height in pixels
-    #[arg(long, default_value = "640x480", value_parser = size, value_name = "WxH")]
-    size: (u32, u32),
+    #[arg(long, default_value = "640x480", value_parser = size_within(64..=4096), value_name = "WxH")]
+    size: (u16, u16),
     /// Only the surroundings of each face, 208x208: what an embedder is trained on, in a third of the time
     #[arg(long)]
     close_up: bool,
@@ -47,15 +47,6 @@ pub struct Arguments {
 enum Format {
     Png,
     Jpg,
-}
-
-/// Reads `640x480`; each side 64 to 4096.
-fn size(text: &str) -> Result<(u32, u32), String> {
-    let sides = text.split_once('x').and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
-    match sides {
-        Some((w, h)) if (64..=4096).contains(&w) && (64..=4096).contains(&h) => Ok((w, h)),
-        _ => Err("not a size such as 640x480 with sides from 64 to 4096".to_owned()),
-    }
 }
 
 /// One line of `truth.jsonl`.
@@ -102,42 +93,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode>
     let truth = out.join("truth.jsonl");
     let mut lines = BufWriter::new(File::create(&truth).with_context(|| truth.display().to_string())?);
     let (width, height) = arguments.size;
-    let album = Album::new(arguments.seed, arguments.people as usize, width, height);
+    let album = Album::new(arguments.seed, arguments.people as usize, u32::from(width), u32::from(height));
 
     write_people(&album, arguments)?;
 
-    // A job a person, and the empty pictures by the frame's worth; threads take them in turn and hand back the lines.
+    // A job a person, and the empty pictures by the frame's worth.
     let people = arguments.people as usize;
     let jobs = people + arguments.empty.div_ceil(arguments.frames) as usize;
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(jobs.max(1));
+    let mut studios: Vec<Studio> = (0..processors(jobs)).map(|_| Studio::new(album.camera())).collect();
     let mut faces = 0;
-    std::thread::scope(|scope| -> anyhow::Result<()> {
-        let workers: Vec<mpsc::Receiver<Drawn>> = (0..threads)
-            .map(|worker| {
-                // One job ahead at most, so that the lines need no room.
-                let (done, results) = mpsc::sync_channel(1);
-                scope.spawn(move || {
-                    let mut studio = Studio::new(album.camera());
-                    for job in (worker..jobs).step_by(threads) {
-                        let drawn = draw(&album, &mut studio, arguments, job);
-                        // Nobody listens any more once another job has failed.
-                        if done.send(drawn).is_err() {
-                            break;
-                        }
-                    }
-                });
-                results
-            })
-            .collect();
-        for job in 0..jobs {
-            let Some(Ok(drawn)) = workers.get(job % threads).map(mpsc::Receiver::recv) else {
-                anyhow::bail!("a drawing thread ended early");
-            };
-            let (text, count) = drawn?;
-            faces += count;
-            lines.write_all(text.as_bytes()).with_context(|| truth.display().to_string())?;
-        }
-        Ok(())
+    let work = |studio: &mut Studio, job: usize| draw(&album, studio, arguments, job);
+    in_order(&mut studios, jobs, work, |(text, count)| {
+        faces += count;
+        lines.write_all(text.as_bytes()).with_context(|| truth.display().to_string())
     })?;
     lines.flush().with_context(|| truth.display().to_string())?;
 

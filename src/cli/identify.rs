@@ -180,7 +180,7 @@ fn decided(gallery: &Gallery, policy: &Policy, face: &Face) -> anyhow::Result<Id
         decision: match decision {
             Decision::Accepted { .. } => "accepted",
             Decision::Ambiguous => "ambiguous",
-            Decision::Unknown | Decision::Undecided(_) => "unknown",
+            Decision::Unknown | Decision::Undecided => "unknown",
             Decision::RejectedLiveness => "rejected_liveness",
             Decision::RejectedQuality => "rejected_quality",
         },

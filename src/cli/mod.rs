@@ -30,7 +30,7 @@ mod menu;
 mod recognition;
 mod roster;
 #[cfg(feature = "kiosk")]
-mod spread;
+mod size;
 mod staff;
 mod verify;
 

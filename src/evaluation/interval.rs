@@ -20,20 +20,22 @@ impl Rate {
     pub fn of(events: usize, trials: usize) -> Self {
         let events = events.min(trials);
         let rate = (trials > 0).then(|| events as f64 / trials as f64);
-        Self { events, trials, rate, ci95: clopper_pearson(events, trials, 0.05) }
+        Self { events, trials, rate, ci95: clopper_pearson(events, trials) }
     }
 }
 
-/// The exact interval of a binomial proportion that misses the truth with a chance of at most `alpha`, half at each end:
-/// the quantiles alpha/2 of Beta(k, n − k + 1) and 1 − alpha/2 of Beta(k + 1, n − k) (Clopper and Pearson, Biometrika
-/// 26, 1934). With no trials 0 to 1.
-pub fn clopper_pearson(events: usize, trials: usize, alpha: f64) -> [f64; 2] {
+/// Chance that an interval misses the truth at one end.
+const TAIL: f64 = 0.025;
+
+/// The exact 95 % interval of a binomial proportion: the quantiles 0.025 of Beta(k, n − k + 1) and 0.975 of
+/// Beta(k + 1, n − k) (Clopper and Pearson, Biometrika 26, 1934). With no trials 0 to 1.
+fn clopper_pearson(events: usize, trials: usize) -> [f64; 2] {
     if trials == 0 {
         return [0.0, 1.0];
     }
     let (k, n) = (events.min(trials) as f64, trials as f64);
-    let lower = if k == 0.0 { 0.0 } else { beta_quantile(alpha / 2.0, k, n - k + 1.0) };
-    let upper = if k == n { 1.0 } else { beta_quantile(1.0 - alpha / 2.0, k + 1.0, n - k) };
+    let lower = if k == 0.0 { 0.0 } else { beta_quantile(TAIL, k, n - k + 1.0) };
+    let upper = if k == n { 1.0 } else { beta_quantile(1.0 - TAIL, k + 1.0, n - k) };
     [lower, upper]
 }
 
@@ -121,7 +123,7 @@ mod tests {
             (4, 100, 0.011_004_49, 0.099_256_55),
             (81, 263, 0.252_661_0, 0.367_656_9),
         ] {
-            let [found_low, found_high] = clopper_pearson(events, trials, 0.05);
+            let [found_low, found_high] = clopper_pearson(events, trials);
             assert!(
                 (found_low - low).abs() < 2e-4 && (found_high - high).abs() < 2e-4,
                 "{events}/{trials}: {found_low} {found_high}"
@@ -136,7 +138,7 @@ mod tests {
             range.map(|k| (choose(k) + k as f64 * p.ln() + (n - k) as f64 * (1.0 - p).ln()).exp()).sum()
         };
         for (events, trials) in [(1, 7), (3, 50), (17, 18), (200, 1_000), (2, 3_000)] {
-            let [low, high] = clopper_pearson(events, trials, 0.05);
+            let [low, high] = clopper_pearson(events, trials);
             assert!((tail(trials, low, events..=trials) - 0.025).abs() < 1e-9, "{events}/{trials}");
             assert!((tail(trials, high, 0..=events) - 0.025).abs() < 1e-9, "{events}/{trials}");
         }
@@ -144,7 +146,7 @@ mod tests {
 
     #[test]
     fn millions_of_trials_have_a_narrow_interval_around_the_rate() {
-        let [low, high] = clopper_pearson(1_000, 10_000_000, 0.05);
+        let [low, high] = clopper_pearson(1_000, 10_000_000);
         assert!(low < 1e-4 && high > 1e-4 && high - low < 1.3e-5, "{low} {high}");
     }
 

@@ -14,7 +14,7 @@ mod pairs;
 mod threshold;
 
 pub use identification::{FPIR_POINTS, Identification, IdentificationPoint, MatedSearch, identification};
-pub use interval::{Rate, clopper_pearson};
-pub use liveness::{AttackKind, LivenessReport, liveness};
+pub use interval::Rate;
+pub use liveness::{AttackKind, LivenessReport, Presentation, liveness};
 pub use pairs::{FMR_POINTS, PairScore, PairsReport, VerificationPoint, pairs};
 pub use threshold::strictest;

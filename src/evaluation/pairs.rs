@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::interval::{Rate, clopper_pearson};
+use super::interval::Rate;
 use super::threshold::strictest;
 
 /// False match rates at which the true match rate is reported.
@@ -66,7 +66,7 @@ pub struct VerificationPoint {
     pub resolved: bool,
 }
 
-/// Score of a pair without a score: below every cosine.
+/// Score of a pair without a score: below every cosine and every threshold.
 const NO_FACE: f32 = -2.0;
 
 /// What scored pairs tell.
@@ -88,7 +88,7 @@ pub fn pairs(scored: &[PairScore]) -> PairsReport {
         non_mated: non_mated.len(),
         not_acquired: scored.iter().filter(|pair| pair.similarity.is_none()).count(),
         accuracy,
-        accuracy_ci95: clopper_pearson(right, answers.len(), 0.05),
+        accuracy_ci95: Rate::of(right, answers.len()).ci95,
         accuracy_by: if folds.len() > 1 { "folds" } else { "best_threshold" },
         folds: folds.len(),
         best_threshold: best,
@@ -98,7 +98,8 @@ pub fn pairs(scored: &[PairScore]) -> PairsReport {
 }
 
 fn point(fmr: f64, mated: &[f32], non_mated: &[f32]) -> VerificationPoint {
-    let threshold = strictest(non_mated, non_mated.len(), fmr);
+    let acquired: Vec<f32> = non_mated.iter().copied().filter(|score| *score > NO_FACE).collect();
+    let threshold = strictest(&acquired, non_mated.len(), fmr);
     let matches = |scores: &[f32]| scores.iter().filter(|score| **score >= threshold).count();
     let tmr = Rate::of(matches(mated), mated.len());
     VerificationPoint {
@@ -139,6 +140,7 @@ fn right_at(threshold: f32, answers: &[(f32, bool)]) -> usize {
 }
 
 /// The threshold with the most right answers: in the middle of the widest gap between two scores that is as good as any.
+/// Never below −1, so that a pair without a face matches at none.
 fn best_threshold(answers: &[(f32, bool)]) -> f32 {
     let mut falling: Vec<(f32, bool)> = answers.to_vec();
     falling.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
@@ -146,7 +148,7 @@ fn best_threshold(answers: &[(f32, bool)]) -> f32 {
     let mut right = falling.iter().filter(|(_, same)| !same).count();
     let (mut best, mut most, mut widest) = (1.0f32.next_up(), right, 0.0);
     let mut rest = falling.as_slice();
-    while let Some((score, _)) = rest.first().copied() {
+    while let Some((score, _)) = rest.first().copied().filter(|(score, _)| *score >= -1.0) {
         let equal = rest.iter().take_while(|(other, _)| *other == score).count();
         let (these, below) = rest.split_at(equal);
         let mated = these.iter().filter(|(_, same)| *same).count();
@@ -203,6 +205,25 @@ mod tests {
         let report = pairs(&scored);
         assert_eq!((report.not_acquired, report.accuracy), (2, Some(0.75)));
         assert_eq!(report.tmr_at_fmr.first().and_then(|point| point.tmr), Some(0.5));
+    }
+
+    #[test]
+    fn pairs_without_a_face_are_no_reason_to_call_everybody_the_same_person() {
+        let mut scored: Vec<PairScore> = (0..70u8).map(|i| pair(true, 0.6 + f32::from(i) / 700.0, None)).collect();
+        scored.extend((0..20).map(|_| pair(true, None, None)));
+        scored.extend((0..10u8).map(|i| pair(false, f32::from(i) / 100.0, None)));
+        let report = pairs(&scored);
+        assert_eq!((report.mated, report.not_acquired, report.accuracy), (90, 20, Some(0.8)));
+        assert!((-1.0..=1.0).contains(&report.best_threshold), "{}", report.best_threshold);
+    }
+
+    #[test]
+    fn where_all_non_mated_pairs_may_match_the_threshold_is_the_lowest_cosine() {
+        let mut scored = vec![pair(true, 0.7, None), pair(true, None, None), pair(false, 0.1, None)];
+        scored.extend((0..99).map(|_| pair(false, None, None)));
+        let report = pairs(&scored);
+        let first = report.tmr_at_fmr.first().expect("a point");
+        assert_eq!((first.threshold, first.tmr, first.fmr_measured.rate), (-1.0, Some(0.5), Some(0.01)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Subsidies: rule files in, quotes out.
 
+mod generated;
 mod properties;
 mod purses;
 mod reader;

@@ -23,7 +23,7 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 enum What {
-    /// A frame from the camera to the candidates: detect, align, embed, search
+    /// A frame from the camera to the candidates: detect, align, embed, search; liveness is left out
     #[cfg(feature = "kiosk")]
     Vision(vision::Arguments),
     /// A durable settlement beside a bare fsync, and books of a million entries beside empty ones

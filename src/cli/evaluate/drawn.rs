@@ -10,11 +10,11 @@ use super::counts::{Counts, Picture, number};
 use crate::camera::drawn::{Album, CAMERA, Shot, Studio, Truth};
 use crate::cli::Context;
 use crate::cli::recognition::{ModelArguments, Recognition};
-use crate::cli::spread::{processors, spread};
 use crate::domain::decision::Policy;
 use crate::evaluation::{Rate, identification, strictest};
 use crate::gallery::Gallery;
-use crate::vision::{Face, Vision};
+use crate::many::{processors, spread};
+use crate::vision::{Face, Vision, overlap};
 
 /// Pictures of each person that are enrolled; the others are looked up.
 const ENROLLED: usize = 3;
@@ -116,6 +116,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Argumen
         probes: mated.len(),
         strangers: unmated.len(),
         not_acquired: mated.iter().filter(|s| s.is_none()).count() + unmated.iter().filter(|s| s.is_none()).count(),
+        probes_not_enrolled: counts.not_enrolled,
         detection: Detection {
             threshold,
             false_alarms: Rate::of(above(threshold), pictures),
@@ -196,14 +197,6 @@ fn take(seen: &mut Vec<Face>, truth: &Truth) -> Option<Face> {
     best.map(|(at, _)| seen.swap_remove(at))
 }
 
-/// Share of two boxes' union (x, y, width, height) that both cover, 0..1.
-fn overlap([ax, ay, aw, ah]: &[f32; 4], [bx, by, bw, bh]: &[f32; 4]) -> f32 {
-    let wide = ((ax + aw).min(bx + bw) - ax.max(*bx)).max(0.0);
-    let high = ((ay + ah).min(by + bh) - ay.max(*by)).max(0.0);
-    let union = aw * ah + bw * bh - wide * high;
-    if union > 0.0 { wide * high / union } else { 0.0 }
-}
-
 /// Mean distance of five landmarks from the true ones, in true eye distances.
 fn error(seen: &[[f32; 2]; 5], truth: &[[f32; 2]; 5]) -> f32 {
     let distance = |a: &[f32; 2], b: &[f32; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
@@ -222,12 +215,5 @@ mod tests {
         let seen = truth.map(|[x, y]| [x + 2.0, y]);
         assert!((error(&seen, &truth) - 0.1).abs() < 1e-6);
         assert!(error(&seen, &[[5.0, 5.0]; 5]).is_finite(), "eyes in one place");
-    }
-
-    #[test]
-    fn boxes_that_share_half_of_their_union_overlap_by_a_half() {
-        assert_eq!(overlap(&[0.0, 0.0, 2.0, 2.0], &[0.0, 0.0, 2.0, 1.0]), 0.5);
-        assert_eq!(overlap(&[0.0, 0.0, 2.0, 2.0], &[3.0, 0.0, 2.0, 2.0]), 0.0);
-        assert_eq!(overlap(&[0.0; 4], &[0.0; 4]), 0.0);
     }
 }

@@ -87,6 +87,7 @@ pub(super) fn run(
             "not_acquired": missed_probes + missed_strangers + missed_enrolled,
             "not_acquired_by": { "enrolled": missed_enrolled, "probes": missed_probes, "strangers": missed_strangers },
             "people_not_enrolled": not_enrolled,
+            "probes_not_enrolled": counts.not_enrolled,
             "not_acquired_probes_count_as": "misses in rank1 and fnir; left out of rank1_acquired and fnir_acquired",
             "unreadable": looker.unreadable,
             "impostor_mean": population.impostor_mean,
@@ -114,6 +115,13 @@ pub(super) fn run(
     say!(
         "without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
     );
+    if counts.not_enrolled > 0 {
+        say!(
+            "of people whose enrolment failed: {} more probes (counted as misses), {}",
+            counts.not_enrolled,
+            not_enrolled.join(", ")
+        );
+    }
     say!("right person first: {}", percent(report.rank1, report.rank1_ci95));
     print_points(&report.points);
     say!("as shipped (threshold {threshold:.3}, margin {:.2}):", policy.margin);

@@ -9,8 +9,8 @@ use super::percent;
 use crate::cli::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of};
 use crate::cli::{Context, told};
 use crate::config::RecognitionConfig;
-use crate::evaluation::{AttackKind, liveness};
-use crate::vision::PackName;
+use crate::evaluation::{AttackKind, Presentation, liveness};
+use crate::vision::{Face, PackName};
 
 /// Measures liveness on every picture and prints what it tells.
 ///
@@ -27,39 +27,33 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
     }
     let mut unreadable = vec![];
     let mut tight = 0;
-    let mut measured = |files: &[PathBuf]| -> anyhow::Result<Vec<Option<f32>>> {
-        // A photo cut out tight is a poor witness, and better than none where rates are measured.
-        let live_of = |_, seen: anyhow::Result<Seen>| {
-            seen.map(|seen| {
-                seen.observation.nearest().map(|face| (face.live.or(face.live_doubtful), face.live.is_none()))
-            })
-        };
-        let looked = recognition.look_at_all(files, true, live_of)?;
+    let mut measured = |files: &[PathBuf]| -> anyhow::Result<Vec<Presentation>> {
+        let told_of = |_, seen: anyhow::Result<Seen>| seen.map(|seen| presentation(seen.observation.nearest()));
+        let looked = recognition.look_at_all(files, true, told_of)?;
         // What cannot be read is not acquired, like a picture without a face.
-        let acquired = |result: anyhow::Result<Option<(Option<f32>, bool)>>| {
-            let (live, is_tight) = result.map(|face| face.unwrap_or_default()).unwrap_or_else(|error| {
+        let acquired = |result: anyhow::Result<(Presentation, bool)>| {
+            let (presentation, is_tight) = result.unwrap_or_else(|error| {
                 eprintln!("mealpoint: {}", told(&error));
                 unreadable.push(error.to_string());
-                (None, false)
+                (Presentation::NoFace, false)
             });
-            tight += usize::from(is_tight && live.is_some());
-            live
+            tight += usize::from(is_tight);
+            presentation
         };
         Ok(looked.into_iter().map(acquired).collect())
     };
     let (folders, loose) = folders_of(attack)?;
     let mut kinds = vec![];
     for folder in &folders {
-        kinds.push(AttackKind { kind: name_of(folder), live: measured(&files_below(folder)?)? });
+        kinds.push(AttackKind { kind: name_of(folder), presentations: measured(&files_below(folder)?)? });
     }
     if !loose.is_empty() {
-        kinds.push(AttackKind { kind: name_of(attack), live: measured(&loose)? });
+        kinds.push(AttackKind { kind: name_of(attack), presentations: measured(&loose)? });
     }
     let living = measured(&files_below(live)?)?;
-    for (folder, measured) in
-        [(live, living.as_slice()), (attack, &kinds.iter().flat_map(|kind| &kind.live).copied().collect::<Vec<_>>())]
-    {
-        if measured.iter().all(Option::is_none) {
+    let attacks: Vec<Presentation> = kinds.iter().flat_map(|kind| &kind.presentations).copied().collect();
+    for (folder, measured) in [(live, &living), (attack, &attacks)] {
+        if !measured.iter().any(|presentation| matches!(presentation, Presentation::Judged(_))) {
             bail!(
                 "{}: liveness could be measured on no picture; remedy: name a folder of pictures in colour",
                 folder.display()
@@ -78,9 +72,25 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
         return Ok(ExitCode::SUCCESS);
     }
     say!("{} pictures of living people, {} of attacks, threshold {}", report.live, report.attacks, report.threshold);
+    say!(
+        "{tight} cut out tight, counted all the same; {} in grey, not judged and left out; {} without a face",
+        report.not_judged,
+        report.not_acquired
+    );
     say!("living people rejected (BPCER): {}", percent(report.bpcer, report.bpcer_ci95));
     for kind in &report.kinds {
         say!("attacks of kind {} that pass (APCER): {}", kind.kind, percent(kind.apcer, kind.ci95));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the models said about the nearest face, and whether it is cut out tight: a poor witness, and better than none where
+/// rates are measured.
+fn presentation(face: Option<&Face>) -> (Presentation, bool) {
+    match face.map(|face| (face.live, face.live_doubtful)) {
+        Some((Some(live), _)) => (Presentation::Judged(live), false),
+        Some((None, Some(live))) => (Presentation::Judged(live), true),
+        Some((None, None)) => (Presentation::NotJudged, false),
+        None => (Presentation::NoFace, false),
+    }
 }

@@ -34,13 +34,13 @@ const QUOTES: u64 = 5000;
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
     /// Settlements that are timed, one by one
-    #[arg(long, default_value_t = 2000)]
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..))]
     settlements: u64,
     /// Meals of the day that is closed
     #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
     day: u64,
     /// How often the day is closed, each time in books of its own
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     closings: u32,
     /// Entries of the long books that are opened and asked
     #[arg(long, default_value_t = 1_000_000)]
@@ -190,7 +190,7 @@ fn settlements(shelf: &Shelf<'_>, count: u64) -> anyhow::Result<(Percentiles, Pe
         fsync.push(sync);
         beyond.push(time.saturating_sub(sync));
     }
-    let percentiles = |times: &[Duration]| Percentiles::in_ms(times).context("--settlements must be at least 1");
+    let percentiles = |times: &[Duration]| Percentiles::in_ms(times).context("nothing was settled");
     Ok((percentiles(&settle)?, percentiles(&fsync)?, percentiles(&beyond)?))
 }
 
@@ -215,7 +215,7 @@ fn closings(shelf: &Shelf<'_>, meals: u64, count: u32, folder: &Path) -> anyhow:
         bare.push(timed(|| alone.iter_mut().zip(&bytes).try_for_each(|(file, bytes)| append(file, bytes)))?);
         fs::remove_dir_all(&copy.folder)?;
     }
-    let percentiles = |times: &[Duration]| Percentiles::in_ms(times).context("--closings must be at least 1");
+    let percentiles = |times: &[Duration]| Percentiles::in_ms(times).context("nothing was closed");
     Ok((percentiles(&close)?, percentiles(&bare)?))
 }
 

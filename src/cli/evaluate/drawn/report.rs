@@ -19,6 +19,8 @@ pub(super) struct Report {
     pub strangers: usize,
     /// Probes and strangers in whose picture no face with a template was found: misses, and no false accepts.
     pub not_acquired: usize,
+    /// Probes with a face, of people who could not be enrolled: misses.
+    pub probes_not_enrolled: usize,
     pub detection: Detection,
     pub landmarks: Option<LandmarkError>,
     #[serde(flatten)]
