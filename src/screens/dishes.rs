@@ -91,7 +91,8 @@ fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<u
             touched = Some(place);
         }
         let mut inner = inner;
-        let mut foot = inner.cut_bottom(theme.line(38.0, inner.height(), 0.4));
+        // Two lines of the smallest text have room above it on the smallest screen.
+        let mut foot = inner.cut_bottom(theme.line(38.0, inner.height(), 0.35));
         let mark = foot.height() * 0.85;
         let corner = Rect::from_center_size(foot.0.right_center() - vec2(mark / 2.0, 0.0), vec2(mark, mark));
         foot.cut_right(mark * 1.3);

@@ -100,14 +100,12 @@ impl Session {
         !matches!(&self.state, State::Message { message: Message::PersonChanged | Message::WentAway, .. })
     }
 
-    /// Seconds until the screen ends by itself, where the elder should know.
+    /// Seconds until the screen ends by itself without the elder's meal, where they should know.
     pub(super) fn ends_in_s(&self) -> Option<u64> {
         let timings = self.options.timings;
         let (from, ms) = match &self.state {
             State::Dishes { touched, .. } => (*touched, timings.dishes_ms),
             State::Confirm(_) => (self.since, timings.confirm_ms),
-            State::Settled { .. } => (self.since, timings.settled_ms),
-            State::Message { .. } => (self.since, self.message_ms()),
             _ => return None,
         };
         Some(ms.saturating_sub(self.now.since(from)).div_ceil(1000))

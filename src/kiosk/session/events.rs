@@ -145,35 +145,35 @@ pub enum Hint {
 /// A touch on one of the screen's buttons, carrying what was on the screen when it was drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Touch {
-    /// 其他方式: be served without the face.
+    /// Be served without the face.
     OtherWay,
-    /// 返回首页, 知道了, 完成.
+    /// Back to rest.
     Home,
-    /// 再试一次.
+    /// Be looked at again.
     TryAgain,
-    /// 不是我, 不吃了, 取消.
+    /// This is not me, or I want no meal.
     Cancel(VisitId),
-    /// 去选餐.
+    /// On from the greeting to the menu.
     ChooseDishes(VisitId),
     /// A dish of the offer, by its place in the list.
     Dish(VisitId, usize),
-    /// 就要这些.
+    /// On from the menu to the question.
     Review(VisitId),
-    /// 返回选餐.
+    /// Back from the question to the menu.
     Back(VisitId),
-    /// 确认: the elder's own word that this meal at this price is wanted.
+    /// The elder's own word that this meal at this price is wanted.
     Confirm(VisitId, ChoiceId),
-    /// 工作人员: ask for the PIN.
+    /// Ask for the staff's PIN.
     Staff,
     /// A digit of the PIN, 0 to 9.
     Digit(u8),
-    /// 删除: take the last digit back.
+    /// Take the last digit back.
     Erase,
-    /// 关账: ask whether to close the day.
+    /// Ask whether to close the day.
     AskClose,
-    /// 先不关.
+    /// Not to close it.
     KeepOpen,
-    /// 确认关账: the staff's word that this day is to be closed.
+    /// The staff's word that this day is to be closed.
     CloseDay(MealDay),
 }
 
