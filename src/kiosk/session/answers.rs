@@ -55,43 +55,36 @@ impl Session {
     }
 
     pub(super) fn on_settled(&mut self, entry: EntryId, reply: Result<u64, NotSettled>, effects: &mut Vec<Effect>) {
-        let visit = match &mut self.state {
-            State::Settling { visit, .. } if visit.offer.entry == entry => visit.clone(),
-            State::Message { unsure: Some(visit), .. } if visit.offer.entry == entry => visit.clone(),
+        let pending = match &mut self.state {
+            State::Settling { pending, .. } | State::Message { unsure: Some(pending), .. } => pending,
             _ => return,
         };
-        let (id, track) = (visit.id, visit.track);
-        let release = Effect::Release { visit: id };
-        match reply {
+        if pending.visit.offer.entry != entry {
+            return;
+        }
+        pending.waiting = pending.waiting.saturating_sub(1);
+        let (undecided, visit) = (pending.waiting > 0, pending.visit.clone());
+        let track = visit.track;
+        let message = match reply {
             Ok(_) => {
                 self.settled += 1;
                 self.served = Some((visit.offer.elder.id.clone(), self.now));
-                self.go(State::Settled { order: Box::new(visit.order()), track });
+                return self.go(State::Settled { order: Box::new(visit.order()), track });
             }
-            Err(NotSettled::Busy) => {
-                if let State::Settling { retry, .. } = &mut self.state {
-                    *retry = true;
-                }
-            }
+            // It is tried again when its time has come.
+            Err(NotSettled::Busy) => return,
+            // The same settlement lies before the books once more, and they may write it yet.
+            Err(_) if undecided => return,
             Err(NotSettled::AlreadyServed) => {
-                effects.push(release);
                 let (name, period) = (visit.offer.elder.name.clone(), visit.offer.moment.period);
-                self.say(Message::AlreadyServed { name, period }, Some(track));
+                Message::AlreadyServed { name, period }
             }
-            Err(NotSettled::Changed) => {
-                effects.push(release);
-                self.say(Message::PriceChanged, Some(track));
-            }
-            Err(NotSettled::Over) => {
-                effects.push(release);
-                self.say(Message::MealOver, Some(track));
-            }
-            Err(NotSettled::Fault(fault)) => {
-                effects.push(release);
-                let fault = self.fail(fault);
-                self.say(Message::Fault(fault), Some(track));
-            }
-        }
+            Err(NotSettled::Changed) => Message::PriceChanged,
+            Err(NotSettled::Over) => Message::MealOver,
+            Err(NotSettled::Fault(fault)) => Message::Fault(self.fail(fault)),
+        };
+        effects.push(Effect::Release { visit: visit.id });
+        self.say(message, Some(track));
     }
 
     /// The books failed: after the message the kiosk stays out of service until they are back.

@@ -31,14 +31,15 @@ impl Session {
             }
             State::Opening { .. } => {}
             State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.visit_deadlines(passed, effects),
-            State::Settling { visit, settlement, tries, asked, retry } => {
+            State::Settling { pending, settlement, tries, asked } => {
                 let waited = self.now.since(*asked);
-                if *retry && waited >= RETRY_MS || waited >= ANSWER_MS {
+                if pending.waiting == 0 && waited >= RETRY_MS || waited >= ANSWER_MS {
                     if *tries < SETTLE_TRIES {
-                        (*tries, *asked, *retry) = (*tries + 1, self.now, false);
+                        (*tries, *asked) = (*tries + 1, self.now);
+                        pending.waiting += 1;
                         effects.push(Effect::Settle(settlement.clone()));
                     } else {
-                        let (track, unsure) = (visit.track, visit.clone());
+                        let (track, unsure) = (pending.visit.track, pending.clone());
                         self.go(State::Message { message: Message::Unsure, track: Some(track), unsure: Some(unsure) });
                     }
                 }

@@ -5,7 +5,8 @@
 //!
 //! What it promises, and the simulator checks: a meal is settled only after the elder's own touch on a confirmation that
 //! showed this price, while this elder was the nearest person; one visit settles at most once, under one name; every
-//! visit that does not settle is released; and whatever happens, the screen comes back to rest.
+//! visit that does not settle is released, and what was released is not written afterwards; and whatever happens, the
+//! screen comes back to rest.
 
 mod answers;
 mod deadlines;
@@ -14,7 +15,7 @@ mod events;
 mod looks;
 mod staff;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timings;
 mod touches;
 mod view;
@@ -33,7 +34,7 @@ use crate::domain::{ElderId, Evidence};
 use looks::Health;
 use staff::{Desk, Tries};
 use timings::{ARM_MS, CONFIRM_SEEN_MS};
-use visit::{Presence, Visit};
+use visit::{Pending, Presence, Visit};
 
 /// What a canteen may set about the session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -90,12 +91,12 @@ enum State {
     Dishes { visit: Box<Visit>, touched: Millis },
     /// The question.
     Confirm(Box<Visit>),
-    /// Confirmed; the ledger is writing.
-    Settling { visit: Box<Visit>, settlement: Box<Settlement>, tries: u32, asked: Millis, retry: bool },
+    /// Confirmed; the ledger is writing, and was last asked to then.
+    Settling { pending: Pending, settlement: Box<Settlement>, tries: u32, asked: Millis },
     /// Written.
     Settled { order: Box<Order>, track: Track },
-    /// A sentence that ends by itself; a late answer for `unsure` still turns it into the settled screen.
-    Message { message: Message, track: Option<Track>, unsure: Option<Box<Visit>> },
+    /// A sentence that ends by itself; a late answer for `unsure` still turns it into what was answered.
+    Message { message: Message, track: Option<Track>, unsure: Option<Pending> },
     /// The staff, last touched then.
     Staff { desk: Desk, touched: Millis },
 }
@@ -172,7 +173,9 @@ impl Session {
             State::Recognised(visit) => Screen::Recognised(visit.order()),
             State::Dishes { visit, .. } => Screen::Dishes(visit.order()),
             State::Confirm(visit) => Screen::Confirm { order: visit.order(), stage: self.confirm_stage(visit) },
-            State::Settling { visit, .. } => Screen::Confirm { order: visit.order(), stage: ConfirmStage::Writing },
+            State::Settling { pending, .. } => {
+                Screen::Confirm { order: pending.visit.order(), stage: ConfirmStage::Writing }
+            }
             State::Settled { order, .. } => Screen::Settled(Order::clone(order)),
             State::Message { message, .. } => Screen::Message(message.clone()),
             State::Staff { desk, .. } => self.staff_screen(desk),
@@ -252,7 +255,7 @@ impl Session {
             State::Idle | State::Staff { .. } => None,
             State::Looking { track, .. } | State::Opening { track, .. } | State::Settled { track, .. } => Some(*track),
             State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit.track),
-            State::Settling { visit, .. } => Some(visit.track),
+            State::Settling { pending, .. } => Some(pending.visit.track),
             State::Message { track, .. } => *track,
         }
     }

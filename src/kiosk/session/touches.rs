@@ -3,7 +3,7 @@
 
 use super::events::{ChoiceId, Touch, VisitId};
 use super::view::{ConfirmStage, Message};
-use super::visit::Visit;
+use super::visit::{Pending, Visit};
 use super::{Effect, Session, State};
 
 impl Session {
@@ -110,6 +110,7 @@ impl Session {
         let Some(settlement) = visit.settlement().map(Box::new) else { return };
         let visit = visit.clone();
         effects.push(Effect::Settle(settlement.clone()));
-        self.go(State::Settling { visit, settlement, tries: 1, asked: self.now, retry: false });
+        let pending = Pending { visit, waiting: 1 };
+        self.go(State::Settling { pending, settlement, tries: 1, asked: self.now });
     }
 }

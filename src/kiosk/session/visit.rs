@@ -23,6 +23,14 @@ pub(super) struct Visit {
     pub quote: Option<Quote>,
 }
 
+/// A confirmed visit whose settlement is not decided yet.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub visit: Box<Visit>,
+    /// How many times the books were asked to write it and have not answered; each of these may still write it.
+    pub waiting: u32,
+}
+
 /// Whether the elder stands in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {

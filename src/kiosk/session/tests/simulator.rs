@@ -291,7 +291,8 @@ impl World {
                     Answer::Busy => Err(NotSettled::Busy),
                     Answer::Fault => Err(NotSettled::Fault(StoreFault::DiskFull)),
                 };
-                if reply.is_ok() && !self.released.contains(&visit) {
+                if reply.is_ok() {
+                    assert!(!self.released.contains(&visit), "written after the elder was told that nothing was taken");
                     self.written.insert(visit);
                 }
                 Event::Settled { entry: settlement.entry, reply }
