@@ -11,6 +11,7 @@ use super::theme::{SMALLEST_TARGET, SMALLEST_TEXT, contrast};
 use super::*;
 use crate::config::{ScreenConfig, parse_toml};
 use crate::domain::{Fen, MealPeriod};
+use crate::kiosk::session::Order;
 use crate::words::DEMO_MODELS;
 
 mod samples;
@@ -282,4 +283,20 @@ fn a_long_menu_turns_pages_and_never_scrolls() {
     harness.get_by_label_contains("小米粥").click();
     harness.run();
     assert_eq!(harness.state().as_ref(), Some(&Touch::Dish(VisitId(1), 7)));
+}
+
+#[test]
+fn dishes_of_which_several_may_be_taken_are_ticked_one_by_one_and_those_that_are_whole_meals_are_not() {
+    use eframe::egui::accesskit::Role;
+    for (several_dishes, chosen, role, label) in [
+        (false, vec![0], Role::RadioButton, "就要这份"),
+        (true, vec![0], Role::CheckBox, "就要这份"),
+        (true, vec![0, 2], Role::CheckBox, "就要这些"),
+    ] {
+        let screen = Screen::Dishes(Order { several_dishes, chosen, ..samples::order("王秀英", 3, 1, 1) });
+        let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+        let Some(harness) = show(view, SIZES[0], 1.0) else { return };
+        assert_eq!(harness.get_by_label_contains("红烧肉套餐").accesskit_node().role(), role);
+        assert!(harness.query_by_label(label).is_some(), "{label}");
+    }
 }

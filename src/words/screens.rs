@@ -32,6 +32,7 @@ pub const DISHES_TITLE: &str = "请选餐";
 pub const CANCEL: &str = "不吃了";
 pub const NEXT_PAGE: &str = "更多菜品";
 pub const TAKE_THIS: &str = "就要这份";
+pub const TAKE_THESE: &str = "就要这些";
 pub const CHOSEN: &str = "已选";
 pub const CHOOSE_ONE: &str = "请先点一份";
 pub const PRICE: &str = "餐费";

@@ -15,7 +15,8 @@ impl Session {
         match reply {
             Ok(offer) if offer.elder.id == *elder && !offer.dishes.is_empty() => {
                 // Seen when a frame last showed them, not when the books answered.
-                let visit = Visit::new(id, *track, evidence.clone(), *offer, self.face_seen);
+                let several = self.options.several_dishes;
+                let visit = Visit::new(id, *track, evidence.clone(), *offer, self.face_seen, several);
                 self.go(State::Recognised(Box::new(visit)));
             }
             Ok(_) => self.drop_visit(Message::NoMenu, effects),

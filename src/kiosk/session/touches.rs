@@ -90,12 +90,12 @@ impl Session {
     }
 
     fn choose(&mut self, id: VisitId, place: usize, effects: &mut Vec<Effect>) {
-        let (now, several) = (self.now, self.options.several_dishes);
+        let now = self.now;
         if let State::Dishes { visit, touched } = &mut self.state
             && visit.id == id
         {
             *touched = now;
-            if let Some(dishes) = visit.choose(place, several) {
+            if let Some(dishes) = visit.choose(place) {
                 effects.push(Effect::Quote { visit: id, choice: visit.choice, dishes });
             }
         }

@@ -113,6 +113,8 @@ pub struct Order {
     pub choice: ChoiceId,
     /// What the choice costs whom; `None` while it is being worked out or nothing is chosen.
     pub quote: Option<Quote>,
+    /// Several dishes may be taken; otherwise each is a whole meal, and another one takes its place.
+    pub several_dishes: bool,
 }
 
 impl Order {

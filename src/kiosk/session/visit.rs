@@ -21,6 +21,8 @@ pub(super) struct Visit {
     pub choice: ChoiceId,
     /// The quote of `choice`, once it is known.
     pub quote: Option<Quote>,
+    /// Several dishes may be taken; otherwise each is a whole meal.
+    pub several_dishes: bool,
 }
 
 /// A confirmed visit whose settlement is not decided yet.
@@ -43,19 +45,37 @@ pub(super) enum Presence {
 }
 
 impl Visit {
-    pub fn new(id: VisitId, track: Track, evidence: Evidence, offer: Offer, seen: Millis) -> Self {
+    pub fn new(
+        id: VisitId,
+        track: Track,
+        evidence: Evidence,
+        offer: Offer,
+        seen: Millis,
+        several_dishes: bool,
+    ) -> Self {
         let quote = Some(offer.quote.clone());
-        Self { id, track, presence: Presence::Here, seen, evidence, offer, chosen: vec![0], choice: ChoiceId(0), quote }
+        Self {
+            id,
+            track,
+            presence: Presence::Here,
+            seen,
+            evidence,
+            offer,
+            chosen: vec![0],
+            choice: ChoiceId(0),
+            quote,
+            several_dishes,
+        }
     }
 
     /// Takes the dish at `place` instead of the others, or, where several may be taken, adds or removes it.
     /// Returns the dishes to quote, `None` when nothing changed or nothing is chosen.
-    pub fn choose(&mut self, place: usize, several: bool) -> Option<Vec<Dish>> {
+    pub fn choose(&mut self, place: usize) -> Option<Vec<Dish>> {
         if place >= self.offer.dishes.len() {
             return None;
         }
         let before = self.chosen.clone();
-        if several {
+        if self.several_dishes {
             match self.chosen.binary_search(&place) {
                 Ok(at) => drop(self.chosen.remove(at)),
                 Err(at) => self.chosen.insert(at, place),
@@ -98,6 +118,7 @@ impl Visit {
             chosen: self.chosen.clone(),
             choice: self.choice,
             quote: self.quote.clone(),
+            several_dishes: self.several_dishes,
         }
     }
 }

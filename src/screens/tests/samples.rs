@@ -73,6 +73,7 @@ pub fn order(name: &str, count: usize, lines: usize, remaining: usize) -> Order 
         chosen: vec![0],
         choice: ChoiceId(0),
         quote: Some(quote(price, lines, remaining)),
+        several_dishes: false,
     }
 }
 
@@ -128,7 +129,7 @@ pub fn every_view() -> Vec<View> {
         for stage in [ConfirmStage::Arming, ConfirmStage::Ready, ConfirmStage::FaceNeeded, ConfirmStage::Writing] {
             screens.push(Screen::Confirm { order: order.clone(), stage });
         }
-        let several = Order { chosen: (0..count.min(4)).collect(), ..order.clone() };
+        let several = Order { chosen: (0..count.min(4)).collect(), several_dishes: true, ..order.clone() };
         screens.push(Screen::Dishes(several.clone()));
         screens.push(Screen::Confirm { order: several, stage: ConfirmStage::Ready });
         screens.push(Screen::Settled(order));
