@@ -69,6 +69,9 @@ impl Session {
         let ended = match visit.presence {
             Presence::Displaced(at) if now.since(at) >= timings.reverify_ms => Some(Message::PersonChanged),
             Presence::Away if now.since(visit.seen) >= timings.away_ms => Some(Message::WentAway),
+            _ if visit.waits_for_quote() && now.since(visit.quote_asked) >= ANSWER_MS => {
+                Some(Message::Fault(StoreFault::Silent))
+            }
             _ => None,
         };
         if let Some(message) = ended {

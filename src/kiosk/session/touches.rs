@@ -95,7 +95,7 @@ impl Session {
             && visit.id == id
         {
             *touched = now;
-            if let Some(dishes) = visit.choose(place) {
+            if let Some(dishes) = visit.choose(place, now) {
                 effects.push(Effect::Quote { visit: id, choice: visit.choice, dishes });
             }
         }

@@ -21,6 +21,8 @@ pub(super) struct Visit {
     pub choice: ChoiceId,
     /// The quote of `choice`, once it is known.
     pub quote: Option<Quote>,
+    /// When the last quote was asked for.
+    pub quote_asked: Millis,
     /// Several dishes may be taken; otherwise each is a whole meal.
     pub several_dishes: bool,
 }
@@ -64,13 +66,14 @@ impl Visit {
             chosen: vec![0],
             choice: ChoiceId(0),
             quote,
+            quote_asked: seen,
             several_dishes,
         }
     }
 
     /// Takes the dish at `place` instead of the others, or, where several may be taken, adds or removes it.
     /// Returns the dishes to quote, `None` when nothing changed or nothing is chosen.
-    pub fn choose(&mut self, place: usize) -> Option<Vec<Dish>> {
+    pub fn choose(&mut self, place: usize, now: Millis) -> Option<Vec<Dish>> {
         if place >= self.offer.dishes.len() {
             return None;
         }
@@ -88,7 +91,13 @@ impl Visit {
         }
         self.choice = ChoiceId(self.choice.0 + 1);
         self.quote = None;
+        self.quote_asked = now;
         (!self.chosen.is_empty()).then(|| self.dishes())
+    }
+
+    /// Whether the books owe a quote of what is chosen.
+    pub const fn waits_for_quote(&self) -> bool {
+        self.quote.is_none() && !self.chosen.is_empty()
     }
 
     /// The chosen dishes.

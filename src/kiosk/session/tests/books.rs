@@ -122,3 +122,33 @@ fn a_refused_settlement_that_is_asked_for_once_more_in_vain_stays_unsure() {
         assert_eq!((bench.screen(), bench.released()), (screen, !settled));
     }
 }
+
+#[test]
+fn a_quote_that_does_not_come_ends_the_visit_and_takes_nothing() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
+    bench.see(10_000, 1, accepted("王秀英"));
+    bench.touch(Touch::Dish(visit, 2));
+    bench.see(4_900, 1, accepted("王秀英"));
+    assert_eq!(bench.screen(), "dishes");
+    bench.see(100, 1, accepted("王秀英"));
+    assert_eq!(bench.session.view().screen, Screen::Message(Message::Fault(StoreFault::Silent)));
+    assert!(bench.released());
+}
+
+#[test]
+fn nobody_who_takes_their_time_to_choose_is_told_that_the_books_are_silent() {
+    let mut bench = Bench::with(SessionOptions { several_dishes: true, ..SessionOptions::default() });
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
+    bench.touch(Touch::Dish(visit, 1));
+    let (choice, dishes) = (bench.choice(), [dish(0), dish(1)]);
+    bench.tell(Event::Quoted { visit, choice, reply: Ok(quote(&dishes)) });
+    bench.see(20_000, 1, accepted("王秀英"));
+    assert_eq!(bench.screen(), "dishes", "the quote is there");
+    bench.touch(Touch::Dish(visit, 0));
+    bench.touch(Touch::Dish(visit, 1));
+    bench.see(20_000, 1, accepted("王秀英"));
+    assert_eq!(bench.screen(), "dishes", "nothing is chosen, so no quote is owed");
+}
