@@ -266,13 +266,13 @@ impl Desk {
                 self.tell(Event::Settled { entry: settlement.entry, reply });
             }
             Effect::Release { .. } => self.counter.release(),
-            Effect::StaffEnter(pin) => {
+            Effect::StaffEnter { ask, pin } => {
                 let reply = self.counter.enter_staff(&pin);
-                self.tell(Event::StaffEntered(reply));
+                self.tell(Event::StaffEntered { ask, reply });
             }
-            Effect::CloseDay { staff, day } => {
+            Effect::CloseDay { ask, staff, day } => {
                 let reply = self.counter.close_by_hand(&staff, day);
-                self.tell(Event::DayClosed(reply));
+                self.tell(Event::DayClosed { ask, reply });
             }
             Effect::CheckStore => {
                 let books = self.counter.check();

@@ -34,6 +34,10 @@ pub struct VisitId(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChoiceId(pub u64);
 
+/// One question of the staff: a PIN to be recognised, a day to be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskId(pub u64);
+
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -78,9 +82,19 @@ pub enum Event {
         reply: Result<u64, NotSettled>,
     },
     /// The answer to [`Effect::StaffEnter`](super::Effect::StaffEnter).
-    StaffEntered(Result<Box<StaffDay>, StaffRefused>),
+    StaffEntered {
+        /// Whose answer it is.
+        ask: AskId,
+        /// The day, or why they are not let in.
+        reply: Result<Box<StaffDay>, StaffRefused>,
+    },
     /// The answer to [`Effect::CloseDay`](super::Effect::CloseDay).
-    DayClosed(Result<Box<StaffDay>, StoreFault>),
+    DayClosed {
+        /// Whose answer it is.
+        ask: AskId,
+        /// The day as it is now, or why it was not closed.
+        reply: Result<Box<StaffDay>, StoreFault>,
+    },
 }
 
 /// What one frame showed.

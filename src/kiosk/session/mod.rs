@@ -23,7 +23,7 @@ mod visit;
 
 pub use effects::{Attention, Effect, Settlement};
 pub use events::{
-    CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NextMeal, NotSettled, Offer,
+    AskId, CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NextMeal, NotSettled, Offer,
     Service, StoreFault, Touch, Track, VisitId,
 };
 pub use staff::{DayStage, PinStage, StaffDay, StaffRefused};
@@ -75,6 +75,8 @@ pub struct Session {
     attention: Attention,
     store_checked: Millis,
     tries: Tries,
+    /// Questions the staff asked so far.
+    staff_asks: u64,
 }
 
 #[derive(Debug)]
@@ -125,6 +127,7 @@ impl Session {
             attention: Attention::Off,
             store_checked: Millis(0),
             tries: Tries::default(),
+            staff_asks: 0,
         }
     }
 
@@ -144,8 +147,8 @@ impl Session {
             Event::Opened { visit, reply } => self.on_opened(visit, reply, &mut effects),
             Event::Quoted { visit, choice, reply } => self.on_quoted(visit, choice, reply, &mut effects),
             Event::Settled { entry, reply } => self.on_settled(entry, reply, &mut effects),
-            Event::StaffEntered(reply) => self.on_staff_entered(reply),
-            Event::DayClosed(reply) => self.on_day_closed(reply),
+            Event::StaffEntered { ask, reply } => self.on_staff_entered(ask, reply),
+            Event::DayClosed { ask, reply } => self.on_day_closed(ask, reply),
         }
         self.on_deadlines(&mut effects);
         let attention = self.wanted_attention();

@@ -1,12 +1,13 @@
 //! The staff's part: a PIN, the day's totals, and closing the day by hand. Nobody is served meanwhile.
 //!
-//! What it promises: nothing of the books is shown before the counter has recognised a PIN; a day is closed only after two
-//! touches of which the second stood beside what closing means; and a staff screen that is left alone ends by itself.
+//! What it promises: nothing of the books is shown before the counter has recognised the PIN that was typed last, and a
+//! wrong one counts whenever it is answered; a day is closed only after two touches of which the second stood beside what
+//! closing means; and a staff screen that is left alone ends by itself.
 
 use jiff::civil::DateTime;
 use zeroize::Zeroize;
 
-use super::events::{Millis, StoreFault, Touch};
+use super::events::{AskId, Millis, StoreFault, Touch};
 use super::timings::{ANSWER_MS, ARM_MS, CLOSING_MS, PIN_LOCK_MS, PIN_MS, PIN_TRIES, STAFF_MS};
 use super::view::{Message, Screen};
 use super::{Effect, Session, State};
@@ -111,8 +112,9 @@ impl Session {
                 if digits.len() >= PIN_DIGITS {
                     let pin = Pin::entered(digits);
                     self.go(State::Staff { desk: Desk::Checking, touched: now });
+                    let ask = self.next_ask();
                     // Six digits always are one.
-                    effects.extend(pin.ok().map(Effect::StaffEnter));
+                    effects.extend(pin.ok().map(|pin| Effect::StaffEnter { ask, pin }));
                 }
             }
             (Touch::Erase, Desk::Typing { digits, .. }) => {
@@ -127,11 +129,18 @@ impl Session {
                 if *stage == DayStage::Asking && *asked == day.day && armed =>
             {
                 *stage = DayStage::Closing;
-                effects.push(Effect::CloseDay { staff: day.staff.clone(), day: day.day });
+                let (staff, day) = (day.staff.clone(), day.day);
                 self.since = now;
+                effects.push(Effect::CloseDay { ask: self.next_ask(), staff, day });
             }
             _ => {}
         }
+    }
+
+    /// The number of the next question; answers to the ones before are late.
+    const fn next_ask(&mut self) -> AskId {
+        self.staff_asks += 1;
+        AskId(self.staff_asks)
     }
 
     /// Asks for the PIN, from a screen on which nobody is served.
@@ -148,29 +157,48 @@ impl Session {
         self.go(State::Staff { desk, touched: self.now });
     }
 
-    pub(super) fn on_staff_entered(&mut self, reply: Result<Box<StaffDay>, StaffRefused>) {
-        if !matches!(&self.state, State::Staff { desk: Desk::Checking, .. }) {
+    pub(super) fn on_staff_entered(&mut self, ask: AskId, reply: Result<Box<StaffDay>, StaffRefused>) {
+        if let Err(StaffRefused::Wrong) = reply {
+            self.count_wrong();
+        }
+        if !self.is_awaited(ask) || !matches!(&self.state, State::Staff { desk: Desk::Checking, .. }) {
             return;
         }
         match reply {
+            // Earlier ones were found wrong while this one was compared, and now none is taken.
+            Ok(_) if self.locked_s().is_some() => self.ask_pin(None),
             Ok(day) => {
                 self.tries = Tries::default();
                 let desk = Desk::Day { day, stage: DayStage::Looking };
                 self.go(State::Staff { desk, touched: self.now });
             }
-            Err(refused) => {
-                if refused == StaffRefused::Wrong {
-                    self.tries.wrong += 1;
-                    if self.tries.wrong.is_multiple_of(PIN_TRIES) {
-                        self.tries.locked_until = Some(self.now.plus(PIN_LOCK_MS));
-                    }
-                }
-                self.ask_pin(Some(refused));
-            }
+            Err(refused) => self.ask_pin(Some(refused)),
         }
     }
 
-    pub(super) fn on_day_closed(&mut self, reply: Result<Box<StaffDay>, StoreFault>) {
+    /// Whether `ask` is the last question; the answers to others came too late to be of use.
+    const fn is_awaited(&self, ask: AskId) -> bool {
+        ask.0 == self.staff_asks
+    }
+
+    fn count_wrong(&mut self) {
+        self.tries.wrong += 1;
+        if !self.tries.wrong.is_multiple_of(PIN_TRIES) {
+            return;
+        }
+        self.tries.locked_until = Some(self.now.plus(PIN_LOCK_MS));
+        if let State::Staff { desk: Desk::Typing { digits, .. }, .. } = &mut self.state {
+            digits.zeroize();
+        }
+    }
+
+    pub(super) fn on_day_closed(&mut self, ask: AskId, reply: Result<Box<StaffDay>, StoreFault>) {
+        if self.is_awaited(ask) {
+            self.end_closing(reply);
+        }
+    }
+
+    fn end_closing(&mut self, reply: Result<Box<StaffDay>, StoreFault>) {
         let now = self.now;
         let State::Staff { desk: Desk::Day { day, stage }, touched } = &mut self.state else { return };
         if *stage != DayStage::Closing {
@@ -191,10 +219,10 @@ impl Session {
         match desk {
             Desk::Typing { .. } if idle >= PIN_MS => self.go(State::Idle),
             Desk::Checking if passed >= ANSWER_MS => {
-                self.on_staff_entered(Err(StaffRefused::Fault(StoreFault::Silent)));
+                self.ask_pin(Some(StaffRefused::Fault(StoreFault::Silent)));
             }
             Desk::Day { stage: DayStage::Closing, .. } if passed >= CLOSING_MS => {
-                self.on_day_closed(Err(StoreFault::Silent));
+                self.end_closing(Err(StoreFault::Silent));
             }
             Desk::Day { stage: DayStage::Closing, .. } => {}
             Desk::Day { .. } if idle >= STAFF_MS => self.go(State::Idle),

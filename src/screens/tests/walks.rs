@@ -129,9 +129,9 @@ fn the_staff_type_a_pin_see_each_payers_part_and_close_the_day_by_what_the_butto
         harness.run();
     }
     assert!(harness.query_by_label("正在核对").is_some());
-    assert!(matches!(harness.state().effects.last(), Some(Effect::StaffEnter(_))));
+    let Some(Effect::StaffEnter { ask, .. }) = harness.state().effects.last().cloned() else { panic!("no PIN") };
     let day = samples::staff_day(2, false);
-    harness.state_mut().tell(Event::StaffEntered(Ok(day.clone())));
+    harness.state_mut().tell(Event::StaffEntered { ask, reply: Ok(day.clone()) });
     harness.run();
     assert!(harness.query_by_label("未关账").is_some());
     for heading in ["早餐", "午餐", "晚餐", "全天", "用餐份数", "市级承担", "区级承担", "个人自付"]
@@ -148,9 +148,11 @@ fn the_staff_type_a_pin_see_each_payers_part_and_close_the_day_by_what_the_butto
     harness.get_by_label("确认关账").click();
     harness.run();
     assert!(harness.get_by_label("正在关账，请稍等").accesskit_node().is_disabled());
-    let asked = Effect::CloseDay { staff: day.staff.clone(), day: day.day };
-    assert_eq!(harness.state().effects.last(), Some(&asked));
-    harness.state_mut().tell(Event::DayClosed(Ok(samples::staff_day(2, true))));
+    let Some(Effect::CloseDay { ask, staff, day: asked }) = harness.state().effects.last().cloned() else {
+        panic!("nothing is closed")
+    };
+    assert_eq!((staff, asked), (day.staff, day.day));
+    harness.state_mut().tell(Event::DayClosed { ask, reply: Ok(samples::staff_day(2, true)) });
     harness.run();
     assert!(harness.query_by_label("20:31 已关账").is_some());
     assert!(harness.query_by_label("今日关账").is_none(), "what is closed is not closed again");

@@ -137,7 +137,7 @@ impl World {
                 assert!(asked, "closed from {}", before.name());
             }
             let asks = matches!(effect, Effect::Open { .. } | Effect::Quote { .. } | Effect::Settle(_));
-            let staff = matches!(effect, Effect::StaffEnter(_) | Effect::CloseDay { .. });
+            let staff = matches!(effect, Effect::StaffEnter { .. } | Effect::CloseDay { .. });
             if asks || staff || matches!(effect, Effect::CheckStore) {
                 self.questions.push(effect);
             }
@@ -298,15 +298,21 @@ impl World {
                 Event::Settled { entry: settlement.entry, reply }
             }
             Effect::CheckStore => Event::Store(Ok(())),
-            Effect::StaffEnter(_) => Event::StaffEntered(match answer {
-                Answer::Good | Answer::Busy => Ok(super::staff::day(false)),
-                Answer::Refused => Err(StaffRefused::Wrong),
-                Answer::Fault => Err(StaffRefused::Fault(StoreFault::Other)),
-            }),
-            Effect::CloseDay { .. } => Event::DayClosed(match answer {
-                Answer::Good | Answer::Busy => Ok(super::staff::day(true)),
-                Answer::Refused | Answer::Fault => Err(StoreFault::Other),
-            }),
+            Effect::StaffEnter { ask, .. } => Event::StaffEntered {
+                ask,
+                reply: match answer {
+                    Answer::Good | Answer::Busy => Ok(super::staff::day(false)),
+                    Answer::Refused => Err(StaffRefused::Wrong),
+                    Answer::Fault => Err(StaffRefused::Fault(StoreFault::Other)),
+                },
+            },
+            Effect::CloseDay { ask, .. } => Event::DayClosed {
+                ask,
+                reply: match answer {
+                    Answer::Good | Answer::Busy => Ok(super::staff::day(true)),
+                    Answer::Refused | Answer::Fault => Err(StoreFault::Other),
+                },
+            },
             other => unreachable!("{other:?} asks nothing"),
         };
         self.tell(event);

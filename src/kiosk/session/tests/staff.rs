@@ -31,7 +31,7 @@ impl Bench {
     fn let_in(&mut self) {
         self.touch(Touch::Staff);
         self.type_pin("246810");
-        self.tell(Event::StaffEntered(Ok(day(false))));
+        self.entered(Ok(day(false)));
         assert_eq!(self.screen(), "staff-day");
     }
 
@@ -39,10 +39,37 @@ impl Bench {
         self.effects
             .iter()
             .filter_map(|effect| match effect {
-                Effect::StaffEnter(pin) => Some(pin),
+                Effect::StaffEnter { pin, .. } => Some(pin),
                 _ => None,
             })
             .collect()
+    }
+
+    /// The last question of the staff.
+    fn ask(&self) -> AskId {
+        let asked = |effect: &Effect| match effect {
+            Effect::StaffEnter { ask, .. } | Effect::CloseDay { ask, .. } => Some(*ask),
+            _ => None,
+        };
+        self.effects.iter().rev().find_map(asked).expect("the staff asked nothing")
+    }
+
+    /// The counter's answer to the last PIN.
+    fn entered(&mut self, reply: Result<Box<StaffDay>, StaffRefused>) {
+        self.tell(Event::StaffEntered { ask: self.ask(), reply });
+    }
+
+    /// The counter's answer to the last close.
+    fn closed(&mut self, reply: Result<Box<StaffDay>, StoreFault>) {
+        self.tell(Event::DayClosed { ask: self.ask(), reply });
+    }
+
+    /// The staff's word that the day is to be closed.
+    fn close(&mut self) -> AskId {
+        self.touch(Touch::AskClose);
+        self.wait(1_000);
+        self.touch(Touch::CloseDay(day(false).day));
+        self.ask()
     }
 
     fn closings(&self) -> usize {
@@ -61,7 +88,7 @@ fn a_pin_lets_the_staff_in_and_two_touches_close_the_day_once() {
     bench.type_pin("246810");
     assert_eq!(bench.pins(), [&Pin::entered("246810").expect("a PIN")]);
     assert_eq!(bench.screen(), "staff-pin", "nothing is shown before the counter has answered");
-    bench.tell(Event::StaffEntered(Ok(day(false))));
+    bench.entered(Ok(day(false)));
     assert_eq!(bench.screen(), "staff-day");
     let today = day(false).day;
     bench.wait(1_000);
@@ -74,7 +101,7 @@ fn a_pin_lets_the_staff_in_and_two_touches_close_the_day_once() {
     bench.touch(Touch::CloseDay(today));
     bench.touch(Touch::CloseDay(today));
     assert_eq!((bench.closings(), bench.screen()), (1, "staff-close"));
-    bench.tell(Event::DayClosed(Ok(day(true))));
+    bench.closed(Ok(day(true)));
     assert_eq!(bench.screen(), "staff-day");
     bench.touch(Touch::AskClose);
     assert_eq!(bench.screen(), "staff-day", "a closed day is not closed again");
@@ -99,7 +126,7 @@ fn five_wrong_pins_lock_the_keys_and_leaving_does_not_unlock_them() {
     bench.touch(Touch::Staff);
     for _ in 0..5 {
         bench.type_pin("135790");
-        bench.tell(Event::StaffEntered(Err(StaffRefused::Wrong)));
+        bench.entered(Err(StaffRefused::Wrong));
     }
     bench.touch(Touch::Home);
     bench.touch(Touch::Staff);
@@ -116,6 +143,79 @@ fn five_wrong_pins_lock_the_keys_and_leaving_does_not_unlock_them() {
 }
 
 #[test]
+fn a_late_answer_to_an_earlier_pin_does_not_let_in_whoever_typed_the_next() {
+    let mut bench = Bench::at_lunch();
+    bench.touch(Touch::Staff);
+    bench.type_pin("246810");
+    let first = bench.ask();
+    bench.wait(5_000);
+    bench.type_pin("135790");
+    bench.tell(Event::StaffEntered { ask: first, reply: Ok(day(false)) });
+    assert_eq!(bench.screen(), "staff-pin");
+    bench.entered(Err(StaffRefused::Wrong));
+    let Screen::StaffPin { stage: PinStage::Typing(Some(StaffRefused::Wrong)), .. } = bench.session.view().screen
+    else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+}
+
+#[test]
+fn wrong_pins_count_however_late_they_are_found_wrong() {
+    let mut bench = Bench::at_lunch();
+    let mut asked = Vec::new();
+    bench.touch(Touch::Staff);
+    for _ in 0..5 {
+        bench.type_pin("135790");
+        asked.push(bench.ask());
+        bench.wait(5_000);
+    }
+    bench.type_pin("24");
+    for ask in asked {
+        bench.tell(Event::StaffEntered { ask, reply: Err(StaffRefused::Wrong) });
+    }
+    let Screen::StaffPin { digits: 0, stage: PinStage::Locked(300) } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+}
+
+#[test]
+fn a_pin_that_was_sent_before_the_lock_does_not_open_it() {
+    let mut bench = Bench::at_lunch();
+    let mut asked = Vec::new();
+    bench.touch(Touch::Staff);
+    for _ in 0..5 {
+        bench.type_pin("135790");
+        asked.push(bench.ask());
+        bench.wait(5_000);
+    }
+    bench.type_pin("246810");
+    for ask in asked {
+        bench.tell(Event::StaffEntered { ask, reply: Err(StaffRefused::Wrong) });
+    }
+    bench.entered(Ok(day(false)));
+    let Screen::StaffPin { digits: 0, stage: PinStage::Locked(300) } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+}
+
+#[test]
+fn a_late_answer_to_an_earlier_close_does_not_answer_the_next() {
+    let mut bench = Bench::at_lunch();
+    bench.let_in();
+    let first = bench.close();
+    bench.wait(60_000);
+    bench.touch(Touch::Home);
+    bench.let_in();
+    let second = bench.close();
+    bench.tell(Event::DayClosed { ask: first, reply: Err(StoreFault::DiskFull) });
+    assert_eq!(bench.screen(), "staff-close", "the second is under way");
+    bench.tell(Event::DayClosed { ask: second, reply: Ok(day(true)) });
+    assert_eq!(bench.screen(), "staff-day");
+    bench.touch(Touch::AskClose);
+    assert_eq!(bench.screen(), "staff-day", "the day is closed");
+}
+
+#[test]
 fn staff_screens_that_are_left_alone_end_by_themselves_and_answers_after_that_show_nothing() {
     let mut bench = Bench::at_lunch();
     bench.touch(Touch::Staff);
@@ -128,7 +228,7 @@ fn staff_screens_that_are_left_alone_end_by_themselves_and_answers_after_that_sh
     };
     bench.wait(30_000);
     assert_eq!(bench.screen(), "idle");
-    bench.tell(Event::StaffEntered(Ok(day(false))));
+    bench.entered(Ok(day(false)));
     assert_eq!(bench.screen(), "idle", "an answer came after the staff had left");
     bench.let_in();
     bench.wait(61_000);
@@ -139,12 +239,10 @@ fn staff_screens_that_are_left_alone_end_by_themselves_and_answers_after_that_sh
 fn a_day_that_could_not_be_closed_is_said_and_stays_open() {
     let mut bench = Bench::at_lunch();
     bench.let_in();
-    bench.touch(Touch::AskClose);
-    bench.wait(1_000);
-    bench.touch(Touch::CloseDay(day(false).day));
+    bench.close();
     bench.wait(30_000);
     assert_eq!(bench.screen(), "staff-close", "a close under way is waited for");
-    bench.tell(Event::DayClosed(Err(StoreFault::DiskFull)));
+    bench.closed(Err(StoreFault::DiskFull));
     let Screen::StaffDay { stage: DayStage::Failed(StoreFault::DiskFull), .. } = bench.session.view().screen else {
         panic!("{:?}", bench.session.view().screen)
     };
