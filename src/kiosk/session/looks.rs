@@ -87,7 +87,12 @@ impl Session {
             }
             return;
         }
-        self.go(State::Looking { track: nearest.track, hint: None });
+        if let State::Looking { track, hint } = &mut self.state {
+            // The time to be recognised runs on, or a tracker that keeps losing somebody would never let it pass.
+            (*track, *hint) = (nearest.track, None);
+        } else {
+            self.go(State::Looking { track: nearest.track, hint: None });
+        }
         self.recognise(nearest, effects);
     }
 

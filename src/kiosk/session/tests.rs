@@ -1,5 +1,6 @@
 pub(crate) mod bench;
 mod books;
+mod looks;
 mod simulator;
 mod staff;
 
