@@ -217,7 +217,8 @@ fn the_elders_own_money_is_never_called_a_reduction_and_a_rule_that_pays_nothing
 #[test]
 fn the_main_thing_of_a_screen_is_far_larger_than_the_smallest_text() {
     for (screen, words) in [
-        (Screen::Idle { period: MealPeriod::Lunch }, words::IDLE_TITLE.to_owned()),
+        (Screen::Idle { period: MealPeriod::Lunch, again: false }, words::IDLE_TITLE.to_owned()),
+        (Screen::Idle { period: MealPeriod::Lunch, again: true }, words::AGAIN_TITLE.to_owned()),
         (Screen::Looking { hint: None, found: false }, words::LOOKING_TITLE.to_owned()),
         (
             Screen::Confirm {
@@ -283,6 +284,22 @@ fn a_long_menu_turns_pages_and_never_scrolls() {
     harness.get_by_label_contains("小米粥").click();
     harness.run();
     assert_eq!(harness.state().as_ref(), Some(&Touch::Dish(VisitId(1), 7)));
+}
+
+#[test]
+fn whoever_was_let_go_finds_one_large_button_that_brings_them_back_and_nobody_else_sees_it() {
+    let idle = |again| {
+        let screen = Screen::Idle { period: MealPeriod::Lunch, again };
+        show(View { number: 0, screen, several_faces: false, ends_in_s: None }, SIZES[2], 1.0)
+    };
+    let (Some(invited), Some(mut asked)) = (idle(false), idle(true)) else { return };
+    assert!(invited.query_by_label("再来一次").is_none());
+    assert!(asked.query_by_label_contains("看一看镜头就能用餐").is_none(), "looking alone would not help them");
+    let (again, other_way) = (asked.get_by_label("再来一次").rect(), asked.get_by_label("不刷脸，用别的方式").rect());
+    assert!(again.height() >= 70.0 && again.width() > 2.0 * other_way.width(), "{again:?} beside {other_way:?}");
+    asked.get_by_label("再来一次").click();
+    asked.run();
+    assert_eq!(asked.state().as_ref(), Some(&Touch::TryAgain));
 }
 
 #[test]

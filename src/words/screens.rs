@@ -11,6 +11,9 @@ pub const STARTING_TEXT: &str = "本机正在启动，请稍等";
 
 pub const IDLE_TITLE: &str = "看一看镜头\n就能用餐";
 pub const IDLE_STEPS: &str = "请走近一些，正对屏幕。\n不用手机，不用签字。";
+pub const AGAIN_TITLE: &str = "还要用餐吗？";
+pub const AGAIN_TEXT: &str = "按「再来一次」，再看一看镜头。";
+pub const AGAIN: &str = "再来一次";
 pub const OTHER_WAY: &str = "不刷脸，用别的方式";
 pub const PRIVACY_NOTICE: &str =
     "本机用摄像头识别面容，只用于核对身份和结算餐费，不保存照片和录像。不刷脸也能用餐，补贴一样。";

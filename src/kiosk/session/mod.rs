@@ -31,7 +31,7 @@ pub use timings::Timings;
 pub use view::{ConfirmStage, Message, Order, Screen, View};
 
 use crate::domain::{ElderId, Evidence};
-use looks::Health;
+use looks::{Dismissed, Health};
 use staff::{Desk, Tries};
 use timings::{ARM_MS, CONFIRM_SEEN_MS};
 use visit::{Pending, Presence, Visit};
@@ -64,8 +64,10 @@ pub struct Session {
     face_seen: Millis,
     /// Since when the looks have shown nobody. Without looks nothing is known, and nobody is said to have gone.
     nobody_since: Option<Millis>,
+    /// Who was nearest in the last look that showed anybody.
+    nearest: Option<Track>,
     /// A person who is not to be addressed again for a while.
-    dismissed: Option<(Track, Millis)>,
+    dismissed: Option<Dismissed>,
     /// How often the identification was begun anew. Looks from before are not believed.
     attempt: u64,
     /// The elder served last.
@@ -119,6 +121,7 @@ impl Session {
             several_faces: false,
             face_seen: Millis(0),
             nobody_since: None,
+            nearest: None,
             dismissed: None,
             attempt: 0,
             served: None,
@@ -192,7 +195,7 @@ impl Session {
             (Ok(()), None, _) => Screen::Starting,
             (Ok(()), Some(Service::Closed(next)), _) => Screen::Closed { next },
             (Ok(()), Some(Service::Open(_)), Err(fault)) => Screen::CameraFault(fault),
-            (Ok(()), Some(Service::Open(period)), Ok(())) => Screen::Idle { period },
+            (Ok(()), Some(Service::Open(period)), Ok(())) => Screen::Idle { period, again: self.may_come_back() },
         }
     }
 

@@ -2,7 +2,7 @@
 //! makes it void.
 
 use super::events::{ChoiceId, Touch, VisitId};
-use super::view::{ConfirmStage, Message};
+use super::view::{ConfirmStage, Message, Screen};
 use super::visit::{Pending, Visit};
 use super::{Effect, Session, State};
 
@@ -54,9 +54,12 @@ impl Session {
     }
 
     fn try_again(&mut self, effects: &mut Vec<Effect>) {
-        if let State::Message { message, unsure: None, .. } = &self.state
-            && message.can_retry()
-        {
+        let can_help = match &self.state {
+            State::Message { message, unsure: None, .. } => message.can_retry(),
+            State::Idle => matches!(self.resting_screen(), Screen::Idle { again: true, .. }),
+            _ => false,
+        };
+        if can_help {
             self.dismissed = None;
             self.attempt += 1;
             effects.push(Effect::Forget(self.attempt));

@@ -22,10 +22,12 @@ pub struct View {
 pub enum Screen {
     /// The kiosk was switched on and is not ready yet.
     Starting,
-    /// Nobody is there.
+    /// Nobody is being served.
     Idle {
         /// The meal being served.
         period: MealPeriod,
+        /// Somebody who was let go is still there; only their touch brings them back at once.
+        again: bool,
     },
     /// Nothing is served now.
     Closed {

@@ -104,7 +104,8 @@ pub fn every_view() -> Vec<View> {
     let period = MealPeriod::Lunch;
     let mut screens = vec![
         Screen::Starting,
-        Screen::Idle { period },
+        Screen::Idle { period, again: false },
+        Screen::Idle { period, again: true },
         Screen::Closed {
             next: Some(NextMeal { period: MealPeriod::Supper, from: time(17, 30, 0, 0), tomorrow: true }),
         },
