@@ -23,6 +23,7 @@ pub use watcher::{Orders, Watcher};
 
 use super::link::Link;
 use super::session::{CameraFault, Effect, Event, Millis, Screen, Service, Session, SessionOptions};
+use super::vital;
 use crate::camera::{CameraError, FeedStatus};
 use crate::domain::ModelDigest;
 use crate::gallery::Gallery;
@@ -99,7 +100,7 @@ impl Engine {
         let (questions, asked) = mpsc::channel();
         let mut threads = Vec::new();
         let mut spawn = |name: &str, work: Box<dyn FnOnce() + Send>| -> std::io::Result<()> {
-            threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(work)?);
+            threads.push(vital::spawn(name, link, work)?);
             Ok(())
         };
         spawn("watcher", {
@@ -127,10 +128,8 @@ impl Engine {
         // Where the counter has ended already there is nothing to stop.
         let _ = questions.send(Question::Stop);
         for thread in threads {
-            let name = thread.thread().name().unwrap_or_default().to_owned();
-            if thread.join().is_err() {
-                tracing::error!("the {name} thread had panicked");
-            }
+            // Its panic was told of when it happened.
+            drop(thread.join());
         }
     }
 }
