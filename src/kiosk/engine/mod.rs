@@ -27,6 +27,7 @@ use super::vital;
 use crate::camera::{CameraError, FeedStatus};
 use crate::domain::ModelDigest;
 use crate::gallery::Gallery;
+use crate::store::people::TemplateMark;
 use crate::words::screens as words;
 
 /// Between two ticks of the session.
@@ -209,8 +210,8 @@ impl Stage {
 struct Desk {
     counter: Counter,
     enrolled: Enrolled,
-    /// How many are enrolled with which model in the people's database that the gallery was read from.
-    known: Option<Vec<(ModelDigest, u32)>>,
+    /// Which templates the gallery was read from.
+    known: Option<TemplateMark>,
     hours: ServingHours,
     link: Arc<Link>,
     events: Sender<Event>,
@@ -287,24 +288,24 @@ impl Desk {
         }
     }
 
-    /// Reads the templates again where others are enrolled than when they were last read.
+    /// Reads the templates again where they are not the ones that were last read.
     fn enrol(&mut self) {
         let Some(people) = self.counter.people() else { return };
         let Enrolled { gallery, dimension, model } = &self.enrolled;
-        let read = people.enrolled().and_then(|enrolled| {
-            let changed = self.known.as_ref() != Some(&enrolled);
-            Ok((changed.then(|| people.templates(model)).transpose()?, enrolled))
+        let read = people.template_mark().and_then(|mark| {
+            let changed = self.known != Some(mark);
+            Ok((changed.then(|| people.templates(model)).transpose()?, mark))
         });
         match read {
             Ok((None, _)) => {}
-            Ok((Some(stored), enrolled)) => {
+            Ok((Some(stored), mark)) => {
                 let stored = stored.into_iter().map(|template| (template.elder, template.components));
                 let (read, left_out) = Gallery::of_sound(model.clone(), *dimension, stored);
                 for error in left_out {
                     tracing::warn!("a template is left out: {error}");
                 }
                 *gallery.lock().unwrap_or_else(PoisonError::into_inner) = read;
-                self.known = Some(enrolled);
+                self.known = Some(mark);
             }
             Err(error) => tracing::error!("enrolled people: {error}"),
         }
