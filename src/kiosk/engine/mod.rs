@@ -52,9 +52,9 @@ pub struct Engine {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// What the engine tells of a settled meal or a recognition, for a summary.
+/// Is told of every event that the session takes.
 pub trait Witness: Send {
-    /// The session took an event.
+    /// The session took `event` and is now as it is here.
     fn saw(&mut self, session: &Session, event: &Event);
 }
 
@@ -139,6 +139,8 @@ impl Engine {
 pub fn camera_event(status: &FeedStatus) -> Option<Event> {
     let health = match status {
         FeedStatus::Running(_) | FeedStatus::Recovered(_) => Ok(()),
+        // A camera takes seconds to wake; one that does not is told of as stalled.
+        FeedStatus::Lost(CameraError::Starting(_)) => return None,
         FeedStatus::Lost(error) => {
             tracing::warn!("camera: {error}");
             Err(match error {

@@ -95,3 +95,11 @@ fn a_face_that_is_enrolled_anew_while_the_kiosk_runs_is_known_by_its_new_look_an
     desk.enrol();
     assert_eq!(likeness(FACES[0]), Some(("E-2".to_owned(), true)), "one went, another came");
 }
+
+#[test]
+fn a_camera_that_is_waking_is_no_fault_and_one_that_stalls_is() {
+    let lost = |error: fn(String) -> CameraError| camera_event(&FeedStatus::Lost(error("/dev/video0".to_owned())));
+    assert_eq!(lost(CameraError::Starting), None);
+    assert_eq!(lost(CameraError::Stalled), Some(Event::Camera(Err(CameraFault::Failing))));
+    assert_eq!(lost(CameraError::Unplugged), Some(Event::Camera(Err(CameraFault::Absent))));
+}
