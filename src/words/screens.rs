@@ -236,8 +236,16 @@ pub const fn camera_remedy(fault: CameraFault) -> &'static str {
 
 /// What the elder reads while nothing can be written.
 pub const STORE_FAULT_TITLE: &str = "暂时办不了";
-/// The sentence below it.
-pub const STORE_FAULT_TEXT: &str = "没有扣任何人的钱。请到柜台，工作人员为您办理。";
+
+/// The sentence below it. What was settled before is safe, unless the books are damaged.
+pub const fn store_fault_text(fault: StoreFault) -> &'static str {
+    match fault {
+        StoreFault::Damaged => "现在不能记账，也不会扣钱。请到柜台，工作人员为您办理。",
+        StoreFault::DiskFull | StoreFault::ReadOnly | StoreFault::Silent | StoreFault::Other => {
+            "现在不能记账。之前记好的不受影响。请到柜台，工作人员为您办理。"
+        }
+    }
+}
 
 /// What the staff should do about the books.
 pub const fn store_remedy(fault: StoreFault) -> &'static str {
