@@ -1,6 +1,6 @@
 //! What the books' answers change. An answer for a visit that is over is void; it was released.
 
-use super::events::{ChoiceId, Declined, NotSettled, Offer, StoreFault, VisitId};
+use super::events::{ChoiceId, Declined, NotQuoted, NotSettled, Offer, StoreFault, VisitId};
 use super::view::Message;
 use super::visit::Visit;
 use super::{Effect, Session, State};
@@ -27,6 +27,7 @@ impl Session {
                     Declined::NotActive | Declined::NotOnRoster => Message::AskStaff,
                     Declined::NoMenu => Message::NoMenu,
                     Declined::Closed => Message::MealOver,
+                    Declined::Changed => Message::PriceChanged,
                     Declined::Fault(fault) => Message::Fault(self.fail(fault)),
                 };
                 self.drop_visit(message, effects);
@@ -39,7 +40,7 @@ impl Session {
         &mut self,
         id: VisitId,
         choice: ChoiceId,
-        reply: Result<Quote, StoreFault>,
+        reply: Result<Quote, NotQuoted>,
         effects: &mut Vec<Effect>,
     ) {
         let Some(visit) = self.offered_visit() else { return };
@@ -48,9 +49,17 @@ impl Session {
         }
         match reply {
             Ok(quote) => visit.quote = Some(quote),
-            Err(fault) => {
-                let fault = self.fail(fault);
-                self.drop_visit(Message::Fault(fault), effects);
+            Err(refused) => {
+                let message = match refused {
+                    NotQuoted::AlreadyServed => {
+                        let (name, period) = (visit.offer.elder.name.clone(), visit.offer.moment.period);
+                        Message::AlreadyServed { name, period }
+                    }
+                    NotQuoted::Changed => Message::PriceChanged,
+                    NotQuoted::NotActive => Message::AskStaff,
+                    NotQuoted::Fault(fault) => Message::Fault(self.fail(fault)),
+                };
+                self.drop_visit(message, effects);
             }
         }
     }
@@ -81,6 +90,7 @@ impl Session {
                 Message::AlreadyServed { name, period }
             }
             Err(NotSettled::Changed) => Message::PriceChanged,
+            Err(NotSettled::NotActive) => Message::AskStaff,
             Err(NotSettled::Over) => Message::MealOver,
             Err(NotSettled::Fault(fault)) => Message::Fault(self.fail(fault)),
         };

@@ -71,8 +71,8 @@ pub enum Event {
         visit: VisitId,
         /// For which choice.
         choice: ChoiceId,
-        /// What it costs whom.
-        reply: Result<Quote, StoreFault>,
+        /// What it costs whom, or why it is not to be had.
+        reply: Result<Quote, NotQuoted>,
     },
     /// The ledger's durable answer to [`Effect::Settle`](super::Effect::Settle).
     Settled {
@@ -244,7 +244,22 @@ pub enum Declined {
     NoMenu,
     /// Serving hours ended meanwhile, or the day's books were closed.
     Closed,
+    /// What the elder's purses hold changed while the offer was made.
+    Changed,
     /// The books cannot be read.
+    Fault(StoreFault),
+}
+
+/// Why a choice was not quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NotQuoted {
+    /// This meal was settled meanwhile (another kiosk, the staff).
+    AlreadyServed,
+    /// What the elder's purses hold changed meanwhile.
+    Changed,
+    /// The roster no longer lets this elder be served; staff must help.
+    NotActive,
+    /// The books cannot be used.
     Fault(StoreFault),
 }
 
@@ -255,6 +270,8 @@ pub enum NotSettled {
     AlreadyServed,
     /// The price or the subsidy changed meanwhile; the elder must see the new one first.
     Changed,
+    /// The roster no longer lets this elder be served; staff must help.
+    NotActive,
     /// The meal's day is over, or its books were closed meanwhile.
     Over,
     /// The books are in use by something else; the same settlement may be tried again.

@@ -23,8 +23,8 @@ mod visit;
 
 pub use effects::{Attention, Effect, Settlement};
 pub use events::{
-    AskId, CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NextMeal, NotSettled, Offer,
-    Service, StoreFault, Touch, Track, VisitId,
+    AskId, CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NextMeal, NotQuoted,
+    NotSettled, Offer, Service, StoreFault, Touch, Track, VisitId,
 };
 pub use staff::{DayStage, PinStage, StaffDay, StaffRefused};
 pub use timings::Timings;

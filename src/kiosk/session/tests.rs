@@ -261,6 +261,7 @@ fn who_is_served_already_unknown_or_too_alike_is_told_and_can_go_another_way() {
         (accepted("王秀英"), Some(Declined::NotActive), "ask-staff"),
         (accepted("王秀英"), Some(Declined::NoMenu), "no-menu"),
         (accepted("王秀英"), Some(Declined::Closed), "meal-over"),
+        (accepted("王秀英"), Some(Declined::Changed), "price-changed"),
         (accepted("王秀英"), Some(Declined::Fault(StoreFault::ReadOnly)), "fault"),
     ] {
         let mut bench = Bench::at_lunch();

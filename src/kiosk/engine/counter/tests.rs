@@ -1,4 +1,5 @@
 mod books;
+mod refusals;
 
 use super::*;
 use crate::config::{CanteenConfig, parse_toml};

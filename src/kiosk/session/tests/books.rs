@@ -45,6 +45,7 @@ fn why_a_confirmed_meal_was_not_written_is_said_and_a_closed_day_is_no_changed_p
     for (reason, screen) in [
         (NotSettled::AlreadyServed, "already-served"),
         (NotSettled::Changed, "price-changed"),
+        (NotSettled::NotActive, "ask-staff"),
         (NotSettled::Over, "meal-over"),
         (NotSettled::Fault(StoreFault::Damaged), "fault"),
     ] {
@@ -54,6 +55,27 @@ fn why_a_confirmed_meal_was_not_written_is_said_and_a_closed_day_is_no_changed_p
         bench.tell(Event::Settled { entry: entry(visit), reply: Err(reason) });
         assert_eq!(bench.screen(), screen);
         assert!(bench.released());
+    }
+}
+
+#[test]
+fn why_a_choice_was_not_quoted_is_said_and_only_books_that_fail_put_the_kiosk_out_of_service() {
+    for (reason, screen, then) in [
+        (NotQuoted::AlreadyServed, "already-served", "idle"),
+        (NotQuoted::Changed, "price-changed", "idle"),
+        (NotQuoted::NotActive, "ask-staff", "idle"),
+        (NotQuoted::Fault(StoreFault::Damaged), "fault", "store-fault"),
+    ] {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.recognise(1, "王秀英", 3);
+        bench.touch(Touch::ChooseDishes(visit));
+        bench.touch(Touch::Dish(visit, 2));
+        let choice = bench.choice();
+        bench.tell(Event::Quoted { visit, choice, reply: Err(reason) });
+        assert_eq!(bench.screen(), screen);
+        assert!(bench.released());
+        bench.touch(Touch::Home);
+        assert_eq!(bench.screen(), then, "{reason:?}");
     }
 }
 

@@ -278,8 +278,9 @@ impl World {
                 visit,
                 choice,
                 reply: match answer {
-                    Answer::Fault => Err(StoreFault::Damaged),
-                    _ => Ok(quote(&dishes)),
+                    Answer::Refused => Err(NotQuoted::AlreadyServed),
+                    Answer::Fault => Err(NotQuoted::Fault(StoreFault::Damaged)),
+                    Answer::Good | Answer::Busy => Ok(quote(&dishes)),
                 },
             },
             Effect::Settle(settlement) => {

@@ -1,0 +1,70 @@
+//! What the rules refuse while an elder decides is said as what it is, and the books stay open.
+
+use super::*;
+use crate::domain::ProgrammeId;
+use crate::store::ledger::Books;
+
+/// The books as the staff's commands open them, beside the kiosk.
+fn beside(folder: &tempfile::TempDir) -> (People, Ledger) {
+    let home = Home::at(folder.path());
+    let ledger = Ledger::open(&home, &Books::from(&canteen())).expect("open");
+    (People::open(&home).expect("open"), ledger)
+}
+
+/// Enters the meal of `offer` as the staff do.
+fn enter(ledger: &mut Ledger, offer: &Offer) {
+    let dish = offer.dishes[0].clone();
+    let draft = MealDraft {
+        id: EntryId::from_uuid(Uuid::now_v7()),
+        elder: offer.elder.id.clone(),
+        day: offer.moment.day,
+        period: offer.moment.period,
+        quote: Quote::full_price(dish.price),
+        dishes: vec![dish],
+        identified_by: IdentifiedBy::Staff,
+        staff: Some(StaffId::new("S-1").expect("an id")),
+        evidence: None,
+        credit: Default::default(),
+    };
+    ledger.settle(draft).expect("entered");
+}
+
+#[test]
+fn a_meal_that_the_staff_entered_while_the_elder_chose_is_had_already_and_the_books_stay_open() {
+    let Fixture { mut counter, folder } = open();
+    let (_, mut ledger) = beside(&folder);
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    enter(&mut ledger, &offer);
+    let dishes = vec![offer.dishes[1].clone()];
+    assert_eq!(counter.quote(VisitId(1), &dishes), Err(NotQuoted::AlreadyServed));
+    assert!(counter.ledger().is_some(), "the books were shut");
+    // The price that is shown was worked out before; it is not what has changed.
+    let confirmed = settlement(VisitId(1), &offer, vec![offer.dishes[0].clone()], offer.quote.clone());
+    assert_eq!(counter.settle(&confirmed), Err(NotSettled::AlreadyServed));
+    assert!(counter.ledger().is_some(), "the books were shut");
+}
+
+#[test]
+fn who_is_suspended_or_struck_off_while_choosing_is_sent_to_the_staff_and_the_books_stay_open() {
+    let Fixture { mut counter, folder } = open();
+    let (mut people, _) = beside(&folder);
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    people.save_elders(&[elder("E-1", ElderStatus::Suspended)], Timestamp::now()).expect("saved");
+    let dishes = vec![offer.dishes[1].clone()];
+    assert_eq!(counter.quote(VisitId(1), &dishes), Err(NotQuoted::NotActive));
+    let confirmed = settlement(VisitId(1), &offer, vec![offer.dishes[0].clone()], offer.quote.clone());
+    assert_eq!(counter.settle(&confirmed), Err(NotSettled::NotActive));
+    let nobody = Settlement { elder: id("E-9"), ..confirmed.clone() };
+    assert_eq!(counter.settle(&nobody), Err(NotSettled::NotActive));
+    assert!(counter.ledger().is_some(), "the books were shut");
+    assert!(counter.ledger().expect("open").entry(offer.entry).expect("read").is_none());
+
+    people.save_elders(&[elder("E-1", ElderStatus::Active)], Timestamp::now()).expect("saved");
+    counter.settle(&confirmed).expect("active again");
+}
+
+#[test]
+fn a_purse_that_was_emptied_meanwhile_is_a_change_and_no_fault() {
+    let short = LedgerError::Short { programme: ProgrammeId::new("points").expect("an id"), spendable: 1, wanted: 2 };
+    assert_eq!(not_quoted(short), NotQuoted::Changed);
+}
