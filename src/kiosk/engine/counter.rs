@@ -92,13 +92,10 @@ impl Counter {
     }
 
     /// Which meal is served, by the books' time, so that a clock set wrong does not move a meal.
-    /// Nothing is served on a day whose books are closed.
+    /// Nothing is served any more on a day whose books are closed, at whatever hour that was done.
     pub fn service(&self) -> Service {
         let now = self.now();
-        match self.hours.service(now) {
-            Service::Open(_) if self.is_closed(now) => Service::Closed(self.hours.first_tomorrow()),
-            service => service,
-        }
+        if self.is_closed(now) { Service::Closed(self.hours.first_tomorrow()) } else { self.hours.service(now) }
     }
 
     fn is_closed(&self, now: Timestamp) -> bool {

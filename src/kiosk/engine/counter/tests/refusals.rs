@@ -68,3 +68,28 @@ fn a_purse_that_was_emptied_meanwhile_is_a_change_and_no_fault() {
     let short = LedgerError::Short { programme: ProgrammeId::new("points").expect("an id"), spendable: 1, wanted: 2 };
     assert_eq!(not_quoted(short), NotQuoted::Changed);
 }
+
+#[test]
+fn after_a_close_before_lunch_the_next_meal_is_that_of_tomorrow() {
+    // Wherever it is half an hour to an hour and a half before lunch.
+    let hour = i32::from(Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).hour());
+    let ahead = if hour < 22 { 10 - hour } else { 34 - hour };
+    let zone = jiff::tz::TimeZone::get(&format!("Etc/GMT{:+}", -ahead)).expect("a zone");
+    let mut canteen = CanteenConfig { zone, ..canteen() };
+    for hours in &mut canteen.periods {
+        if hours.period == MealPeriod::Lunch {
+            hours.from = jiff::civil::time(11, 30, 0, 0);
+        }
+    }
+    let Fixture { mut counter, folder: _folder } = open_at(canteen.clone());
+    counter.hours = ServingHours::of(canteen);
+    let pin = add_staff(&mut counter, "Li", "246810");
+    let next = |counter: &Counter| match counter.service() {
+        Service::Closed(next) => next.map(|next| (next.period, next.tomorrow)),
+        Service::Open(period) => panic!("{period:?} is served"),
+    };
+    assert_eq!(next(&counter), Some((MealPeriod::Lunch, false)));
+    let day = counter.enter_staff(&pin).expect("let in");
+    counter.close_by_hand(&day.staff, day.day).expect("closed");
+    assert_eq!(next(&counter), Some((MealPeriod::Breakfast, true)), "a meal of a closed day is announced");
+}
