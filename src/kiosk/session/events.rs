@@ -2,7 +2,7 @@
 
 use jiff::civil::Time;
 
-use super::staff::{StaffDay, StaffRefused};
+use super::staff::{NotClosed, StaffDay, StaffRefused};
 use crate::domain::{Dish, Elder, ElderId, EntryId, Evidence, MealDay, MealMoment, MealPeriod, Quote};
 
 /// Milliseconds since the kiosk started: the session's only clock, simulated in tests. Going backwards counts as
@@ -93,7 +93,7 @@ pub enum Event {
         /// Whose answer it is.
         ask: AskId,
         /// The day as it is now, or why it was not closed.
-        reply: Result<Box<StaffDay>, StoreFault>,
+        reply: Result<Box<StaffDay>, NotClosed>,
     },
 }
 

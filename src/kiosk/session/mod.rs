@@ -26,7 +26,7 @@ pub use events::{
     AskId, CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NextMeal, NotQuoted,
     NotSettled, Offer, Service, StoreFault, Touch, Track, VisitId,
 };
-pub use staff::{DayStage, PinStage, StaffDay, StaffRefused};
+pub use staff::{DayStage, NotClosed, PinStage, StaffDay, StaffRefused};
 pub use timings::Timings;
 pub use view::{ConfirmStage, Message, Order, Screen, View};
 

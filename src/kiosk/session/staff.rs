@@ -29,12 +29,21 @@ pub struct StaffDay {
     pub total: Totals,
     /// When the day was closed, local time; `None` while it is open.
     pub closed_at: Option<DateTime>,
+    /// It is closed, and its files are not all written yet.
+    pub unwritten: bool,
     /// The latest day that is closed, and when that was, local time.
     pub last_close: Option<(MealDay, DateTime)>,
     /// Serving hours of today are still to come: once closed, nobody can be served in them.
     pub still_serving: bool,
     /// Days before today that are not closed yet; closing today closes them too.
     pub open_before: usize,
+}
+
+impl StaffDay {
+    /// Whether the staff may ask to close it: not what is closed, and not while it may be being closed.
+    pub fn may_ask_to_close(&self, stage: DayStage) -> bool {
+        self.closed_at.is_none() && !matches!(stage, DayStage::Closing | DayStage::Failed(NotClosed::Unknown))
+    }
 }
 
 /// Why the staff were not let in.
@@ -45,6 +54,19 @@ pub enum StaffRefused {
     /// No member of the staff was entered yet.
     Nobody,
     /// The books cannot be read.
+    Fault(StoreFault),
+}
+
+/// Why a day was not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NotClosed {
+    /// The day that stood on the screen is over.
+    Over,
+    /// Whoever said so is none of the staff any more.
+    NotStaff,
+    /// There is no answer yet: it may be closed.
+    Unknown,
+    /// It is still open.
     Fault(StoreFault),
 }
 
@@ -68,8 +90,8 @@ pub enum DayStage {
     Asking,
     /// It is being closed.
     Closing,
-    /// It could not be closed.
-    Failed(StoreFault),
+    /// It was not closed, as far as is known.
+    Failed(NotClosed),
 }
 
 /// Where the staff are.
@@ -120,7 +142,7 @@ impl Session {
             (Touch::Erase, Desk::Typing { digits, .. }) => {
                 digits.pop();
             }
-            (Touch::AskClose, Desk::Day { day, stage }) if day.closed_at.is_none() && *stage != DayStage::Closing => {
+            (Touch::AskClose, Desk::Day { day, stage }) if day.may_ask_to_close(*stage) => {
                 *stage = DayStage::Asking;
                 self.since = now;
             }
@@ -192,22 +214,23 @@ impl Session {
         }
     }
 
-    pub(super) fn on_day_closed(&mut self, ask: AskId, reply: Result<Box<StaffDay>, StoreFault>) {
+    pub(super) fn on_day_closed(&mut self, ask: AskId, reply: Result<Box<StaffDay>, NotClosed>) {
         if self.is_awaited(ask) {
             self.end_closing(reply);
         }
     }
 
-    fn end_closing(&mut self, reply: Result<Box<StaffDay>, StoreFault>) {
+    fn end_closing(&mut self, reply: Result<Box<StaffDay>, NotClosed>) {
         let now = self.now;
         let State::Staff { desk: Desk::Day { day, stage }, touched } = &mut self.state else { return };
-        if *stage != DayStage::Closing {
+        // An answer that comes late is told as well.
+        if !matches!(*stage, DayStage::Closing | DayStage::Failed(NotClosed::Unknown)) {
             return;
         }
         *touched = now;
         match reply {
             Ok(closed) => (*day, *stage) = (closed, DayStage::Looking),
-            Err(fault) => *stage = DayStage::Failed(fault),
+            Err(reason) => *stage = DayStage::Failed(reason),
         }
         self.since = now;
     }
@@ -222,7 +245,7 @@ impl Session {
                 self.ask_pin(Some(StaffRefused::Fault(StoreFault::Silent)));
             }
             Desk::Day { stage: DayStage::Closing, .. } if passed >= CLOSING_MS => {
-                self.end_closing(Err(StoreFault::Silent));
+                self.end_closing(Err(NotClosed::Unknown));
             }
             Desk::Day { stage: DayStage::Closing, .. } => {}
             Desk::Day { .. } if idle >= STAFF_MS => self.go(State::Idle),

@@ -8,8 +8,8 @@ use crate::domain::{
     MealPeriod, Payer, PayerShare, ProgrammeId, Quote, QuoteLine, QuoteNote, Remaining, RuleVersion, StaffId,
 };
 use crate::kiosk::session::{
-    CameraFault, ChoiceId, ConfirmStage, DayStage, Hint, Message, NextMeal, Offer, Order, PinStage, Screen, StaffDay,
-    StaffRefused, StoreFault, View, VisitId,
+    CameraFault, ChoiceId, ConfirmStage, DayStage, Hint, Message, NextMeal, NotClosed, Offer, Order, PinStage, Screen,
+    StaffDay, StaffRefused, StoreFault, View, VisitId,
 };
 
 pub fn dishes(count: usize) -> Vec<Dish> {
@@ -193,6 +193,7 @@ pub fn staff_day(payers: usize, closed: bool) -> Box<StaffDay> {
         periods: [totals(0), totals(1234), totals(987)],
         total: totals(2221),
         closed_at: closed.then_some(at),
+        unwritten: false,
         last_close: Some((MealDay(jiff::civil::date(2026, 11, 21)), at)),
         still_serving: true,
         open_before: 12,
@@ -209,10 +210,12 @@ fn staff_screens() -> Vec<Screen> {
         let day = staff_day(payers, closed);
         screens.push(Screen::StaffDay { day, stage: DayStage::Looking });
     }
-    let failed = DayStage::Failed(StoreFault::Damaged);
-    for stage in [DayStage::Asking, DayStage::Closing, failed] {
+    let failed = [NotClosed::Over, NotClosed::NotStaff, NotClosed::Unknown, NotClosed::Fault(StoreFault::Damaged)];
+    for stage in [DayStage::Asking, DayStage::Closing].into_iter().chain(failed.map(DayStage::Failed)) {
         screens.push(Screen::StaffDay { day: staff_day(3, false), stage });
     }
+    let day = Box::new(StaffDay { unwritten: true, ..*staff_day(3, true) });
+    screens.push(Screen::StaffDay { day, stage: DayStage::Looking });
     screens
 }
 

@@ -311,7 +311,8 @@ impl World {
                 ask,
                 reply: match answer {
                     Answer::Good | Answer::Busy => Ok(super::staff::day(true)),
-                    Answer::Refused | Answer::Fault => Err(StoreFault::Other),
+                    Answer::Refused => Err(NotClosed::Over),
+                    Answer::Fault => Err(NotClosed::Fault(StoreFault::Other)),
                 },
             },
             other => unreachable!("{other:?} asks nothing"),

@@ -15,6 +15,7 @@ pub fn day(closed: bool) -> Box<StaffDay> {
         periods: [Totals::default(), Totals::default(), Totals::default()],
         total: Totals::default(),
         closed_at: closed.then_some(at),
+        unwritten: false,
         last_close: closed.then_some((today, at)),
         still_serving: true,
         open_before: 0,
@@ -60,7 +61,7 @@ impl Bench {
     }
 
     /// The counter's answer to the last close.
-    fn closed(&mut self, reply: Result<Box<StaffDay>, StoreFault>) {
+    fn closed(&mut self, reply: Result<Box<StaffDay>, NotClosed>) {
         self.tell(Event::DayClosed { ask: self.ask(), reply });
     }
 
@@ -207,12 +208,31 @@ fn a_late_answer_to_an_earlier_close_does_not_answer_the_next() {
     bench.touch(Touch::Home);
     bench.let_in();
     let second = bench.close();
-    bench.tell(Event::DayClosed { ask: first, reply: Err(StoreFault::DiskFull) });
+    bench.tell(Event::DayClosed { ask: first, reply: Err(NotClosed::Fault(StoreFault::DiskFull)) });
     assert_eq!(bench.screen(), "staff-close", "the second is under way");
     bench.tell(Event::DayClosed { ask: second, reply: Ok(day(true)) });
     assert_eq!(bench.screen(), "staff-day");
     bench.touch(Touch::AskClose);
     assert_eq!(bench.screen(), "staff-day", "the day is closed");
+}
+
+#[test]
+fn a_close_without_an_answer_in_time_is_not_known_nor_asked_for_again_and_its_late_answer_is_told() {
+    let mut bench = Bench::at_lunch();
+    bench.let_in();
+    bench.close();
+    bench.wait(60_000);
+    let Screen::StaffDay { stage: DayStage::Failed(NotClosed::Unknown), .. } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+    bench.touch(Touch::AskClose);
+    assert_eq!(bench.screen(), "staff-day", "it may be being closed");
+    bench.wait(20_000);
+    bench.closed(Ok(day(true)));
+    let Screen::StaffDay { day, stage: DayStage::Looking } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+    assert!(day.closed_at.is_some());
 }
 
 #[test]
@@ -242,10 +262,12 @@ fn a_day_that_could_not_be_closed_is_said_and_stays_open() {
     bench.close();
     bench.wait(30_000);
     assert_eq!(bench.screen(), "staff-close", "a close under way is waited for");
-    bench.closed(Err(StoreFault::DiskFull));
-    let Screen::StaffDay { stage: DayStage::Failed(StoreFault::DiskFull), .. } = bench.session.view().screen else {
+    let full = NotClosed::Fault(StoreFault::DiskFull);
+    bench.closed(Err(full));
+    let Screen::StaffDay { stage: DayStage::Failed(told), .. } = bench.session.view().screen else {
         panic!("{:?}", bench.session.view().screen)
     };
+    assert_eq!(told, full);
     bench.touch(Touch::AskClose);
     assert_eq!(bench.screen(), "staff-close", "it can be tried again");
 }

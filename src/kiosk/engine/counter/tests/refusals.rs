@@ -1,7 +1,7 @@
 //! What the rules refuse while an elder decides is said as what it is, and the books stay open.
 
 use super::*;
-use crate::domain::ProgrammeId;
+use crate::domain::{MealDay, ProgrammeId};
 use crate::store::ledger::Books;
 
 /// The books as the staff's commands open them, beside the kiosk.
@@ -92,4 +92,49 @@ fn after_a_close_before_lunch_the_next_meal_is_that_of_tomorrow() {
     let day = counter.enter_staff(&pin).expect("let in");
     counter.close_by_hand(&day.staff, day.day).expect("closed");
     assert_eq!(next(&counter), Some((MealPeriod::Breakfast, true)), "a meal of a closed day is announced");
+}
+
+#[test]
+fn who_is_no_longer_of_the_staff_or_means_a_day_that_is_over_closes_nothing_and_shuts_no_books() {
+    let Fixture { mut counter, folder: _folder } = open();
+    let pin = add_staff(&mut counter, "Li", "246810");
+    let day = counter.enter_staff(&pin).expect("let in");
+    let yesterday = MealDay(day.day.0.yesterday().expect("a day"));
+    assert_eq!(counter.close_by_hand(&day.staff, yesterday), Err(NotClosed::Over));
+    let gone = StaffId::new("S-9").expect("an id");
+    assert_eq!(counter.close_by_hand(&gone, day.day), Err(NotClosed::NotStaff));
+    let ledger = counter.ledger().expect("the books were shut");
+    assert!(ledger.closed_day(day.day).expect("readable").is_none());
+    assert_eq!(counter.people().expect("open").acts(10).expect("readable"), []);
+}
+
+#[test]
+fn a_day_whose_files_cannot_be_written_is_told_of_as_closed_and_its_files_follow() {
+    let Fixture { mut counter, folder } = open();
+    let pin = add_staff(&mut counter, "Li", "246810");
+    let day = counter.enter_staff(&pin).expect("let in");
+    let statements = crate::statement::folder(folder.path());
+
+    std::fs::write(&statements, "in the way").expect("written");
+    let refused = counter.close_by_hand(&day.staff, day.day);
+    assert!(matches!(refused, Err(NotClosed::Fault(_))), "{refused:?}");
+    counter.check().expect("the books are there");
+    assert!(counter.ledger().expect("open").closed_day(day.day).expect("readable").is_none());
+
+    std::fs::remove_file(&statements).expect("removed");
+    let canteen = canteen();
+    let names = crate::statement::Names::new(&canteen.id, &canteen.kiosk, day.day);
+    let in_the_way = statements.join(names.file(crate::statement::FileKind::Xlsx));
+    std::fs::create_dir_all(in_the_way.join("not empty")).expect("made");
+    let closed = counter.close_by_hand(&day.staff, day.day).expect("closed");
+    assert!(closed.closed_at.is_some() && closed.unwritten);
+    let seen = counter.enter_staff(&pin).expect("let in");
+    assert!(seen.closed_at.is_some() && seen.unwritten, "who looks again is told again");
+
+    std::fs::remove_dir_all(&in_the_way).expect("removed");
+    counter.close_due();
+    let seen = counter.enter_staff(&pin).expect("let in");
+    assert!(seen.closed_at.is_some() && !seen.unwritten);
+    let report = crate::statement::verify::verify(&[statements], &[]).expect("files");
+    assert!(report.ok && report.days.len() == 1, "{:?}", report.findings);
 }
