@@ -28,6 +28,8 @@ enum Step {
     Touch(u8),
     /// The oldest question to the books is answered.
     Answer(Answer),
+    /// The books stop answering, or go on.
+    Hang(bool),
     Camera(bool),
     Vision(bool),
     Serving(bool),
@@ -69,6 +71,7 @@ fn step() -> impl Strategy<Value = Step> {
         10 => Just(Step::Forward),
         6 => any::<u8>().prop_map(Step::Touch),
         14 => answer.prop_map(Step::Answer),
+        1 => prop_oneof![2 => Just(false), 1 => Just(true)].prop_map(Step::Hang),
         1 => prop_oneof![4 => Just(true), 1 => Just(false)].prop_map(Step::Camera),
         1 => prop_oneof![6 => Just(true), 1 => Just(false)].prop_map(Step::Vision),
         1 => prop_oneof![6 => Just(true), 1 => Just(false)].prop_map(Step::Serving),
@@ -86,6 +89,7 @@ struct World {
     last_seen: Option<(usize, Millis)>,
     touches: Vec<Touch>,
     questions: Vec<Effect>,
+    hanging: bool,
     opened: BTreeMap<u64, String>,
     released: BTreeSet<u64>,
     settlements: BTreeMap<u64, Settlement>,
@@ -103,6 +107,7 @@ impl World {
             last_seen: None,
             touches: Vec::new(),
             questions: Vec::new(),
+            hanging: false,
             opened: BTreeMap::new(),
             released: BTreeSet::new(),
             settlements: BTreeMap::new(),
@@ -251,7 +256,9 @@ impl World {
                 self.touches.push(touch.clone());
                 self.tell(Event::Touch(touch));
             }
-            Step::Answer(answer) => self.answer(answer),
+            Step::Answer(answer) if !self.hanging => self.answer(answer),
+            Step::Answer(_) => {}
+            Step::Hang(hanging) => self.hanging = hanging,
             Step::Camera(works) => self.tell(Event::Camera(if works { Ok(()) } else { Err(CameraFault::Failing) })),
             Step::Vision(works) => self.tell(Event::Vision { works }),
             Step::Serving(open) => {
