@@ -342,7 +342,7 @@ fn the_feed_tells_of_the_loss_and_of_the_recovery() {
     assert_eq!(next(&feed), FeedStatus::Lost(CameraError::Absent(NODE.to_owned())));
     camera.set("run");
     assert_eq!(next(&feed), FeedStatus::Recovered(running()));
-    feed.stop();
+    assert_eq!(feed.stop(), Ok(()));
 }
 
 #[test]

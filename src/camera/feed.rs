@@ -23,6 +23,11 @@ pub enum FeedStatus {
     Ended,
 }
 
+/// The source panicked: its thread is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the camera thread panicked")]
+pub struct SourcePanicked;
+
 /// A running source: its thread asks for a frame only while somebody waits in [`Feed::take`], so that nothing is decoded
 /// for nobody, and the frame handed over is always a fresh one.
 #[derive(Debug)]
@@ -43,12 +48,16 @@ impl Feed {
         let slot = Arc::new(Newest::default());
         let thread = std::thread::Builder::new().name("camera".to_owned()).spawn({
             let slot = Arc::clone(&slot);
-            move || carry(source.as_mut(), &slot, &mut on_status)
+            move || {
+                let closing = Closing(slot);
+                carry(source.as_mut(), &closing.0, &mut on_status);
+            }
         })?;
         Ok(Self { slot, thread: Some(thread) })
     }
 
-    /// The next frame, fetched for this call, waiting up to `wait`. [`Taken::Closed`] when the source ended.
+    /// The next frame, fetched for this call, waiting up to `wait`. [`Taken::Closed`] when the source ended or panicked;
+    /// [`Feed::stop`] tells which.
     pub fn take(&self, wait: Duration) -> Taken<Frame> {
         match self.slot.take(Duration::ZERO) {
             // Only what is left over is judged by its age: a frame fetched for this call is the best there is, however
@@ -59,19 +68,27 @@ impl Feed {
     }
 
     /// Ends the thread and waits for it (as long as [`FrameSource::next_frame`] may take).
-    pub fn stop(mut self) {
+    ///
+    /// # Errors
+    /// [`SourcePanicked`].
+    pub fn stop(mut self) -> Result<(), SourcePanicked> {
         self.slot.close();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the camera thread had panicked");
-        }
+        self.thread.take().map_or(Ok(()), |thread| thread.join().map_err(|_| SourcePanicked))
     }
 }
 
 impl Drop for Feed {
     fn drop(&mut self) {
         self.slot.close();
+    }
+}
+
+/// Closes the slot when the thread ends, however it ends: nobody waits for frames that do not come.
+struct Closing(Arc<Newest<Frame>>);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
@@ -160,7 +177,7 @@ mod tests {
                 FeedStatus::Ended
             ]
         );
-        feed.stop();
+        assert_eq!(feed.stop(), Ok(()));
     }
 
     #[test]
@@ -170,7 +187,24 @@ mod tests {
         assert_eq!(sequence(feed.take(LONG)), Some(1));
         let told: Vec<_> = told.iter().take(2).collect();
         assert_eq!(told, [FeedStatus::Lost(absent), FeedStatus::Running("played".to_owned())]);
-        feed.stop();
+        assert_eq!(feed.stop(), Ok(()));
+    }
+
+    #[test]
+    fn a_source_that_panics_closes_the_feed_at_once_and_is_told_of_at_its_end() {
+        struct Panicking;
+        impl FrameSource for Panicking {
+            fn next_frame(&mut self) -> Result<Frame, CameraError> {
+                panic!("a fault of the source")
+            }
+
+            fn describe(&self) -> String {
+                "panicking".to_owned()
+            }
+        }
+        let feed = Feed::start(Box::new(Panicking), |_| {}).expect("a thread");
+        assert!(matches!(feed.take(LONG), Taken::Closed), "waited for frames that do not come");
+        assert_eq!(feed.stop(), Err(SourcePanicked));
     }
 
     #[test]
@@ -178,6 +212,6 @@ mod tests {
         let (feed, told) = play(vec![Ok(1)]);
         assert!(told.try_recv().is_err());
         assert_eq!(sequence(feed.take(LONG)), Some(1));
-        feed.stop();
+        assert_eq!(feed.stop(), Ok(()));
     }
 }

@@ -14,7 +14,7 @@ pub mod pictures;
 mod spec;
 mod still;
 
-pub use feed::{Feed, FeedStatus};
+pub use feed::{Feed, FeedStatus, SourcePanicked};
 pub use frame::{CameraError, Frame, FrameSource};
 pub use newest::{Newest, Taken};
 pub use open::{open, open_if_there};

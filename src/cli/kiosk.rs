@@ -27,6 +27,7 @@ use crate::kiosk::engine::{Counter, Engine, Enrolled, Parts, ServingHours, Watch
 use crate::kiosk::link::Link;
 use crate::kiosk::memory;
 use crate::kiosk::session::{Event, Millis, Screen, View};
+use crate::kiosk::vital;
 use crate::screens::Surroundings;
 use crate::screens::fonts::FontFiles;
 use crate::screens::shots::Shots;
@@ -35,6 +36,9 @@ use crate::store::ledger::Books;
 use crate::store::{Home, Ledger, OneKiosk, People};
 use crate::vision::PackName;
 use crate::words::{DEMO_MODELS, screens as words};
+
+/// After a panic the threads that are left have this long to end in order.
+const ORDERLY_END: Duration = Duration::from_secs(10);
 
 /// How the kiosk is started.
 #[derive(clap::Args)]
@@ -120,11 +124,17 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
         let link = Arc::clone(&link);
         move || link.finish()
     })?;
+    link.on_failure(end_in_any_case);
     let kiosk = Running::start(settings, &link, (events, received), &summary)?;
     let shown = window::run(window, Arc::clone(&link));
     let ended = kiosk.stop();
     let shots = shown?;
     ended?;
+    if let Some(thread) = link.failure() {
+        anyhow::bail!(
+            "the kiosk's {thread} thread panicked, as said above; every meal that was shown as settled is written; remedy:              start the kiosk again"
+        );
+    }
 
     let mut summary = summary.lock().unwrap_or_else(PoisonError::into_inner).clone();
     summary.shots = shots;
@@ -137,6 +147,17 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
             anyhow::bail!("the kiosk ended after {} settled meals instead of {meals}", summary.meals)
         }
         _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Ends the program as failed, should it not come to its end in order after a panic: a supervisor starts it again.
+fn end_in_any_case() {
+    let end = || {
+        std::thread::sleep(ORDERLY_END);
+        std::process::exit(1);
+    };
+    if let Err(error) = std::thread::Builder::new().name("ending".to_owned()).spawn(end) {
+        tracing::error!("the end cannot be watched: {error}");
     }
 }
 
@@ -195,7 +216,7 @@ impl Running {
     ) -> anyhow::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let (link, summary, stopping) = (Arc::clone(link), Arc::clone(summary), Arc::clone(&stop));
-        let loading = std::thread::Builder::new().name("loading".to_owned()).spawn(move || {
+        let loading = vital::spawn("loading", &Arc::clone(&link), move || {
             let frames = settings.frames.take();
             let behind = load(&settings, frames, &link, channel, &summary, &stopping);
             if behind.is_err() {
@@ -213,10 +234,9 @@ impl Running {
             Ok(behind) => behind?,
             Err(_) => anyhow::bail!("loading panicked"),
         };
-        if let Some(visitor) = behind.visitor
-            && visitor.join().is_err()
-        {
-            tracing::error!("the visitor thread had panicked");
+        if let Some(visitor) = behind.visitor {
+            // Its panic was told of when it happened.
+            drop(visitor.join());
         }
         behind.engine.stop();
         Ok(())
@@ -319,19 +339,19 @@ fn invite(
     }
     drop(ledger);
     let mut visitor = Visitor::new(Script { hungry, meals, stranger: demo::STRANGER });
-    let (stage, link, stop, hours) = (stage.clone(), Arc::clone(link), Arc::clone(stop), hours.clone());
+    let (stage, kiosk, stop, hours) = (stage.clone(), Arc::clone(link), Arc::clone(stop), hours.clone());
     let visit = move || {
         while !stop.load(Ordering::Acquire) {
-            if let Some(view) = link.view() {
+            if let Some(view) = kiosk.view() {
                 let now = Millis(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
-                for act in visitor.act(now, &view, link.settled(), stage.is_empty()) {
-                    perform(act, &stage, &link, &hours);
+                for act in visitor.act(now, &view, kiosk.settled(), stage.is_empty()) {
+                    perform(act, &stage, &kiosk, &hours);
                 }
             }
             std::thread::sleep(Duration::from_millis(50));
         }
     };
-    Ok(std::thread::Builder::new().name("visitor".to_owned()).spawn(visit)?)
+    Ok(vital::spawn("visitor", link, visit)?)
 }
 
 fn perform(act: demo::Act, stage: &Stage, link: &Link, hours: &ServingHours) {

@@ -24,6 +24,8 @@ pub struct Link {
     wake: OnceLock<Box<dyn Fn() + Send + Sync>>,
     settled: AtomicU64,
     finished: AtomicBool,
+    failure: OnceLock<String>,
+    on_failure: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 /// What stands around the screens and may change while the kiosk runs.
@@ -44,6 +46,8 @@ impl Link {
             wake: OnceLock::new(),
             settled: AtomicU64::new(0),
             finished: AtomicBool::new(false),
+            failure: OnceLock::new(),
+            on_failure: OnceLock::new(),
         }
     }
 
@@ -113,6 +117,30 @@ impl Link {
     pub fn finish(&self) {
         self.finished.store(true, Ordering::Release);
         self.wake();
+    }
+
+    /// The thread `name` panicked: the window closes, and the program ends as failed.
+    pub fn fail(&self, name: &str) {
+        // Whatever panics after the first does so because of it.
+        if self.failure.set(name.to_owned()).is_err() {
+            return;
+        }
+        tracing::error!("the {name} thread panicked; the kiosk ends");
+        self.finish();
+        if let Some(told) = self.on_failure.get() {
+            told();
+        }
+    }
+
+    /// What is called when a thread has panicked; set once.
+    pub fn on_failure(&self, told: impl Fn() + Send + Sync + 'static) {
+        // As with the window, the first one stays.
+        let _ = self.on_failure.set(Box::new(told));
+    }
+
+    /// The thread that panicked, if one did.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.get().map(String::as_str)
     }
 
     /// Whether the window may close.

@@ -10,3 +10,4 @@ pub mod engine;
 pub mod link;
 pub mod memory;
 pub mod session;
+pub mod vital;

@@ -57,11 +57,13 @@ pub(super) fn draw(
     if pen.button(cancel, words::CANCEL, ButtonKind::Plain) {
         touched = Some(Touch::Cancel(order.visit));
     }
-    let (label, kind) = match (&order.quote, order.chosen.is_empty()) {
-        (_, true) => (words::CHOOSE_ONE, ButtonKind::Waiting),
-        (None, false) => (words::TAKE_THIS, ButtonKind::Waiting),
-        (Some(_), false) => (words::TAKE_THIS, ButtonKind::Primary),
+    let label = match order.chosen.len() {
+        0 => words::CHOOSE_ONE,
+        1 => words::TAKE_THIS,
+        _ => words::TAKE_THESE,
     };
+    let ready = order.quote.is_some() && !order.chosen.is_empty();
+    let kind = if ready { ButtonKind::Primary } else { ButtonKind::Waiting };
     if pen.button(foot, label, kind) {
         touched = Some(Touch::Review(order.visit));
     }
@@ -86,12 +88,13 @@ fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<u
         let chosen = order.chosen.contains(&place);
         let price = words::yuan(dish.price);
         let spoken = format!("{} {price}", dish.name);
-        let (inner, hit) = pen.tile(area, &spoken, chosen, order.chosen.len() > 1);
+        let (inner, hit) = pen.tile(area, &spoken, chosen, order.several_dishes);
         if hit {
             touched = Some(place);
         }
         let mut inner = inner;
-        let mut foot = inner.cut_bottom(theme.line(38.0, inner.height(), 0.4));
+        // Two lines of the smallest text have room above it on the smallest screen.
+        let mut foot = inner.cut_bottom(theme.line(38.0, inner.height(), 0.35));
         let mark = foot.height() * 0.85;
         let corner = Rect::from_center_size(foot.0.right_center() - vec2(mark / 2.0, 0.0), vec2(mark, mark));
         foot.cut_right(mark * 1.3);

@@ -18,7 +18,7 @@ pub(super) fn camera(pen: &mut Pen<'_>, mut body: Area, fault: CameraFault) -> O
 }
 
 pub(super) fn store(pen: &mut Pen<'_>, body: Area, fault: StoreFault) -> Option<Touch> {
-    draw(pen, body, words::STORE_FAULT_TITLE, words::STORE_FAULT_TEXT, words::store_remedy(fault));
+    draw(pen, body, words::STORE_FAULT_TITLE, words::store_fault_text(fault), words::store_remedy(fault));
     None
 }
 

@@ -83,7 +83,7 @@ pub fn ring(painter: &Painter, within: Rect) {
     painter.circle_stroke(within.center(), size * 0.46, Stroke::new(size * 0.07, theme::SOFT_INK));
 }
 
-/// A speech mark on an amber disc: somebody should read this.
+/// An exclamation mark on an amber disc: somebody should read this.
 pub fn attention(painter: &Painter, within: Rect) {
     let size = within.width().min(within.height());
     let at = |x: f32, y: f32| within.center() + vec2(x, y) * size;
@@ -114,7 +114,7 @@ pub fn clock(painter: &Painter, within: Rect) {
     painter.add(PathShape::line(vec![at(0.0, -0.2), at(0.0, 0.0), at(0.13, 0.09)], stroke));
 }
 
-/// A dish cover crossed by nothing: the small mark before a line of text.
+/// A disc: the small mark before a line of text.
 pub fn dot(painter: &Painter, within: Rect, colour: Color32) {
     painter.circle_filled(within.center(), within.width().min(within.height()) * 0.5, colour);
 }

@@ -1,4 +1,4 @@
-//! Nobody is there: an invitation, and what the camera is for.
+//! Nobody is being served: an invitation, and what the camera is for.
 
 use eframe::egui::{Align, Align2};
 
@@ -9,10 +9,11 @@ use super::{Surroundings, icons, theme};
 use crate::kiosk::session::Touch;
 use crate::words::screens as words;
 
-pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, around: &Surroundings) -> Option<Touch> {
+/// `again`: whoever stands there was let go, and is asked instead of invited.
+pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, again: bool, around: &Surroundings) -> Option<Touch> {
     let theme = pen.theme;
-    let touched = foot(pen, &mut body, &around.notice);
-    let (texts, picture) = if theme.portrait {
+    let mut touched = foot(pen, &mut body, &around.notice);
+    let (mut texts, picture) = if theme.portrait {
         let picture = body.cut_top(body.height() * 0.48);
         body.cut_top(theme.length(24.0));
         (body, picture)
@@ -27,9 +28,18 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, around: &Surroundings) -> 
         blocks.push(Block::text(serving, Ink::bold(40.0).colour(theme::RED).align(align)));
         blocks.push(Block::Gap(20.0));
     }
-    blocks.push(Block::text(words::IDLE_TITLE, Ink::bold(96.0).align(align)));
+    let (title, text) =
+        if again { (words::AGAIN_TITLE, words::AGAIN_TEXT) } else { (words::IDLE_TITLE, words::IDLE_STEPS) };
+    if again {
+        let button = texts.cut_bottom(theme.target(128.0));
+        texts.cut_bottom(theme.length(20.0));
+        if pen.button(button, words::AGAIN, ButtonKind::Primary) {
+            touched = Some(Touch::TryAgain);
+        }
+    }
+    blocks.push(Block::text(title, Ink::bold(96.0).align(align)));
     blocks.push(Block::Gap(20.0));
-    blocks.push(Block::text(words::IDLE_STEPS, Ink::regular(40.0).colour(theme::SOFT_INK).align(align)));
+    blocks.push(Block::text(text, Ink::regular(40.0).colour(theme::SOFT_INK).align(align)));
     pen.stack(texts, &blocks, Align::Center);
     touched
 }

@@ -75,7 +75,7 @@ impl Pen<'_> {
     fn wrap(&self, width: f32, text: &str, ink: Ink, size: f32) -> Arc<Galley> {
         let family = if ink.bold { FontFamily::Name(BOLD.into()) } else { FontFamily::Proportional };
         let format = TextFormat {
-            line_height: Some((size * LINE_SPACING).round()),
+            line_height: Some((size * LINE_SPACING).ceil()),
             ..TextFormat::simple(FontId::new(size, family), ink.colour)
         };
         let mut job = LayoutJob::single_section(text.to_owned(), format);

@@ -92,7 +92,7 @@ pub fn draw(
     body.cut_top(theme.length(12.0));
     match &view.screen {
         Screen::Starting => starting::draw(&mut pen, body),
-        Screen::Idle { .. } => idle::draw(&mut pen, body, around),
+        Screen::Idle { again, .. } => idle::draw(&mut pen, body, *again, around),
         Screen::Closed { next } => closed::draw(&mut pen, body, *next, around),
         Screen::Looking { hint, found } => looking::draw(&mut pen, body, *hint, *found, picture),
         Screen::Recognised(order) => recognised::draw(&mut pen, body, order),

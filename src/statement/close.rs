@@ -287,6 +287,12 @@ fn unwritten(ledger: &Ledger, folder: &Path) -> Result<Vec<ClosedDay>, LedgerErr
     Ok(found)
 }
 
+/// Whether a file of a closed `day` is not there.
+pub fn lacks_files(ledger: &Ledger, home: &Home, day: MealDay) -> bool {
+    let (folder, names) = (super::folder(home.data()), names_of(ledger, day));
+    FileKind::ALL.iter().any(|kind| !folder.join(names.file(*kind)).exists())
+}
+
 fn names_of(ledger: &Ledger, day: MealDay) -> super::Names {
     let books = ledger.books();
     super::Names::new(&books.canteen, &books.kiosk, day)

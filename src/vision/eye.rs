@@ -115,8 +115,13 @@ impl Vision {
         let (found, mut timings) = self.find(picture, Finder::in_frame)?;
         let boxes: Vec<[f32; 4]> = found.iter().map(|detection| detection.bbox).collect();
         let tracks = self.tracker.follow(&boxes, frame.captured_at);
+        let nearest = self.tracker.nearest(&boxes, &tracks);
         let mut faces = Vec::with_capacity(found.len());
-        for ((detection, track), index) in found.iter().zip(tracks).zip(0..) {
+        let mut seen: Vec<_> = found.iter().zip(tracks).collect();
+        if let Some(wider) = seen.get_mut(..=nearest) {
+            wider.rotate_right(1);
+        }
+        for ((detection, track), index) in seen.into_iter().zip(0..) {
             let study = if index == 0 { Study::Nearest } else { Study::Bystander };
             faces.extend(self.study(picture, detection, track, study, &mut timings)?);
         }

@@ -7,7 +7,7 @@ use crate::domain::{Quality, Template};
 /// One frame, seen.
 #[derive(Debug, Clone, Default)]
 pub struct Observation {
-    /// The faces, nearest (widest) first.
+    /// The faces, nearest (widest) first; in a stream the nearest stays it until another is clearly wider.
     pub faces: Vec<Face>,
     /// Where the time went.
     pub timings: Timings,

@@ -22,6 +22,9 @@ const TWO_PEOPLE_PASS: f64 = 0.01;
 /// The similarity that two looks at one person reach, where nobody measured the embedder: what one in a hundred pairs
 /// of Western strangers does with the shipped one.
 const UNMEASURED: f32 = 0.25;
+/// Another face must be this much wider to be the nearest in the place of the one that was: of two people cheek to cheek
+/// now one and now the other is the wider, and neither would be looked at for long enough.
+const CLEARLY_WIDER: f32 = 1.15;
 
 #[derive(Debug)]
 struct Track {
@@ -39,13 +42,15 @@ pub(super) struct Tracker {
     last_id: u64,
     /// Two looks that resemble each other less than this are two people's.
     same_person: f32,
+    /// The nearest of the last frame.
+    nearest: Option<TrackId>,
 }
 
 impl Tracker {
     /// A tracker for templates whose similarities mean what the embedder's `calibration` says.
     pub(super) fn new(calibration: Option<&Calibration>) -> Self {
         let same_person = calibration.map_or(UNMEASURED, |measured| measured.similarity_at(TWO_PEOPLE_PASS));
-        Self { tracks: vec![], last_id: 0, same_person }
+        Self { tracks: vec![], last_id: 0, same_person, nearest: None }
     }
 
     /// The tracks of `boxes`, seen at `now`, in their order.
@@ -85,6 +90,16 @@ impl Tracker {
         let id = TrackId(self.last_id);
         self.tracks.push(Track { id, bbox, seen_at: now, template: None });
         id
+    }
+
+    /// The place of the nearest of `boxes`, widest first, whose tracks are `ids`: the widest, but whoever was nearest
+    /// before stays it until another face is clearly wider.
+    pub(super) fn nearest(&mut self, boxes: &[[f32; 4]], ids: &[TrackId]) -> usize {
+        let width = |place: usize| boxes.get(place).map_or(0.0, |[.., width, _]| *width);
+        let before = ids.iter().position(|id| Some(*id) == self.nearest);
+        let place = before.filter(|place| width(0) < width(*place) * CLEARLY_WIDER).unwrap_or(0);
+        self.nearest = ids.get(place).copied();
+        place
     }
 
     /// Tells the tracker what the face of `id` looks like; when that is not who it was, the face gets a new track.
@@ -166,6 +181,24 @@ mod tests {
         let close = tracker.follow(&[face(130.0), face(170.0)], start + FRAME);
         assert!(close.iter().all(|id| !before.contains(id)), "{before:?} {close:?}");
         assert_ne!(close[0], close[1]);
+    }
+
+    #[test]
+    fn of_two_cheek_to_cheek_one_stays_the_nearest_until_the_other_is_clearly_wider_or_alone() {
+        let mut tracker = Tracker::new(None);
+        let [left, right] = [TrackId(1), TrackId(2)];
+        let wide = |width: f32| [0.0, 0.0, width, 120.0];
+        let mut nearest = |faces: &[(TrackId, f32)]| {
+            let boxes: Vec<_> = faces.iter().map(|(_, width)| wide(*width)).collect();
+            let ids: Vec<_> = faces.iter().map(|(id, _)| *id).collect();
+            faces.get(tracker.nearest(&boxes, &ids)).map(|(id, _)| *id)
+        };
+        assert_eq!(nearest(&[(left, 101.0), (right, 100.0)]), Some(left));
+        assert_eq!(nearest(&[(right, 104.0), (left, 100.0)]), Some(left));
+        assert_eq!(nearest(&[(right, 130.0), (left, 100.0)]), Some(right), "stepped in front");
+        assert_eq!(nearest(&[(left, 110.0), (right, 100.0)]), Some(right));
+        assert_eq!(nearest(&[(left, 90.0)]), Some(left), "the other has left");
+        assert_eq!(nearest(&[]), None);
     }
 
     #[test]

@@ -11,6 +11,9 @@ pub const STARTING_TEXT: &str = "本机正在启动，请稍等";
 
 pub const IDLE_TITLE: &str = "看一看镜头\n就能用餐";
 pub const IDLE_STEPS: &str = "请走近一些，正对屏幕。\n不用手机，不用签字。";
+pub const AGAIN_TITLE: &str = "还要用餐吗？";
+pub const AGAIN_TEXT: &str = "按「再来一次」，再看一看镜头。";
+pub const AGAIN: &str = "再来一次";
 pub const OTHER_WAY: &str = "不刷脸，用别的方式";
 pub const PRIVACY_NOTICE: &str =
     "本机用摄像头识别面容，只用于核对身份和结算餐费，不保存照片和录像。不刷脸也能用餐，补贴一样。";
@@ -32,6 +35,7 @@ pub const DISHES_TITLE: &str = "请选餐";
 pub const CANCEL: &str = "不吃了";
 pub const NEXT_PAGE: &str = "更多菜品";
 pub const TAKE_THIS: &str = "就要这份";
+pub const TAKE_THESE: &str = "就要这些";
 pub const CHOSEN: &str = "已选";
 pub const CHOOSE_ONE: &str = "请先点一份";
 pub const PRICE: &str = "餐费";
@@ -232,8 +236,16 @@ pub const fn camera_remedy(fault: CameraFault) -> &'static str {
 
 /// What the elder reads while nothing can be written.
 pub const STORE_FAULT_TITLE: &str = "暂时办不了";
-/// The sentence below it.
-pub const STORE_FAULT_TEXT: &str = "没有扣任何人的钱。请到柜台，工作人员为您办理。";
+
+/// The sentence below it. What was settled before is safe, unless the books are damaged.
+pub const fn store_fault_text(fault: StoreFault) -> &'static str {
+    match fault {
+        StoreFault::Damaged => "现在不能记账，也不会扣钱。请到柜台，工作人员为您办理。",
+        StoreFault::DiskFull | StoreFault::ReadOnly | StoreFault::Silent | StoreFault::Other => {
+            "现在不能记账。之前记好的不受影响。请到柜台，工作人员为您办理。"
+        }
+    }
+}
 
 /// What the staff should do about the books.
 pub const fn store_remedy(fault: StoreFault) -> &'static str {

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 
 use super::screens::clock;
 use crate::domain::{MealDay, Payer};
-use crate::kiosk::session::{PinStage, StaffDay, StaffRefused};
+use crate::kiosk::session::{NotClosed, PinStage, StaffDay, StaffRefused};
 
 pub const STAFF: &str = "工作人员";
 pub const PIN_TITLE: &str = "请输入工作人员密码";
@@ -17,7 +17,7 @@ pub const CLOSING: &str = "正在关账，请稍等";
 pub const CLOSE_TITLE: &str = "今天要关账吗？";
 pub const CLOSE_MEANS: &str = "关账后生成当日账单，今天不能再记餐，也不能再打开。之后的退餐记入下一天。";
 pub const STILL_SERVING: &str = "今天还有供餐时间没有结束，关账后这些时间不能再结算！";
-pub const CLOSE_FAILED: &str = "没有关成，账目没有变。";
+pub const UNWRITTEN: &str = "账已关，账单文件还没写成：请检查磁盘空间和权限，本机会自动再写";
 
 /// Rows of the table.
 pub const MEALS: &str = "用餐份数";
@@ -44,7 +44,7 @@ pub fn payer(payer: &Payer) -> String {
     }
 }
 
-/// 「今日账目　11月22日　张丽」
+/// 「11月22日账目　张丽」
 pub fn day_title(day: &StaffDay) -> String {
     format!("{}月{}日账目　{}", day.day.0.month(), day.day.0.day(), day.name)
 }
@@ -68,6 +68,16 @@ pub fn last_close(last: Option<(MealDay, DateTime)>, open_before: usize) -> Stri
         None => "还没有关过账".to_owned(),
     };
     if open_before == 0 { last } else { format!("{last}；之前还有 {open_before} 天没有关，会一起关") }
+}
+
+/// What the staff read when the day was not closed, or when that is not known.
+pub fn not_closed(reason: NotClosed) -> String {
+    match reason {
+        NotClosed::Over => "已经到了第二天，这次没有关账：请返回首页，重新进入".to_owned(),
+        NotClosed::NotStaff => "没有关账：您已不在工作人员名单里，请联系负责人".to_owned(),
+        NotClosed::Unknown => "还没有结果，可能已经关账：请稍等，或返回首页，重新进入查看".to_owned(),
+        NotClosed::Fault(fault) => format!("今天的账没有关成。{}", super::screens::store_remedy(fault)),
+    }
 }
 
 /// What stands above the keys.

@@ -20,11 +20,18 @@ const LARGEST_SIDE: usize = 4096;
 /// # Errors
 /// [`Damage`] when the bytes are not such a picture.
 pub fn decode(raw: &Raw) -> Result<RgbImage, Damage> {
-    match raw.encoding {
-        Encoding::Mjpeg => from_jpeg(&raw.bytes),
-        Encoding::Yuyv => from_yuyv(&raw.bytes, raw.width, raw.height),
-        Encoding::Nv12 => from_nv12(&raw.bytes, raw.width, raw.height),
-    }
+    let picture = match raw.encoding {
+        Encoding::Mjpeg => from_jpeg(&raw.bytes)?,
+        Encoding::Yuyv | Encoding::Nv12 if !are_sides(raw.width, raw.height) => return Err(Damage::Header),
+        Encoding::Yuyv => from_yuyv(&raw.bytes, raw.width, raw.height)?,
+        Encoding::Nv12 => from_nv12(&raw.bytes, raw.width, raw.height)?,
+    };
+    // A JPEG says its size itself.
+    if are_sides(picture.width(), picture.height()) { Ok(picture) } else { Err(Damage::Header) }
+}
+
+fn are_sides(width: u32, height: u32) -> bool {
+    [width, height].iter().all(|side| (1..=LARGEST_SIDE).contains(&(*side as usize)))
 }
 
 /// The bytes that a picture of this encoding takes; `None` where that differs from picture to picture.
@@ -140,6 +147,16 @@ mod tests {
         }
         assert_eq!(picture.get_pixel(2, 0), &Rgb([255, 255, 255]));
         assert_eq!(picture.get_pixel(2, 1), &Rgb([0, 0, 0]));
+    }
+
+    #[test]
+    fn a_picture_without_width_or_height_or_larger_than_any_is_damage_however_many_bytes_come() {
+        for encoding in [Encoding::Yuyv, Encoding::Nv12] {
+            for (width, height) in [(0, 48), (64, 0), (0, 0), (64, u32::MAX), (u32::MAX, u32::MAX)] {
+                let refused = decode(&raw(encoding, width, height, vec![128; 64 * 48 * 2]));
+                assert!(matches!(refused, Err(Damage::Header)), "{encoding} {width}×{height}: {refused:?}");
+            }
+        }
     }
 
     #[test]

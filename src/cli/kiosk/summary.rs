@@ -57,7 +57,10 @@ impl Witness for Recorder {
             (Event::Opened { .. }, _) if summary.first_recognition_ms.is_none() => {
                 summary.first_recognition_ms = u64::try_from(self.started.elapsed().as_millis()).ok();
             }
-            (Event::Settled { reply: Ok(number), .. }, Screen::Settled(order)) => {
+            // An answer that counts no meal is the late one of a settlement that was asked for more than once.
+            (Event::Settled { reply: Ok(number), .. }, Screen::Settled(order))
+                if session.settled_meals() > summary.meals =>
+            {
                 summary.meals = session.settled_meals();
                 if let Some(quote) = &order.quote {
                     summary.settled.push(SettledMeal {
@@ -71,5 +74,31 @@ impl Witness for Recorder {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kiosk::session::Touch;
+    use crate::kiosk::session::tests::bench::{Bench, entry};
+
+    #[test]
+    fn a_meal_whose_settlement_was_asked_for_twice_is_written_down_once() {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.up_to_the_question(1, "王秀英");
+        bench.touch(Touch::Confirm(visit, bench.choice()));
+        bench.wait(5_000);
+        assert_eq!(bench.settlements().len(), 2);
+        let summary = Arc::new(Mutex::new(Summary::default()));
+        let mut recorder = Recorder { summary: Arc::clone(&summary), started: Instant::now() };
+        for _ in 0..2 {
+            let answer = Event::Settled { entry: entry(visit), reply: Ok(7) };
+            bench.tell(answer.clone());
+            recorder.saw(&bench.session, &answer);
+        }
+        let summary = summary.lock().expect("a summary");
+        let numbers: Vec<u64> = summary.settled.iter().map(|meal| meal.number).collect();
+        assert_eq!((summary.meals, numbers), (1, vec![7]));
     }
 }

@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn idle() -> Screen {
-        Screen::Idle { period: MealPeriod::Lunch }
+        Screen::Idle { period: MealPeriod::Lunch, again: false }
     }
 
     fn script(meals: u64) -> Script {

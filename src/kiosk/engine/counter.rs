@@ -17,7 +17,7 @@ use crate::domain::subsidy::{self, QuoteError, QuoteRequest, RuleBook};
 use crate::domain::{
     Dish, Elder, ElderId, ElderStatus, EntryId, Evidence, IdentifiedBy, MealDraft, MealMoment, Quote, movements_due,
 };
-use crate::kiosk::session::{Declined, NotSettled, Offer, Service, Settlement, StoreFault, VisitId};
+use crate::kiosk::session::{Declined, NotQuoted, NotSettled, Offer, Service, Settlement, StoreFault, VisitId};
 use crate::statement::close::{self, CloseError};
 use crate::store::{Home, Ledger, LedgerError, People, PeopleError, StoreError};
 use books::{Files, Open, ledger_fault, people_fault, told};
@@ -81,27 +81,21 @@ impl Counter {
         written.and(removed)
     }
 
-    /// The templates that were enrolled with `model`, for the gallery.
-    ///
-    /// # Errors
-    /// Why the books cannot be read; the log has the details.
+    /// Who may eat and who is enrolled, while the books are open.
     pub fn people(&self) -> Option<&People> {
         self.open.as_ref().map(|open| &open.people)
     }
 
-    /// The books, for what else the kiosk does with them.
+    /// What was eaten, while the books are open.
     pub fn ledger(&self) -> Option<&Ledger> {
         self.open.as_ref().map(|open| &open.ledger)
     }
 
     /// Which meal is served, by the books' time, so that a clock set wrong does not move a meal.
-    /// Nothing is served on a day whose books are closed.
+    /// Nothing is served any more on a day whose books are closed, at whatever hour that was done.
     pub fn service(&self) -> Service {
         let now = self.now();
-        match self.hours.service(now) {
-            Service::Open(_) if self.is_closed(now) => Service::Closed(self.hours.first_tomorrow()),
-            service => service,
-        }
+        if self.is_closed(now) { Service::Closed(self.hours.first_tomorrow()) } else { self.hours.service(now) }
     }
 
     fn is_closed(&self, now: Timestamp) -> bool {
@@ -151,36 +145,51 @@ impl Counter {
         let due = movements_due(&self.rules, &elder, &moment, &open.ledger.purses(&elder.id).map_err(fault)?);
         open.ledger.post_due(&elder.id, &due).map_err(fault)?;
         let entry = EntryId::from_uuid(Uuid::now_v7());
-        let offered = (elder.clone(), moment.clone());
+        let (elder_now, moment_now) = (elder.clone(), moment.clone());
         self.visiting = Some(Visiting { visit, elder, moment, evidence, entry, held: Instant::now() });
         match self.quote(visit, &[first]) {
-            Ok(quote) => Ok(Offer { elder: offered.0, moment: offered.1, dishes, quote, entry }),
-            Err(fault) => {
+            Ok(quote) => Ok(Offer { elder: elder_now, moment: moment_now, dishes, quote, entry }),
+            Err(refused) => {
                 self.release();
-                Err(Declined::Fault(fault))
+                Err(match refused {
+                    NotQuoted::AlreadyServed => {
+                        Declined::AlreadyServed { name: elder_now.name, period: moment_now.period }
+                    }
+                    NotQuoted::Changed => Declined::Changed,
+                    NotQuoted::NotActive => Declined::NotActive,
+                    NotQuoted::Fault(fault) => Declined::Fault(fault),
+                })
             }
         }
     }
 
-    /// What `dishes` cost whom, held for the visit under way.
+    /// What `dishes` cost whom, by the roster and the books as they are now, held for the visit under way.
     ///
     /// # Errors
-    /// Why the books cannot be used; the log has the details.
-    pub fn quote(&mut self, visit: VisitId, dishes: &[Dish]) -> Result<Quote, StoreFault> {
-        let (Some(open), Some(visiting)) = (&mut self.open, &mut self.visiting) else { return Err(StoreFault::Other) };
-        if visiting.visit != visit {
-            return Err(StoreFault::Other);
-        }
-        let reply = quote_of(&self.rules, &open.ledger, visiting, dishes).and_then(|quote| {
-            let draft = draft_of(&self.rules, visiting, dishes.to_vec(), quote.clone());
-            open.ledger.hold(&draft, HOLD).map_err(|error| told(&error, ledger_fault(&error)))?;
-            visiting.held = Instant::now();
-            Ok(quote)
-        });
-        if let Err(fault) = reply {
+    /// [`NotQuoted`].
+    pub fn quote(&mut self, visit: VisitId, dishes: &[Dish]) -> Result<Quote, NotQuoted> {
+        let reply = self.quote_and_hold(visit, dishes);
+        if let Err(NotQuoted::Fault(fault)) = reply {
             self.note(fault);
         }
         reply
+    }
+
+    fn quote_and_hold(&mut self, visit: VisitId, dishes: &[Dish]) -> Result<Quote, NotQuoted> {
+        let (Some(open), Some(visiting)) = (&mut self.open, &mut self.visiting) else {
+            return Err(NotQuoted::Fault(StoreFault::Other));
+        };
+        if visiting.visit != visit {
+            return Err(NotQuoted::Fault(StoreFault::Other));
+        }
+        let elder = open.people.elder(&visiting.elder.id);
+        let elder = elder.map_err(|error| NotQuoted::Fault(told(&error, people_fault(&error))))?;
+        visiting.elder = elder.ok_or(NotQuoted::NotActive)?;
+        let quote = quote_of(&self.rules, &open.ledger, visiting, dishes)?;
+        let draft = draft_of(&self.rules, visiting, dishes.to_vec(), quote.clone());
+        open.ledger.hold(&draft, HOLD).map_err(not_quoted)?;
+        visiting.held = Instant::now();
+        Ok(quote)
     }
 
     /// Writes a confirmed meal; the number of its entry once it is durable. The same settlement again has the same answer.
@@ -202,7 +211,7 @@ impl Counter {
             return Ok(entry.number);
         }
         let elder = match open.people.elder(&settlement.elder) {
-            Ok(elder) => elder.ok_or(NotSettled::Changed)?,
+            Ok(elder) => elder.ok_or(NotSettled::NotActive)?,
             Err(PeopleError::Store(StoreError::Busy(_))) => return Err(NotSettled::Busy),
             Err(error) => return Err(NotSettled::Fault(told(&error, people_fault(&error)))),
         };
@@ -214,8 +223,19 @@ impl Counter {
             entry: settlement.entry,
             held: Instant::now(),
         };
+        // A meal that was settled meanwhile changes the price of another one too.
+        let MealMoment { day, period, .. } = visiting.moment;
+        if open.ledger.meal_of(&visiting.elder.id, day, period).map_err(not_settled)?.is_some() {
+            return Err(NotSettled::AlreadyServed);
+        }
         // What the elder saw must still hold at the moment it is written.
-        let quote = quote_of(&self.rules, &open.ledger, &visiting, &settlement.dishes).map_err(NotSettled::Fault)?;
+        let quote = quote_of(&self.rules, &open.ledger, &visiting, &settlement.dishes);
+        let quote = quote.map_err(|refused| match refused {
+            NotQuoted::AlreadyServed => NotSettled::AlreadyServed,
+            NotQuoted::Changed => NotSettled::Changed,
+            NotQuoted::NotActive => NotSettled::NotActive,
+            NotQuoted::Fault(fault) => NotSettled::Fault(fault),
+        })?;
         if quote != settlement.quote {
             return Err(NotSettled::Changed);
         }
@@ -268,15 +288,17 @@ impl Counter {
     }
 }
 
-fn quote_of(rules: &RuleBook, ledger: &Ledger, visiting: &Visiting, dishes: &[Dish]) -> Result<Quote, StoreFault> {
+fn quote_of(rules: &RuleBook, ledger: &Ledger, visiting: &Visiting, dishes: &[Dish]) -> Result<Quote, NotQuoted> {
     let Visiting { elder, moment, entry, .. } = visiting;
-    let usage =
-        ledger.usage_beside(&elder.id, moment, Some(*entry)).map_err(|error| told(&error, ledger_fault(&error)))?;
+    let usage = ledger.usage_beside(&elder.id, moment, Some(*entry)).map_err(not_quoted)?;
     // The kiosk settles by itself, without asking the district: purses may go as far below zero as the rules let them.
     let usage = usage.with_credit(&rules.offline_credit(moment.day.0));
     let price = dishes.iter().map(|dish| dish.price).sum();
     let request = QuoteRequest { elder, moment, price, usage: &usage };
-    subsidy::quote(rules, &request).map_err(|error: QuoteError| told(&error, StoreFault::Other))
+    subsidy::quote(rules, &request).map_err(|error| match error {
+        QuoteError::NotActive(_) => NotQuoted::NotActive,
+        QuoteError::Price(_) => NotQuoted::Fault(told(&error, StoreFault::Other)),
+    })
 }
 
 fn draft_of(rules: &RuleBook, visiting: &Visiting, dishes: Vec<Dish>, quote: Quote) -> MealDraft {
@@ -291,6 +313,14 @@ fn draft_of(rules: &RuleBook, visiting: &Visiting, dishes: Vec<Dish>, quote: Quo
         staff: None,
         evidence: Some(visiting.evidence.clone()),
         credit: rules.offline_credit(visiting.moment.day.0),
+    }
+}
+
+fn not_quoted(error: LedgerError) -> NotQuoted {
+    match &error {
+        LedgerError::AlreadyServed { .. } => NotQuoted::AlreadyServed,
+        LedgerError::Short { .. } => NotQuoted::Changed,
+        _ => NotQuoted::Fault(told(&error, ledger_fault(&error))),
     }
 }
 

@@ -23,9 +23,11 @@ pub use watcher::{Orders, Watcher};
 
 use super::link::Link;
 use super::session::{CameraFault, Effect, Event, Millis, Screen, Service, Session, SessionOptions};
+use super::vital;
 use crate::camera::{CameraError, FeedStatus};
 use crate::domain::ModelDigest;
 use crate::gallery::Gallery;
+use crate::store::people::TemplateMark;
 use crate::words::screens as words;
 
 /// Between two ticks of the session.
@@ -50,9 +52,9 @@ pub struct Engine {
     threads: Vec<JoinHandle<()>>,
 }
 
-/// What the engine tells of a settled meal or a recognition, for a summary.
+/// Is told of every event that the session takes.
 pub trait Witness: Send {
-    /// The session took an event.
+    /// The session took `event` and is now as it is here.
     fn saw(&mut self, session: &Session, event: &Event);
 }
 
@@ -99,7 +101,7 @@ impl Engine {
         let (questions, asked) = mpsc::channel();
         let mut threads = Vec::new();
         let mut spawn = |name: &str, work: Box<dyn FnOnce() + Send>| -> std::io::Result<()> {
-            threads.push(std::thread::Builder::new().name(name.to_owned()).spawn(work)?);
+            threads.push(vital::spawn(name, link, work)?);
             Ok(())
         };
         spawn("watcher", {
@@ -127,10 +129,8 @@ impl Engine {
         // Where the counter has ended already there is nothing to stop.
         let _ = questions.send(Question::Stop);
         for thread in threads {
-            let name = thread.thread().name().unwrap_or_default().to_owned();
-            if thread.join().is_err() {
-                tracing::error!("the {name} thread had panicked");
-            }
+            // Its panic was told of when it happened.
+            drop(thread.join());
         }
     }
 }
@@ -139,6 +139,8 @@ impl Engine {
 pub fn camera_event(status: &FeedStatus) -> Option<Event> {
     let health = match status {
         FeedStatus::Running(_) | FeedStatus::Recovered(_) => Ok(()),
+        // A camera takes seconds to wake; one that does not is told of as stalled.
+        FeedStatus::Lost(CameraError::Starting(_)) => return None,
         FeedStatus::Lost(error) => {
             tracing::warn!("camera: {error}");
             Err(match error {
@@ -210,8 +212,8 @@ impl Stage {
 struct Desk {
     counter: Counter,
     enrolled: Enrolled,
-    /// How many are enrolled with which model in the people's database that the gallery was read from.
-    known: Option<Vec<(ModelDigest, u32)>>,
+    /// Which templates the gallery was read from.
+    known: Option<TemplateMark>,
     hours: ServingHours,
     link: Arc<Link>,
     events: Sender<Event>,
@@ -266,13 +268,13 @@ impl Desk {
                 self.tell(Event::Settled { entry: settlement.entry, reply });
             }
             Effect::Release { .. } => self.counter.release(),
-            Effect::StaffEnter(pin) => {
+            Effect::StaffEnter { ask, pin } => {
                 let reply = self.counter.enter_staff(&pin);
-                self.tell(Event::StaffEntered(reply));
+                self.tell(Event::StaffEntered { ask, reply });
             }
-            Effect::CloseDay { staff, day } => {
+            Effect::CloseDay { ask, staff, day } => {
                 let reply = self.counter.close_by_hand(&staff, day);
-                self.tell(Event::DayClosed(reply));
+                self.tell(Event::DayClosed { ask, reply });
             }
             Effect::CheckStore => {
                 let books = self.counter.check();
@@ -288,24 +290,24 @@ impl Desk {
         }
     }
 
-    /// Reads the templates again where others are enrolled than when they were last read.
+    /// Reads the templates again where they are not the ones that were last read.
     fn enrol(&mut self) {
         let Some(people) = self.counter.people() else { return };
         let Enrolled { gallery, dimension, model } = &self.enrolled;
-        let read = people.enrolled().and_then(|enrolled| {
-            let changed = self.known.as_ref() != Some(&enrolled);
-            Ok((changed.then(|| people.templates(model)).transpose()?, enrolled))
+        let read = people.template_mark().and_then(|mark| {
+            let changed = self.known != Some(mark);
+            Ok((changed.then(|| people.templates(model)).transpose()?, mark))
         });
         match read {
             Ok((None, _)) => {}
-            Ok((Some(stored), enrolled)) => {
+            Ok((Some(stored), mark)) => {
                 let stored = stored.into_iter().map(|template| (template.elder, template.components));
                 let (read, left_out) = Gallery::of_sound(model.clone(), *dimension, stored);
                 for error in left_out {
                     tracing::warn!("a template is left out: {error}");
                 }
                 *gallery.lock().unwrap_or_else(PoisonError::into_inner) = read;
-                self.known = Some(enrolled);
+                self.known = Some(mark);
             }
             Err(error) => tracing::error!("enrolled people: {error}"),
         }

@@ -1,26 +1,51 @@
 use super::*;
 use crate::config::parse_toml;
 use crate::domain::subsidy::RuleBook;
-use crate::domain::{ElderId, ElderStatus, sample};
+use crate::domain::{ElderId, ElderStatus, Template, sample};
 use crate::store::people::Consent;
 use crate::store::{Home, People};
 use jiff::Timestamp;
 
 const MODEL: &str = "a model";
+/// Two people who look nothing alike.
+const FACES: [[f32; 2]; 2] = [[0.6, 0.8], [0.8, -0.6]];
 
-/// A people's database with one enrolled elder.
-fn enrol_one(home: &Home) {
-    let mut people = People::open_or_create(home).expect("a database");
-    let id = ElderId::new("E-1").expect("an id");
-    let elder = sample::elder("E-1", ElderStatus::Active);
-    people.save_elders(&[elder], Timestamp::now()).expect("saved");
+fn id(text: &str) -> ElderId {
+    ElderId::new(text).expect("an id")
+}
+
+fn model() -> ModelDigest {
+    ModelDigest(MODEL.to_owned())
+}
+
+/// Enrols `elder` with this face, in the place of an earlier one.
+fn enrol(people: &mut People, elder: &str, face: [f32; 2]) {
+    people.save_elders(&[sample::elder(elder, ElderStatus::Active)], Timestamp::now()).expect("saved");
     let consent = Consent {
         version: "2026-1".to_owned(),
         signer: "王秀英".to_owned(),
         relation: "self".to_owned(),
         given_at: Timestamp::now(),
     };
-    people.save_templates(&id, &ModelDigest(MODEL.to_owned()), &[vec![0.6_f32, 0.8]], &consent).expect("saved");
+    people.save_templates(&id(elder), &model(), &[face.to_vec()], &consent).expect("saved");
+}
+
+/// A counter's thread over `home`, its gallery and what it tells.
+fn desk(home: Home) -> (Desk, Arc<Mutex<Gallery>>, Receiver<Event>) {
+    let text = include_str!("../../../kiosk-config/canteen.toml");
+    let canteen = parse_toml(std::path::Path::new("canteen.toml"), text).expect("the shipped file");
+    let hours = ServingHours::all_day(canteen, Timestamp::now());
+    let (events, told) = mpsc::channel();
+    let gallery = Arc::new(Mutex::new(Gallery::new(model(), 2)));
+    let desk = Desk {
+        counter: Counter::new(home, hours.clone(), RuleBook::default()),
+        enrolled: Enrolled { gallery: Arc::clone(&gallery), dimension: 2, model: model() },
+        known: None,
+        hours,
+        link: Arc::new(Link::new(events.clone())),
+        events,
+    };
+    (desk, gallery, told)
 }
 
 #[test]
@@ -28,24 +53,11 @@ fn when_the_books_come_back_the_enrolled_are_known_before_the_screen_invites_any
     let folder = tempfile::tempdir().expect("a folder");
     let (data, away) = (folder.path().join("data"), folder.path().join("away"));
     let home = Home::at(&data);
-    enrol_one(&home);
+    enrol(&mut People::open_or_create(&home).expect("a database"), "E-1", FACES[0]);
     std::fs::rename(&data, &away).expect("moved");
     std::fs::write(&data, "in the way").expect("written");
 
-    let text = include_str!("../../../kiosk-config/canteen.toml");
-    let canteen = parse_toml(std::path::Path::new("canteen.toml"), text).expect("the shipped file");
-    let hours = ServingHours::all_day(canteen, Timestamp::now());
-    let (events, told) = mpsc::channel();
-    let model = ModelDigest(MODEL.to_owned());
-    let gallery = Arc::new(Mutex::new(Gallery::new(model.clone(), 2)));
-    let mut desk = Desk {
-        counter: Counter::new(home, hours.clone(), RuleBook::default()),
-        enrolled: Enrolled { gallery: Arc::clone(&gallery), dimension: 2, model },
-        known: None,
-        hours,
-        link: Arc::new(Link::new(events.clone())),
-        events,
-    };
+    let (mut desk, gallery, told) = desk(home);
     let known = || gallery.lock().expect("a gallery").people();
     desk.answer(Effect::CheckStore);
     assert!(matches!(told.try_recv(), Ok(Event::Store(Err(_)))));
@@ -55,4 +67,39 @@ fn when_the_books_come_back_the_enrolled_are_known_before_the_screen_invites_any
     desk.answer(Effect::CheckStore);
     assert_eq!(told.try_recv(), Ok(Event::Store(Ok(()))));
     assert_eq!(known(), 1, "the elder is not known");
+}
+
+#[test]
+fn a_face_that_is_enrolled_anew_while_the_kiosk_runs_is_known_by_its_new_look_and_no_longer_by_the_old_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::at(folder.path());
+    let mut people = People::open_or_create(&home).expect("a database");
+    enrol(&mut people, "E-1", FACES[0]);
+    let (mut desk, gallery, _told) = desk(home);
+    desk.answer(Effect::CheckStore);
+    let likeness = |face: [f32; 2]| {
+        let probe = Template::new(face.to_vec(), model()).expect("a direction");
+        let found = gallery.lock().expect("a gallery").search(&probe).expect("searched");
+        found.best.map(|best| (best.elder.to_string(), best.similarity > 0.9))
+    };
+    assert_eq!(likeness(FACES[0]), Some(("E-1".to_owned(), true)));
+
+    // As many people as before, by another program's hand.
+    enrol(&mut people, "E-1", FACES[1]);
+    desk.enrol();
+    assert_eq!(likeness(FACES[1]), Some(("E-1".to_owned(), true)));
+    assert_eq!(likeness(FACES[0]), Some(("E-1".to_owned(), false)), "the old face is still known");
+
+    people.erase_templates(&id("E-1"), Timestamp::now()).expect("erased");
+    enrol(&mut people, "E-2", FACES[0]);
+    desk.enrol();
+    assert_eq!(likeness(FACES[0]), Some(("E-2".to_owned(), true)), "one went, another came");
+}
+
+#[test]
+fn a_camera_that_is_waking_is_no_fault_and_one_that_stalls_is() {
+    let lost = |error: fn(String) -> CameraError| camera_event(&FeedStatus::Lost(error("/dev/video0".to_owned())));
+    assert_eq!(lost(CameraError::Starting), None);
+    assert_eq!(lost(CameraError::Stalled), Some(Event::Camera(Err(CameraFault::Failing))));
+    assert_eq!(lost(CameraError::Unplugged), Some(Event::Camera(Err(CameraFault::Absent))));
 }

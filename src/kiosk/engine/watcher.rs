@@ -126,15 +126,15 @@ impl Watcher {
                 Attention::Resting | Attention::Off => idle,
             });
             if order.stop {
-                return self.feed.stop();
+                return self.end(link);
             }
             looked = Instant::now();
             let frame = match self.feed.take(FRAME_WAIT) {
                 Taken::Value(frame) => frame,
                 Taken::Nothing => continue,
                 Taken::Closed => {
-                    link.finish();
-                    return self.feed.stop();
+                    self.end(link);
+                    return link.finish();
                 }
             };
             match self.vision.follow(&frame) {
@@ -159,6 +159,13 @@ impl Watcher {
                 }
                 Err(_) => {}
             }
+        }
+    }
+
+    /// Ends the feed. A source that panicked ends the kiosk as failed.
+    fn end(self, link: &Link) {
+        if self.feed.stop().is_err() {
+            link.fail("camera");
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the books' answers change. An answer for a visit that is over is void; it was released.
 
-use super::events::{ChoiceId, Declined, NotSettled, Offer, StoreFault, VisitId};
+use super::events::{ChoiceId, Declined, NotQuoted, NotSettled, Offer, StoreFault, VisitId};
 use super::view::Message;
 use super::visit::Visit;
 use super::{Effect, Session, State};
@@ -15,7 +15,8 @@ impl Session {
         match reply {
             Ok(offer) if offer.elder.id == *elder && !offer.dishes.is_empty() => {
                 // Seen when a frame last showed them, not when the books answered.
-                let visit = Visit::new(id, *track, evidence.clone(), *offer, self.face_seen);
+                let several = self.options.several_dishes;
+                let visit = Visit::new(id, *track, evidence.clone(), *offer, self.face_seen, several);
                 self.go(State::Recognised(Box::new(visit)));
             }
             Ok(_) => self.drop_visit(Message::NoMenu, effects),
@@ -26,6 +27,7 @@ impl Session {
                     Declined::NotActive | Declined::NotOnRoster => Message::AskStaff,
                     Declined::NoMenu => Message::NoMenu,
                     Declined::Closed => Message::MealOver,
+                    Declined::Changed => Message::PriceChanged,
                     Declined::Fault(fault) => Message::Fault(self.fail(fault)),
                 };
                 self.drop_visit(message, effects);
@@ -38,7 +40,7 @@ impl Session {
         &mut self,
         id: VisitId,
         choice: ChoiceId,
-        reply: Result<Quote, StoreFault>,
+        reply: Result<Quote, NotQuoted>,
         effects: &mut Vec<Effect>,
     ) {
         let Some(visit) = self.offered_visit() else { return };
@@ -47,51 +49,53 @@ impl Session {
         }
         match reply {
             Ok(quote) => visit.quote = Some(quote),
-            Err(fault) => {
-                let fault = self.fail(fault);
-                self.drop_visit(Message::Fault(fault), effects);
+            Err(refused) => {
+                let message = match refused {
+                    NotQuoted::AlreadyServed => {
+                        let (name, period) = (visit.offer.elder.name.clone(), visit.offer.moment.period);
+                        Message::AlreadyServed { name, period }
+                    }
+                    NotQuoted::Changed => Message::PriceChanged,
+                    NotQuoted::NotActive => Message::AskStaff,
+                    NotQuoted::Fault(fault) => Message::Fault(self.fail(fault)),
+                };
+                self.drop_visit(message, effects);
             }
         }
     }
 
     pub(super) fn on_settled(&mut self, entry: EntryId, reply: Result<u64, NotSettled>, effects: &mut Vec<Effect>) {
-        let visit = match &mut self.state {
-            State::Settling { visit, .. } if visit.offer.entry == entry => visit.clone(),
-            State::Message { unsure: Some(visit), .. } if visit.offer.entry == entry => visit.clone(),
+        let pending = match &mut self.state {
+            State::Settling { pending, .. } | State::Message { unsure: Some(pending), .. } => pending,
             _ => return,
         };
-        let (id, track) = (visit.id, visit.track);
-        let release = Effect::Release { visit: id };
-        match reply {
+        if pending.visit.offer.entry != entry {
+            return;
+        }
+        pending.waiting = pending.waiting.saturating_sub(1);
+        let (undecided, visit) = (pending.waiting > 0, pending.visit.clone());
+        let track = visit.track;
+        let message = match reply {
             Ok(_) => {
                 self.settled += 1;
                 self.served = Some((visit.offer.elder.id.clone(), self.now));
-                self.go(State::Settled { order: Box::new(visit.order()), track });
+                return self.go(State::Settled { order: Box::new(visit.order()), track });
             }
-            Err(NotSettled::Busy) => {
-                if let State::Settling { retry, .. } = &mut self.state {
-                    *retry = true;
-                }
-            }
+            // It is tried again when its time has come.
+            Err(NotSettled::Busy) => return,
+            // The same settlement lies before the books once more, and they may write it yet.
+            Err(_) if undecided => return,
             Err(NotSettled::AlreadyServed) => {
-                effects.push(release);
                 let (name, period) = (visit.offer.elder.name.clone(), visit.offer.moment.period);
-                self.say(Message::AlreadyServed { name, period }, Some(track));
+                Message::AlreadyServed { name, period }
             }
-            Err(NotSettled::Changed) => {
-                effects.push(release);
-                self.say(Message::PriceChanged, Some(track));
-            }
-            Err(NotSettled::Over) => {
-                effects.push(release);
-                self.say(Message::MealOver, Some(track));
-            }
-            Err(NotSettled::Fault(fault)) => {
-                effects.push(release);
-                let fault = self.fail(fault);
-                self.say(Message::Fault(fault), Some(track));
-            }
-        }
+            Err(NotSettled::Changed) => Message::PriceChanged,
+            Err(NotSettled::NotActive) => Message::AskStaff,
+            Err(NotSettled::Over) => Message::MealOver,
+            Err(NotSettled::Fault(fault)) => Message::Fault(self.fail(fault)),
+        };
+        effects.push(Effect::Release { visit: visit.id });
+        self.say(message, Some(track));
     }
 
     /// The books failed: after the message the kiosk stays out of service until they are back.

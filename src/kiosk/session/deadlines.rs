@@ -31,14 +31,15 @@ impl Session {
             }
             State::Opening { .. } => {}
             State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.visit_deadlines(passed, effects),
-            State::Settling { visit, settlement, tries, asked, retry } => {
+            State::Settling { pending, settlement, tries, asked } => {
                 let waited = self.now.since(*asked);
-                if *retry && waited >= RETRY_MS || waited >= ANSWER_MS {
+                if pending.waiting == 0 && waited >= RETRY_MS || waited >= ANSWER_MS {
                     if *tries < SETTLE_TRIES {
-                        (*tries, *asked, *retry) = (*tries + 1, self.now, false);
+                        (*tries, *asked) = (*tries + 1, self.now);
+                        pending.waiting += 1;
                         effects.push(Effect::Settle(settlement.clone()));
                     } else {
-                        let (track, unsure) = (visit.track, visit.clone());
+                        let (track, unsure) = (pending.visit.track, pending.clone());
                         self.go(State::Message { message: Message::Unsure, track: Some(track), unsure: Some(unsure) });
                     }
                 }
@@ -68,6 +69,9 @@ impl Session {
         let ended = match visit.presence {
             Presence::Displaced(at) if now.since(at) >= timings.reverify_ms => Some(Message::PersonChanged),
             Presence::Away if now.since(visit.seen) >= timings.away_ms => Some(Message::WentAway),
+            _ if visit.waits_for_quote() && now.since(visit.quote_asked) >= ANSWER_MS => {
+                Some(Message::Fault(StoreFault::Silent))
+            }
             _ => None,
         };
         if let Some(message) = ended {
@@ -100,14 +104,12 @@ impl Session {
         !matches!(&self.state, State::Message { message: Message::PersonChanged | Message::WentAway, .. })
     }
 
-    /// Seconds until the screen ends by itself, where the elder should know.
+    /// Seconds until the screen ends by itself without the elder's meal, where they should know.
     pub(super) fn ends_in_s(&self) -> Option<u64> {
         let timings = self.options.timings;
         let (from, ms) = match &self.state {
             State::Dishes { touched, .. } => (*touched, timings.dishes_ms),
             State::Confirm(_) => (self.since, timings.confirm_ms),
-            State::Settled { .. } => (self.since, timings.settled_ms),
-            State::Message { .. } => (self.since, self.message_ms()),
             _ => return None,
         };
         Some(ms.saturating_sub(self.now.since(from)).div_ceil(1000))

@@ -1,6 +1,6 @@
 //! What the session asks for. The engine carries it out and answers with an event where one is named.
 
-use super::events::{ChoiceId, VisitId};
+use super::events::{AskId, ChoiceId, VisitId};
 use crate::domain::{Dish, ElderId, EntryId, Evidence, MealDay, MealMoment, Pin, Quote, StaffId};
 
 /// Something is to be done.
@@ -39,9 +39,16 @@ pub enum Effect {
     CheckStore,
     /// Let the member of the staff in whose PIN this is; answered by
     /// [`Event::StaffEntered`](super::Event::StaffEntered).
-    StaffEnter(Pin),
+    StaffEnter {
+        /// Whose answer it will be.
+        ask: AskId,
+        /// What was typed.
+        pin: Pin,
+    },
     /// Close today's books by hand; answered by [`Event::DayClosed`](super::Event::DayClosed).
     CloseDay {
+        /// Whose answer it will be.
+        ask: AskId,
         /// By whose word.
         staff: StaffId,
         /// The day that stood on the screen.

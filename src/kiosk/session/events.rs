@@ -2,7 +2,7 @@
 
 use jiff::civil::Time;
 
-use super::staff::{StaffDay, StaffRefused};
+use super::staff::{NotClosed, StaffDay, StaffRefused};
 use crate::domain::{Dish, Elder, ElderId, EntryId, Evidence, MealDay, MealMoment, MealPeriod, Quote};
 
 /// Milliseconds since the kiosk started: the session's only clock, simulated in tests. Going backwards counts as
@@ -33,6 +33,10 @@ pub struct VisitId(pub u64);
 /// Which choice of dishes a quote belongs to; grows with every change of the choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ChoiceId(pub u64);
+
+/// One question of the staff: a PIN to be recognised, a day to be closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskId(pub u64);
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,8 +71,8 @@ pub enum Event {
         visit: VisitId,
         /// For which choice.
         choice: ChoiceId,
-        /// What it costs whom.
-        reply: Result<Quote, StoreFault>,
+        /// What it costs whom, or why it is not to be had.
+        reply: Result<Quote, NotQuoted>,
     },
     /// The ledger's durable answer to [`Effect::Settle`](super::Effect::Settle).
     Settled {
@@ -78,9 +82,19 @@ pub enum Event {
         reply: Result<u64, NotSettled>,
     },
     /// The answer to [`Effect::StaffEnter`](super::Effect::StaffEnter).
-    StaffEntered(Result<Box<StaffDay>, StaffRefused>),
+    StaffEntered {
+        /// Whose answer it is.
+        ask: AskId,
+        /// The day, or why they are not let in.
+        reply: Result<Box<StaffDay>, StaffRefused>,
+    },
     /// The answer to [`Effect::CloseDay`](super::Effect::CloseDay).
-    DayClosed(Result<Box<StaffDay>, StoreFault>),
+    DayClosed {
+        /// Whose answer it is.
+        ask: AskId,
+        /// The day as it is now, or why it was not closed.
+        reply: Result<Box<StaffDay>, NotClosed>,
+    },
 }
 
 /// What one frame showed.
@@ -145,35 +159,35 @@ pub enum Hint {
 /// A touch on one of the screen's buttons, carrying what was on the screen when it was drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Touch {
-    /// 其他方式: be served without the face.
+    /// Be served without the face.
     OtherWay,
-    /// 返回首页, 知道了, 完成.
+    /// Back to rest.
     Home,
-    /// 再试一次.
+    /// Be looked at again.
     TryAgain,
-    /// 不是我, 不吃了, 取消.
+    /// This is not me, or I want no meal.
     Cancel(VisitId),
-    /// 去选餐.
+    /// On from the greeting to the menu.
     ChooseDishes(VisitId),
     /// A dish of the offer, by its place in the list.
     Dish(VisitId, usize),
-    /// 就要这些.
+    /// On from the menu to the question.
     Review(VisitId),
-    /// 返回选餐.
+    /// Back from the question to the menu.
     Back(VisitId),
-    /// 确认: the elder's own word that this meal at this price is wanted.
+    /// The elder's own word that this meal at this price is wanted.
     Confirm(VisitId, ChoiceId),
-    /// 工作人员: ask for the PIN.
+    /// Ask for the staff's PIN.
     Staff,
     /// A digit of the PIN, 0 to 9.
     Digit(u8),
-    /// 删除: take the last digit back.
+    /// Take the last digit back.
     Erase,
-    /// 关账: ask whether to close the day.
+    /// Ask whether to close the day.
     AskClose,
-    /// 先不关.
+    /// Not to close it.
     KeepOpen,
-    /// 确认关账: the staff's word that this day is to be closed.
+    /// The staff's word that this day is to be closed.
     CloseDay(MealDay),
 }
 
@@ -230,7 +244,22 @@ pub enum Declined {
     NoMenu,
     /// Serving hours ended meanwhile, or the day's books were closed.
     Closed,
+    /// What the elder's purses hold changed while the offer was made.
+    Changed,
     /// The books cannot be read.
+    Fault(StoreFault),
+}
+
+/// Why a choice was not quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NotQuoted {
+    /// This meal was settled meanwhile (another kiosk, the staff).
+    AlreadyServed,
+    /// What the elder's purses hold changed meanwhile.
+    Changed,
+    /// The roster no longer lets this elder be served; staff must help.
+    NotActive,
+    /// The books cannot be used.
     Fault(StoreFault),
 }
 
@@ -241,6 +270,8 @@ pub enum NotSettled {
     AlreadyServed,
     /// The price or the subsidy changed meanwhile; the elder must see the new one first.
     Changed,
+    /// The roster no longer lets this elder be served; staff must help.
+    NotActive,
     /// The meal's day is over, or its books were closed meanwhile.
     Over,
     /// The books are in use by something else; the same settlement may be tried again.

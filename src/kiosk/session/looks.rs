@@ -1,7 +1,7 @@
 //! What the camera's frames change.
 
 use super::events::{CameraFault, Identity, Look, Millis, Nearest, Service, Track};
-use super::timings::{CAMERA_GRACE_MS, DISMISSED_MS, JUST_SERVED_MS};
+use super::timings::{CAMERA_GRACE_MS, CONFIRM_SEEN_MS, DISMISSED_MS, JUST_SERVED_MS};
 use super::view::{Message, Screen};
 use super::visit::Presence;
 use super::{Effect, Session, State, VisitId};
@@ -43,6 +43,15 @@ impl Health {
     }
 }
 
+/// Somebody who is not to be addressed again for a while, as long as they stay.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Dismissed {
+    track: Track,
+    until: Millis,
+    /// They have their meal.
+    served: bool,
+}
+
 impl Session {
     pub(super) fn on_look(&mut self, look: Look, effects: &mut Vec<Effect>) {
         // It was judged by the looks that the elder asked to forget.
@@ -61,6 +70,7 @@ impl Session {
         };
         self.face_seen = self.now;
         self.nobody_since = None;
+        self.nearest = Some(nearest.track);
         match &self.state {
             State::Idle => self.greet(nearest, effects),
             State::Looking { track, .. } if *track == nearest.track => self.recognise(nearest, effects),
@@ -87,12 +97,17 @@ impl Session {
             }
             return;
         }
-        self.go(State::Looking { track: nearest.track, hint: None });
+        if let State::Looking { track, hint } = &mut self.state {
+            // The time to be recognised runs on, or a tracker that keeps losing somebody would never let it pass.
+            (*track, *hint) = (nearest.track, None);
+        } else {
+            self.go(State::Looking { track: nearest.track, hint: None });
+        }
         self.recognise(nearest, effects);
     }
 
     fn is_dismissed(&self, nearest: &Nearest) -> bool {
-        let dismissed = self.dismissed.is_some_and(|(track, until)| track == nearest.track && self.now < until);
+        let dismissed = self.dismissed.is_some_and(|gone| gone.track == nearest.track && self.now < gone.until);
         let just_served = match (&nearest.identity, &self.served) {
             (Identity::Accepted { elder, .. }, Some((served, at))) => {
                 elder == served && self.now.since(*at) < JUST_SERVED_MS
@@ -181,10 +196,19 @@ impl Session {
         }
     }
 
-    /// This person is not to be addressed again while they stay.
+    /// This person, for whom the state is or was, is not to be addressed again while they stay.
     pub(super) fn dismiss(&mut self, track: Option<Track>) {
+        let served = matches!(self.state, State::Settled { .. });
         if let Some(track) = track {
-            self.dismissed = Some((track, self.now.plus(DISMISSED_MS)));
+            self.dismissed = Some(Dismissed { track, until: self.now.plus(DISMISSED_MS), served });
         }
+    }
+
+    /// Whether somebody who was let go without a meal stands there and may ask to be looked at again. Bending to the
+    /// screen may hide them shortly.
+    pub(super) fn may_come_back(&self) -> bool {
+        let there = self.nobody_since.is_none_or(|since| self.now.since(since) <= CONFIRM_SEEN_MS);
+        self.dismissed
+            .is_some_and(|gone| !gone.served && self.now < gone.until && there && self.nearest == Some(gone.track))
     }
 }

@@ -5,7 +5,8 @@
 //!
 //! What it promises, and the simulator checks: a meal is settled only after the elder's own touch on a confirmation that
 //! showed this price, while this elder was the nearest person; one visit settles at most once, under one name; every
-//! visit that does not settle is released; and whatever happens, the screen comes back to rest.
+//! visit that does not settle is released, and what was released is not written afterwards; and whatever happens, the
+//! screen comes back to rest.
 
 mod answers;
 mod deadlines;
@@ -14,7 +15,7 @@ mod events;
 mod looks;
 mod staff;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timings;
 mod touches;
 mod view;
@@ -22,18 +23,18 @@ mod visit;
 
 pub use effects::{Attention, Effect, Settlement};
 pub use events::{
-    CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NextMeal, NotSettled, Offer,
-    Service, StoreFault, Touch, Track, VisitId,
+    AskId, CameraFault, ChoiceId, Declined, Event, Hint, Identity, Look, Millis, Nearest, NextMeal, NotQuoted,
+    NotSettled, Offer, Service, StoreFault, Touch, Track, VisitId,
 };
-pub use staff::{DayStage, PinStage, StaffDay, StaffRefused};
+pub use staff::{DayStage, NotClosed, PinStage, StaffDay, StaffRefused};
 pub use timings::Timings;
 pub use view::{ConfirmStage, Message, Order, Screen, View};
 
 use crate::domain::{ElderId, Evidence};
-use looks::Health;
+use looks::{Dismissed, Health};
 use staff::{Desk, Tries};
 use timings::{ARM_MS, CONFIRM_SEEN_MS};
-use visit::{Presence, Visit};
+use visit::{Pending, Presence, Visit};
 
 /// What a canteen may set about the session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -63,8 +64,10 @@ pub struct Session {
     face_seen: Millis,
     /// Since when the looks have shown nobody. Without looks nothing is known, and nobody is said to have gone.
     nobody_since: Option<Millis>,
+    /// Who was nearest in the last look that showed anybody.
+    nearest: Option<Track>,
     /// A person who is not to be addressed again for a while.
-    dismissed: Option<(Track, Millis)>,
+    dismissed: Option<Dismissed>,
     /// How often the identification was begun anew. Looks from before are not believed.
     attempt: u64,
     /// The elder served last.
@@ -74,6 +77,8 @@ pub struct Session {
     attention: Attention,
     store_checked: Millis,
     tries: Tries,
+    /// Questions the staff asked so far.
+    staff_asks: u64,
 }
 
 #[derive(Debug)]
@@ -90,12 +95,12 @@ enum State {
     Dishes { visit: Box<Visit>, touched: Millis },
     /// The question.
     Confirm(Box<Visit>),
-    /// Confirmed; the ledger is writing.
-    Settling { visit: Box<Visit>, settlement: Box<Settlement>, tries: u32, asked: Millis, retry: bool },
+    /// Confirmed; the ledger is writing, and was last asked to then.
+    Settling { pending: Pending, settlement: Box<Settlement>, tries: u32, asked: Millis },
     /// Written.
     Settled { order: Box<Order>, track: Track },
-    /// A sentence that ends by itself; a late answer for `unsure` still turns it into the settled screen.
-    Message { message: Message, track: Option<Track>, unsure: Option<Box<Visit>> },
+    /// A sentence that ends by itself; a late answer for `unsure` still turns it into what was answered.
+    Message { message: Message, track: Option<Track>, unsure: Option<Pending> },
     /// The staff, last touched then.
     Staff { desk: Desk, touched: Millis },
 }
@@ -116,6 +121,7 @@ impl Session {
             several_faces: false,
             face_seen: Millis(0),
             nobody_since: None,
+            nearest: None,
             dismissed: None,
             attempt: 0,
             served: None,
@@ -124,6 +130,7 @@ impl Session {
             attention: Attention::Off,
             store_checked: Millis(0),
             tries: Tries::default(),
+            staff_asks: 0,
         }
     }
 
@@ -143,8 +150,8 @@ impl Session {
             Event::Opened { visit, reply } => self.on_opened(visit, reply, &mut effects),
             Event::Quoted { visit, choice, reply } => self.on_quoted(visit, choice, reply, &mut effects),
             Event::Settled { entry, reply } => self.on_settled(entry, reply, &mut effects),
-            Event::StaffEntered(reply) => self.on_staff_entered(reply),
-            Event::DayClosed(reply) => self.on_day_closed(reply),
+            Event::StaffEntered { ask, reply } => self.on_staff_entered(ask, reply),
+            Event::DayClosed { ask, reply } => self.on_day_closed(ask, reply),
         }
         self.on_deadlines(&mut effects);
         let attention = self.wanted_attention();
@@ -172,7 +179,9 @@ impl Session {
             State::Recognised(visit) => Screen::Recognised(visit.order()),
             State::Dishes { visit, .. } => Screen::Dishes(visit.order()),
             State::Confirm(visit) => Screen::Confirm { order: visit.order(), stage: self.confirm_stage(visit) },
-            State::Settling { visit, .. } => Screen::Confirm { order: visit.order(), stage: ConfirmStage::Writing },
+            State::Settling { pending, .. } => {
+                Screen::Confirm { order: pending.visit.order(), stage: ConfirmStage::Writing }
+            }
             State::Settled { order, .. } => Screen::Settled(Order::clone(order)),
             State::Message { message, .. } => Screen::Message(message.clone()),
             State::Staff { desk, .. } => self.staff_screen(desk),
@@ -186,7 +195,7 @@ impl Session {
             (Ok(()), None, _) => Screen::Starting,
             (Ok(()), Some(Service::Closed(next)), _) => Screen::Closed { next },
             (Ok(()), Some(Service::Open(_)), Err(fault)) => Screen::CameraFault(fault),
-            (Ok(()), Some(Service::Open(period)), Ok(())) => Screen::Idle { period },
+            (Ok(()), Some(Service::Open(period)), Ok(())) => Screen::Idle { period, again: self.may_come_back() },
         }
     }
 
@@ -252,7 +261,7 @@ impl Session {
             State::Idle | State::Staff { .. } => None,
             State::Looking { track, .. } | State::Opening { track, .. } | State::Settled { track, .. } => Some(*track),
             State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit.track),
-            State::Settling { visit, .. } => Some(visit.track),
+            State::Settling { pending, .. } => Some(pending.visit.track),
             State::Message { track, .. } => *track,
         }
     }

@@ -1,12 +1,13 @@
 //! The staff's part: a PIN, the day's totals, and closing the day by hand. Nobody is served meanwhile.
 //!
-//! What it promises: nothing of the books is shown before the counter has recognised a PIN; a day is closed only after two
-//! touches of which the second stood beside what closing means; and a staff screen that is left alone ends by itself.
+//! What it promises: nothing of the books is shown before the counter has recognised the PIN that was typed last, and a
+//! wrong one counts whenever it is answered; a day is closed only after two touches of which the second stood beside what
+//! closing means; and a staff screen that is left alone ends by itself.
 
 use jiff::civil::DateTime;
 use zeroize::Zeroize;
 
-use super::events::{Millis, StoreFault, Touch};
+use super::events::{AskId, Millis, StoreFault, Touch};
 use super::timings::{ANSWER_MS, ARM_MS, CLOSING_MS, PIN_LOCK_MS, PIN_MS, PIN_TRIES, STAFF_MS};
 use super::view::{Message, Screen};
 use super::{Effect, Session, State};
@@ -28,12 +29,21 @@ pub struct StaffDay {
     pub total: Totals,
     /// When the day was closed, local time; `None` while it is open.
     pub closed_at: Option<DateTime>,
+    /// It is closed, and its files are not all written yet.
+    pub unwritten: bool,
     /// The latest day that is closed, and when that was, local time.
     pub last_close: Option<(MealDay, DateTime)>,
     /// Serving hours of today are still to come: once closed, nobody can be served in them.
     pub still_serving: bool,
     /// Days before today that are not closed yet; closing today closes them too.
     pub open_before: usize,
+}
+
+impl StaffDay {
+    /// Whether the staff may ask to close it: not what is closed, and not while it may be being closed.
+    pub fn may_ask_to_close(&self, stage: DayStage) -> bool {
+        self.closed_at.is_none() && !matches!(stage, DayStage::Closing | DayStage::Failed(NotClosed::Unknown))
+    }
 }
 
 /// Why the staff were not let in.
@@ -44,6 +54,19 @@ pub enum StaffRefused {
     /// No member of the staff was entered yet.
     Nobody,
     /// The books cannot be read.
+    Fault(StoreFault),
+}
+
+/// Why a day was not closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NotClosed {
+    /// The day that stood on the screen is over.
+    Over,
+    /// Whoever said so is none of the staff any more.
+    NotStaff,
+    /// There is no answer yet: it may be closed.
+    Unknown,
+    /// It is still open.
     Fault(StoreFault),
 }
 
@@ -67,8 +90,8 @@ pub enum DayStage {
     Asking,
     /// It is being closed.
     Closing,
-    /// It could not be closed.
-    Failed(StoreFault),
+    /// It was not closed, as far as is known.
+    Failed(NotClosed),
 }
 
 /// Where the staff are.
@@ -111,14 +134,15 @@ impl Session {
                 if digits.len() >= PIN_DIGITS {
                     let pin = Pin::entered(digits);
                     self.go(State::Staff { desk: Desk::Checking, touched: now });
+                    let ask = self.next_ask();
                     // Six digits always are one.
-                    effects.extend(pin.ok().map(Effect::StaffEnter));
+                    effects.extend(pin.ok().map(|pin| Effect::StaffEnter { ask, pin }));
                 }
             }
             (Touch::Erase, Desk::Typing { digits, .. }) => {
                 digits.pop();
             }
-            (Touch::AskClose, Desk::Day { day, stage }) if day.closed_at.is_none() && *stage != DayStage::Closing => {
+            (Touch::AskClose, Desk::Day { day, stage }) if day.may_ask_to_close(*stage) => {
                 *stage = DayStage::Asking;
                 self.since = now;
             }
@@ -127,11 +151,18 @@ impl Session {
                 if *stage == DayStage::Asking && *asked == day.day && armed =>
             {
                 *stage = DayStage::Closing;
-                effects.push(Effect::CloseDay { staff: day.staff.clone(), day: day.day });
+                let (staff, day) = (day.staff.clone(), day.day);
                 self.since = now;
+                effects.push(Effect::CloseDay { ask: self.next_ask(), staff, day });
             }
             _ => {}
         }
+    }
+
+    /// The number of the next question; answers to the ones before are late.
+    const fn next_ask(&mut self) -> AskId {
+        self.staff_asks += 1;
+        AskId(self.staff_asks)
     }
 
     /// Asks for the PIN, from a screen on which nobody is served.
@@ -148,38 +179,58 @@ impl Session {
         self.go(State::Staff { desk, touched: self.now });
     }
 
-    pub(super) fn on_staff_entered(&mut self, reply: Result<Box<StaffDay>, StaffRefused>) {
-        if !matches!(&self.state, State::Staff { desk: Desk::Checking, .. }) {
+    pub(super) fn on_staff_entered(&mut self, ask: AskId, reply: Result<Box<StaffDay>, StaffRefused>) {
+        if let Err(StaffRefused::Wrong) = reply {
+            self.count_wrong();
+        }
+        if !self.is_awaited(ask) || !matches!(&self.state, State::Staff { desk: Desk::Checking, .. }) {
             return;
         }
         match reply {
+            // Earlier ones were found wrong while this one was compared, and now none is taken.
+            Ok(_) if self.locked_s().is_some() => self.ask_pin(None),
             Ok(day) => {
                 self.tries = Tries::default();
                 let desk = Desk::Day { day, stage: DayStage::Looking };
                 self.go(State::Staff { desk, touched: self.now });
             }
-            Err(refused) => {
-                if refused == StaffRefused::Wrong {
-                    self.tries.wrong += 1;
-                    if self.tries.wrong.is_multiple_of(PIN_TRIES) {
-                        self.tries.locked_until = Some(self.now.plus(PIN_LOCK_MS));
-                    }
-                }
-                self.ask_pin(Some(refused));
-            }
+            Err(refused) => self.ask_pin(Some(refused)),
         }
     }
 
-    pub(super) fn on_day_closed(&mut self, reply: Result<Box<StaffDay>, StoreFault>) {
+    /// Whether `ask` is the last question; the answers to others came too late to be of use.
+    const fn is_awaited(&self, ask: AskId) -> bool {
+        ask.0 == self.staff_asks
+    }
+
+    fn count_wrong(&mut self) {
+        self.tries.wrong += 1;
+        if !self.tries.wrong.is_multiple_of(PIN_TRIES) {
+            return;
+        }
+        self.tries.locked_until = Some(self.now.plus(PIN_LOCK_MS));
+        if let State::Staff { desk: Desk::Typing { digits, .. }, .. } = &mut self.state {
+            digits.zeroize();
+        }
+    }
+
+    pub(super) fn on_day_closed(&mut self, ask: AskId, reply: Result<Box<StaffDay>, NotClosed>) {
+        if self.is_awaited(ask) {
+            self.end_closing(reply);
+        }
+    }
+
+    fn end_closing(&mut self, reply: Result<Box<StaffDay>, NotClosed>) {
         let now = self.now;
         let State::Staff { desk: Desk::Day { day, stage }, touched } = &mut self.state else { return };
-        if *stage != DayStage::Closing {
+        // An answer that comes late is told as well.
+        if !matches!(*stage, DayStage::Closing | DayStage::Failed(NotClosed::Unknown)) {
             return;
         }
         *touched = now;
         match reply {
             Ok(closed) => (*day, *stage) = (closed, DayStage::Looking),
-            Err(fault) => *stage = DayStage::Failed(fault),
+            Err(reason) => *stage = DayStage::Failed(reason),
         }
         self.since = now;
     }
@@ -191,10 +242,10 @@ impl Session {
         match desk {
             Desk::Typing { .. } if idle >= PIN_MS => self.go(State::Idle),
             Desk::Checking if passed >= ANSWER_MS => {
-                self.on_staff_entered(Err(StaffRefused::Fault(StoreFault::Silent)));
+                self.ask_pin(Some(StaffRefused::Fault(StoreFault::Silent)));
             }
             Desk::Day { stage: DayStage::Closing, .. } if passed >= CLOSING_MS => {
-                self.on_day_closed(Err(StoreFault::Silent));
+                self.end_closing(Err(NotClosed::Unknown));
             }
             Desk::Day { stage: DayStage::Closing, .. } => {}
             Desk::Day { .. } if idle >= STAFF_MS => self.go(State::Idle),

@@ -1,4 +1,6 @@
-mod bench;
+pub(crate) mod bench;
+mod books;
+mod looks;
 mod simulator;
 mod staff;
 
@@ -139,59 +141,6 @@ fn a_confirmation_of_another_choice_or_visit_is_void() {
 }
 
 #[test]
-fn a_settlement_is_tried_again_as_the_same_record_and_the_elder_is_told_when_it_stays_unsure() {
-    let mut bench = Bench::at_lunch();
-    let visit = bench.up_to_the_question(1, "王秀英");
-    bench.touch(Touch::Confirm(visit, bench.choice()));
-    for _ in 0..18 {
-        bench.tell(Event::Settled { entry: entry(visit), reply: Err(NotSettled::Busy) });
-        bench.wait(500);
-    }
-    let settlements = bench.settlements();
-    assert_eq!(settlements.len(), 5);
-    assert!(settlements.windows(2).all(|pair| pair[0] == pair[1]), "a retry is the same record");
-    assert_eq!(bench.screen(), "unsure");
-    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(3) });
-    assert_eq!(bench.screen(), "settled", "a late answer is still told");
-    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(3) });
-    assert_eq!(bench.session.settled_meals(), 1);
-}
-
-#[test]
-fn why_a_confirmed_meal_was_not_written_is_said_and_a_closed_day_is_no_changed_price() {
-    for (reason, screen) in [
-        (NotSettled::AlreadyServed, "already-served"),
-        (NotSettled::Changed, "price-changed"),
-        (NotSettled::Over, "meal-over"),
-        (NotSettled::Fault(StoreFault::Damaged), "fault"),
-    ] {
-        let mut bench = Bench::at_lunch();
-        let visit = bench.up_to_the_question(1, "王秀英");
-        bench.touch(Touch::Confirm(visit, bench.choice()));
-        bench.tell(Event::Settled { entry: entry(visit), reply: Err(reason) });
-        assert_eq!(bench.screen(), screen);
-        assert!(bench.released());
-    }
-}
-
-#[test]
-fn a_full_disk_takes_nothing_and_the_kiosk_is_out_of_service_until_it_is_back() {
-    let mut bench = Bench::at_lunch();
-    let visit = bench.up_to_the_question(1, "王秀英");
-    bench.touch(Touch::Confirm(visit, bench.choice()));
-    bench.tell(Event::Settled { entry: entry(visit), reply: Err(NotSettled::Fault(StoreFault::DiskFull)) });
-    assert_eq!(bench.screen(), "fault");
-    assert!(bench.released());
-    bench.see_nobody(20_000);
-    assert_eq!(bench.screen(), "store-fault");
-    assert!(bench.effects.contains(&Effect::CheckStore));
-    bench.see(3_000, 2, accepted("李桂芳"));
-    assert_eq!(bench.screen(), "store-fault", "nobody is led on while nothing can be written");
-    bench.tell(Event::Store(Ok(())));
-    assert_eq!(bench.screen(), "idle");
-}
-
-#[test]
 fn a_camera_that_fails_ends_the_visit_and_is_shown_until_it_is_back() {
     let mut bench = Bench::at_lunch();
     let visit = bench.up_to_the_question(1, "王秀英");
@@ -312,6 +261,7 @@ fn who_is_served_already_unknown_or_too_alike_is_told_and_can_go_another_way() {
         (accepted("王秀英"), Some(Declined::NotActive), "ask-staff"),
         (accepted("王秀英"), Some(Declined::NoMenu), "no-menu"),
         (accepted("王秀英"), Some(Declined::Closed), "meal-over"),
+        (accepted("王秀英"), Some(Declined::Changed), "price-changed"),
         (accepted("王秀英"), Some(Declined::Fault(StoreFault::ReadOnly)), "fault"),
     ] {
         let mut bench = Bench::at_lunch();

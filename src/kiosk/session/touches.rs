@@ -2,8 +2,8 @@
 //! makes it void.
 
 use super::events::{ChoiceId, Touch, VisitId};
-use super::view::{ConfirmStage, Message};
-use super::visit::Visit;
+use super::view::{ConfirmStage, Message, Screen};
+use super::visit::{Pending, Visit};
 use super::{Effect, Session, State};
 
 impl Session {
@@ -54,9 +54,12 @@ impl Session {
     }
 
     fn try_again(&mut self, effects: &mut Vec<Effect>) {
-        if let State::Message { message, unsure: None, .. } = &self.state
-            && message.can_retry()
-        {
+        let can_help = match &self.state {
+            State::Message { message, unsure: None, .. } => message.can_retry(),
+            State::Idle => matches!(self.resting_screen(), Screen::Idle { again: true, .. }),
+            _ => false,
+        };
+        if can_help {
             self.dismissed = None;
             self.attempt += 1;
             effects.push(Effect::Forget(self.attempt));
@@ -90,12 +93,12 @@ impl Session {
     }
 
     fn choose(&mut self, id: VisitId, place: usize, effects: &mut Vec<Effect>) {
-        let (now, several) = (self.now, self.options.several_dishes);
+        let now = self.now;
         if let State::Dishes { visit, touched } = &mut self.state
             && visit.id == id
         {
             *touched = now;
-            if let Some(dishes) = visit.choose(place, several) {
+            if let Some(dishes) = visit.choose(place, now) {
                 effects.push(Effect::Quote { visit: id, choice: visit.choice, dishes });
             }
         }
@@ -110,6 +113,7 @@ impl Session {
         let Some(settlement) = visit.settlement().map(Box::new) else { return };
         let visit = visit.clone();
         effects.push(Effect::Settle(settlement.clone()));
-        self.go(State::Settling { visit, settlement, tries: 1, asked: self.now, retry: false });
+        let pending = Pending { visit, waiting: 1 };
+        self.go(State::Settling { pending, settlement, tries: 1, asked: self.now });
     }
 }

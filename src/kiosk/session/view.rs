@@ -22,10 +22,12 @@ pub struct View {
 pub enum Screen {
     /// The kiosk was switched on and is not ready yet.
     Starting,
-    /// Nobody is there.
+    /// Nobody is being served.
     Idle {
         /// The meal being served.
         period: MealPeriod,
+        /// Somebody who was let go is still there; only their touch brings them back at once.
+        again: bool,
     },
     /// Nothing is served now.
     Closed {
@@ -113,6 +115,8 @@ pub struct Order {
     pub choice: ChoiceId,
     /// What the choice costs whom; `None` while it is being worked out or nothing is chosen.
     pub quote: Option<Quote>,
+    /// Several dishes may be taken; otherwise each is a whole meal, and another one takes its place.
+    pub several_dishes: bool,
 }
 
 impl Order {

@@ -21,6 +21,18 @@ pub(super) struct Visit {
     pub choice: ChoiceId,
     /// The quote of `choice`, once it is known.
     pub quote: Option<Quote>,
+    /// When the last quote was asked for.
+    pub quote_asked: Millis,
+    /// Several dishes may be taken; otherwise each is a whole meal.
+    pub several_dishes: bool,
+}
+
+/// A confirmed visit whose settlement is not decided yet.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub visit: Box<Visit>,
+    /// How many times the books were asked to write it and have not answered; each of these may still write it.
+    pub waiting: u32,
 }
 
 /// Whether the elder stands in front.
@@ -35,19 +47,38 @@ pub(super) enum Presence {
 }
 
 impl Visit {
-    pub fn new(id: VisitId, track: Track, evidence: Evidence, offer: Offer, seen: Millis) -> Self {
+    pub fn new(
+        id: VisitId,
+        track: Track,
+        evidence: Evidence,
+        offer: Offer,
+        seen: Millis,
+        several_dishes: bool,
+    ) -> Self {
         let quote = Some(offer.quote.clone());
-        Self { id, track, presence: Presence::Here, seen, evidence, offer, chosen: vec![0], choice: ChoiceId(0), quote }
+        Self {
+            id,
+            track,
+            presence: Presence::Here,
+            seen,
+            evidence,
+            offer,
+            chosen: vec![0],
+            choice: ChoiceId(0),
+            quote,
+            quote_asked: seen,
+            several_dishes,
+        }
     }
 
     /// Takes the dish at `place` instead of the others, or, where several may be taken, adds or removes it.
     /// Returns the dishes to quote, `None` when nothing changed or nothing is chosen.
-    pub fn choose(&mut self, place: usize, several: bool) -> Option<Vec<Dish>> {
+    pub fn choose(&mut self, place: usize, now: Millis) -> Option<Vec<Dish>> {
         if place >= self.offer.dishes.len() {
             return None;
         }
         let before = self.chosen.clone();
-        if several {
+        if self.several_dishes {
             match self.chosen.binary_search(&place) {
                 Ok(at) => drop(self.chosen.remove(at)),
                 Err(at) => self.chosen.insert(at, place),
@@ -60,7 +91,13 @@ impl Visit {
         }
         self.choice = ChoiceId(self.choice.0 + 1);
         self.quote = None;
+        self.quote_asked = now;
         (!self.chosen.is_empty()).then(|| self.dishes())
+    }
+
+    /// Whether the books owe a quote of what is chosen.
+    pub const fn waits_for_quote(&self) -> bool {
+        self.quote.is_none() && !self.chosen.is_empty()
     }
 
     /// The chosen dishes.
@@ -90,6 +127,7 @@ impl Visit {
             chosen: self.chosen.clone(),
             choice: self.choice,
             quote: self.quote.clone(),
+            several_dishes: self.several_dishes,
         }
     }
 }

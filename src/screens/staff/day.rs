@@ -10,7 +10,7 @@ use crate::screens::pen::{ButtonKind, Ink, Pen};
 use crate::screens::stack::Block;
 use crate::screens::theme;
 use crate::words::meal_period;
-use crate::words::screens::{store_remedy, yuan};
+use crate::words::screens::yuan;
 use crate::words::staff as words;
 
 pub fn draw(pen: &mut Pen<'_>, mut body: Area, day: &StaffDay, stage: DayStage) -> Option<Touch> {
@@ -33,16 +33,16 @@ pub fn draw(pen: &mut Pen<'_>, mut body: Area, day: &StaffDay, stage: DayStage) 
             body.cut_bottom(theme.length(8.0));
             table(pen, body, day);
             match stage {
-                DayStage::Failed(fault) => {
-                    let text = format!("{}{}", words::CLOSE_FAILED, store_remedy(fault));
-                    pen.text(note, &text, Ink::bold(28.0).colour(theme::RED));
+                DayStage::Failed(reason) => {
+                    pen.text(note, &words::not_closed(reason), Ink::bold(28.0).colour(theme::RED));
                 }
+                _ if day.unwritten => pen.text(note, words::UNWRITTEN, Ink::bold(28.0).colour(theme::RED)),
                 _ => {
                     let text = words::last_close(day.last_close, day.open_before);
                     pen.text(note, &text, Ink::regular(28.0).colour(theme::SOFT_INK));
                 }
             }
-            ways_on(pen, foot, day)
+            ways_on(pen, foot, day, stage)
         }
     }
 }
@@ -114,9 +114,9 @@ fn rows(day: &StaffDay, room: usize) -> Vec<Row> {
     rows
 }
 
-fn ways_on(pen: &mut Pen<'_>, foot: Area, day: &StaffDay) -> Option<Touch> {
+fn ways_on(pen: &mut Pen<'_>, foot: Area, day: &StaffDay, stage: DayStage) -> Option<Touch> {
     let mut buttons = vec![(words::LEAVE, Touch::Home, ButtonKind::Plain)];
-    if day.closed_at.is_none() {
+    if day.may_ask_to_close(stage) {
         buttons.push((words::ASK_CLOSE, Touch::AskClose, ButtonKind::Primary));
     }
     chosen(pen, foot, buttons)

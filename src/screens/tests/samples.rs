@@ -8,8 +8,8 @@ use crate::domain::{
     MealPeriod, Payer, PayerShare, ProgrammeId, Quote, QuoteLine, QuoteNote, Remaining, RuleVersion, StaffId,
 };
 use crate::kiosk::session::{
-    CameraFault, ChoiceId, ConfirmStage, DayStage, Hint, Message, NextMeal, Offer, Order, PinStage, Screen, StaffDay,
-    StaffRefused, StoreFault, View, VisitId,
+    CameraFault, ChoiceId, ConfirmStage, DayStage, Hint, Message, NextMeal, NotClosed, Offer, Order, PinStage, Screen,
+    StaffDay, StaffRefused, StoreFault, View, VisitId,
 };
 
 pub fn dishes(count: usize) -> Vec<Dish> {
@@ -73,6 +73,7 @@ pub fn order(name: &str, count: usize, lines: usize, remaining: usize) -> Order 
         chosen: vec![0],
         choice: ChoiceId(0),
         quote: Some(quote(price, lines, remaining)),
+        several_dishes: false,
     }
 }
 
@@ -103,7 +104,8 @@ pub fn every_view() -> Vec<View> {
     let period = MealPeriod::Lunch;
     let mut screens = vec![
         Screen::Starting,
-        Screen::Idle { period },
+        Screen::Idle { period, again: false },
+        Screen::Idle { period, again: true },
         Screen::Closed {
             next: Some(NextMeal { period: MealPeriod::Supper, from: time(17, 30, 0, 0), tomorrow: true }),
         },
@@ -128,7 +130,7 @@ pub fn every_view() -> Vec<View> {
         for stage in [ConfirmStage::Arming, ConfirmStage::Ready, ConfirmStage::FaceNeeded, ConfirmStage::Writing] {
             screens.push(Screen::Confirm { order: order.clone(), stage });
         }
-        let several = Order { chosen: (0..count.min(4)).collect(), ..order.clone() };
+        let several = Order { chosen: (0..count.min(4)).collect(), several_dishes: true, ..order.clone() };
         screens.push(Screen::Dishes(several.clone()));
         screens.push(Screen::Confirm { order: several, stage: ConfirmStage::Ready });
         screens.push(Screen::Settled(order));
@@ -191,6 +193,7 @@ pub fn staff_day(payers: usize, closed: bool) -> Box<StaffDay> {
         periods: [totals(0), totals(1234), totals(987)],
         total: totals(2221),
         closed_at: closed.then_some(at),
+        unwritten: false,
         last_close: Some((MealDay(jiff::civil::date(2026, 11, 21)), at)),
         still_serving: true,
         open_before: 12,
@@ -207,10 +210,12 @@ fn staff_screens() -> Vec<Screen> {
         let day = staff_day(payers, closed);
         screens.push(Screen::StaffDay { day, stage: DayStage::Looking });
     }
-    let failed = DayStage::Failed(StoreFault::Damaged);
-    for stage in [DayStage::Asking, DayStage::Closing, failed] {
+    let failed = [NotClosed::Over, NotClosed::NotStaff, NotClosed::Unknown, NotClosed::Fault(StoreFault::Damaged)];
+    for stage in [DayStage::Asking, DayStage::Closing].into_iter().chain(failed.map(DayStage::Failed)) {
         screens.push(Screen::StaffDay { day: staff_day(3, false), stage });
     }
+    let day = Box::new(StaffDay { unwritten: true, ..*staff_day(3, true) });
+    screens.push(Screen::StaffDay { day, stage: DayStage::Looking });
     screens
 }
 

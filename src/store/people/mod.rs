@@ -17,7 +17,7 @@ use crate::domain::ElderId;
 pub use menu::{MenuImport, MenuItem};
 pub use roster::RosterImport;
 pub use staff::{Staff, StaffAct};
-pub use templates::{Consent, Erasure, StoredTemplate};
+pub use templates::{Consent, Erasure, StoredTemplate, TemplateMark};
 
 /// Why the people's database refused, or could not.
 #[derive(Debug, thiserror::Error)]

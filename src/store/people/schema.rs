@@ -79,7 +79,26 @@ CREATE TRIGGER staff_act_remains BEFORE DELETE ON staff_act BEGIN
 END;
 ";
 
+const TEMPLATE_MARK: &str = "
+-- A number drawn anew with whatever is written or erased of the templates, in the same transaction, so that a program
+-- that holds them in memory sees that they are not the ones it read. Drawn and not counted: no two files agree by chance.
+CREATE TABLE template_mark (
+    only           INTEGER PRIMARY KEY CHECK (only = 1),
+    mark           INTEGER NOT NULL
+) STRICT;
+INSERT INTO template_mark (only, mark) VALUES (1, random());
+CREATE TRIGGER template_written AFTER INSERT ON template BEGIN
+    UPDATE template_mark SET mark = random();
+END;
+CREATE TRIGGER template_changed AFTER UPDATE ON template BEGIN
+    UPDATE template_mark SET mark = random();
+END;
+CREATE TRIGGER template_erased AFTER DELETE ON template BEGIN
+    UPDATE template_mark SET mark = random();
+END;
+";
+
 /// All migrations, oldest first.
 pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(FIRST), M::up(STAFF)])
+    Migrations::new(vec![M::up(FIRST), M::up(STAFF), M::up(TEMPLATE_MARK)])
 }

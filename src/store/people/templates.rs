@@ -44,6 +44,10 @@ pub struct StoredTemplate {
     pub components: Vec<f32>,
 }
 
+/// Which templates there are: another one after whatever was written or erased of them, by whichever program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TemplateMark(i64);
+
 /// The receipt of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
@@ -118,6 +122,18 @@ impl People {
                 })
             })
             .collect()
+    }
+
+    /// Which templates there are. Read before [`People::templates`], it is at worst that of earlier ones.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn template_mark(&self) -> Result<TemplateMark> {
+        self.connection
+            .prepare_cached("SELECT mark FROM template_mark")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .map(TemplateMark)
+            .map_err(|error| self.failed(error))
     }
 
     /// How many elders have templates, by the model's digest.

@@ -229,6 +229,33 @@ fn templates_rest_on_a_consent_and_leave_nothing_but_a_receipt() {
 }
 
 #[test]
+fn the_mark_of_the_templates_changes_with_every_write_and_erasure_and_with_nothing_else() {
+    let (folder, mut people) = people();
+    people.import_roster(ROSTER.as_bytes(), now()).expect("taken");
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+    let reader = People::open(&home).expect("open");
+    let consent = Consent { version: "2026-1".to_owned(), ..Consent::trial(now()) };
+    let model = ModelDigest("m".repeat(64));
+    let mut last = reader.template_mark().expect("readable");
+    let mut changed = || {
+        let mark = reader.template_mark().expect("readable");
+        std::mem::replace(&mut last, mark) != mark
+    };
+    people.import_menu(MENU.as_bytes()).expect("taken");
+    people.import_roster(ROSTER.as_bytes(), now()).expect("taken");
+    assert!(!changed(), "nobody was enrolled");
+    for similar in [0.5_f32, 0.25] {
+        people.save_templates(&id("E-2"), &model, &[[similar; 4]], &consent).expect("saved");
+        assert!(changed(), "an enrolment, and one in its place");
+    }
+    people.import_roster(ROSTER.replace("浆洗街街道,,", "浆洗街街道,,迁出").as_bytes(), now()).expect("taken");
+    assert!(changed(), "who moved away is erased");
+    people.erase_templates(&id("E-2"), now()).expect("nothing left");
+    assert!(!changed());
+    assert_ne!(self::people().1.template_mark().expect("readable"), last, "another file's templates are others");
+}
+
+#[test]
 fn a_trial_enrolment_ends_where_the_roster_names_its_elder_and_one_with_a_consent_stays() {
     let (_folder, mut people) = people();
     let model = ModelDigest("m".repeat(64));

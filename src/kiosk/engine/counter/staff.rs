@@ -8,7 +8,7 @@ use super::books::{Open, ledger_fault, people_fault, told};
 use crate::config::CanteenConfig;
 use crate::domain::statement::Statement;
 use crate::domain::{MealDay, Pin, StaffId};
-use crate::kiosk::session::{StaffDay, StaffRefused, StoreFault};
+use crate::kiosk::session::{NotClosed, StaffDay, StaffRefused, StoreFault};
 use crate::statement::close::{self, CloseError, Closer};
 use crate::store::people::{Staff, StaffAct};
 use crate::store::{Home, LedgerError, PeopleError};
@@ -32,41 +32,52 @@ impl Counter {
         let open = self.open.as_ref().ok_or(StaffRefused::Fault(StoreFault::Other))?;
         let fault = |error: PeopleError| StaffRefused::Fault(told(&error, people_fault(&error)));
         match open.people.staff_of(pin).map_err(fault)? {
-            Some(staff) => day_of(open, canteen, staff).map(Box::new).map_err(StaffRefused::Fault),
+            Some(staff) => day_of(open, &self.home, canteen, staff).map(Box::new).map_err(StaffRefused::Fault),
             None if open.people.staff().map_err(fault)?.is_empty() => Err(StaffRefused::Nobody),
             None => Err(StaffRefused::Wrong),
         }
     }
 
     /// Closes `day`, which must be today by the books' time, and the days before it that are open. It is noted first who
-    /// said so.
+    /// said so. A day that was closed and whose files could not be written is closed.
     ///
     /// # Errors
-    /// Why it was not closed; the log has the details.
-    pub fn close_by_hand(&mut self, staff: &StaffId, day: MealDay) -> Result<Box<StaffDay>, StoreFault> {
-        self.use_books()?;
+    /// [`NotClosed`]; the log has the details.
+    pub fn close_by_hand(&mut self, staff: &StaffId, day: MealDay) -> Result<Box<StaffDay>, NotClosed> {
+        self.use_books().map_err(NotClosed::Fault)?;
         let reply = self.close(staff, day);
-        if let Err(fault) = reply {
+        if let Err(NotClosed::Fault(fault)) = reply {
             self.note(fault);
         }
         reply
     }
 
-    fn close(&mut self, staff: &StaffId, day: MealDay) -> Result<Box<StaffDay>, StoreFault> {
+    fn close(&mut self, staff: &StaffId, day: MealDay) -> Result<Box<StaffDay>, NotClosed> {
         let canteen = self.hours.canteen();
-        let open = self.open.as_mut().ok_or(StoreFault::Other)?;
-        let known = open.people.staff().map_err(|error| told(&error, people_fault(&error)))?;
-        let staff = known.into_iter().find(|known| known.id == *staff).ok_or(StoreFault::Other)?;
-        let books = |error: LedgerError| told(&error, ledger_fault(&error));
+        let open = self.open.as_mut().ok_or(NotClosed::Fault(StoreFault::Other))?;
+        let people = |error: PeopleError| NotClosed::Fault(told(&error, people_fault(&error)));
+        let books = |error: LedgerError| NotClosed::Fault(told(&error, ledger_fault(&error)));
+        let known = open.people.staff().map_err(people)?;
+        let staff = known.into_iter().find(|known| known.id == *staff).ok_or(NotClosed::NotStaff)?;
         let now = open.ledger.now().map_err(books)?.now;
         if canteen.day(now) != day {
             tracing::warn!("{day} was to be closed by hand and is over");
-            return Err(StoreFault::Other);
+            return Err(NotClosed::Over);
         }
         let act = StaffAct { at: now, staff: staff.id.clone(), act: format!("close {day}") };
-        open.people.note_act(&act).map_err(|error| told(&error, people_fault(&error)))?;
-        close_through(open, &self.home, canteen, day).map_err(|error| told(&error, close_fault(&error)))?;
-        day_of(open, canteen, staff).map(Box::new)
+        open.people.note_act(&act).map_err(people)?;
+        let closing = close_through(open, &self.home, canteen, day);
+        let fault = closing.err().map(|error| told(&error, close_fault(&error)));
+        // The ledger closes before the files are written, so what came of it stands there alone.
+        let unknown = |error: LedgerError| told(&error, NotClosed::Unknown);
+        let is_closed = open.ledger.closed_day(day).map_err(unknown)?.is_some();
+        match fault {
+            Some(fault) if !is_closed => Err(NotClosed::Fault(fault)),
+            _ => {
+                let shown = day_of(open, &self.home, canteen, staff).map_err(|_| NotClosed::Unknown)?;
+                Ok(Box::new(StaffDay { unwritten: fault.is_some(), ..shown }))
+            }
+        }
     }
 }
 
@@ -74,7 +85,7 @@ fn close_through(open: &mut Open, home: &Home, canteen: &CanteenConfig, day: Mea
     Closer::new(&mut open.ledger, home, canteen)?.catch_up(day).map(|_| ())
 }
 
-fn day_of(open: &Open, canteen: &CanteenConfig, staff: Staff) -> Result<StaffDay, StoreFault> {
+fn day_of(open: &Open, home: &Home, canteen: &CanteenConfig, staff: Staff) -> Result<StaffDay, StoreFault> {
     let ledger = &open.ledger;
     let books = |error: LedgerError| told(&error, ledger_fault(&error));
     let day = ledger.today().map_err(books)?;
@@ -87,6 +98,7 @@ fn day_of(open: &Open, canteen: &CanteenConfig, staff: Staff) -> Result<StaffDay
         staff: staff.id,
         name: staff.name,
         day,
+        unwritten: closed_at.is_some() && close::lacks_files(ledger, home, day),
         periods: statement.period_totals().clone(),
         total: statement.day_totals().clone(),
         closed_at,

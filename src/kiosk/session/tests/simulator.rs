@@ -28,6 +28,8 @@ enum Step {
     Touch(u8),
     /// The oldest question to the books is answered.
     Answer(Answer),
+    /// The books stop answering, or go on.
+    Hang(bool),
     Camera(bool),
     Vision(bool),
     Serving(bool),
@@ -69,6 +71,7 @@ fn step() -> impl Strategy<Value = Step> {
         10 => Just(Step::Forward),
         6 => any::<u8>().prop_map(Step::Touch),
         14 => answer.prop_map(Step::Answer),
+        1 => prop_oneof![2 => Just(false), 1 => Just(true)].prop_map(Step::Hang),
         1 => prop_oneof![4 => Just(true), 1 => Just(false)].prop_map(Step::Camera),
         1 => prop_oneof![6 => Just(true), 1 => Just(false)].prop_map(Step::Vision),
         1 => prop_oneof![6 => Just(true), 1 => Just(false)].prop_map(Step::Serving),
@@ -86,6 +89,7 @@ struct World {
     last_seen: Option<(usize, Millis)>,
     touches: Vec<Touch>,
     questions: Vec<Effect>,
+    hanging: bool,
     opened: BTreeMap<u64, String>,
     released: BTreeSet<u64>,
     settlements: BTreeMap<u64, Settlement>,
@@ -103,6 +107,7 @@ impl World {
             last_seen: None,
             touches: Vec::new(),
             questions: Vec::new(),
+            hanging: false,
             opened: BTreeMap::new(),
             released: BTreeSet::new(),
             settlements: BTreeMap::new(),
@@ -137,7 +142,7 @@ impl World {
                 assert!(asked, "closed from {}", before.name());
             }
             let asks = matches!(effect, Effect::Open { .. } | Effect::Quote { .. } | Effect::Settle(_));
-            let staff = matches!(effect, Effect::StaffEnter(_) | Effect::CloseDay { .. });
+            let staff = matches!(effect, Effect::StaffEnter { .. } | Effect::CloseDay { .. });
             if asks || staff || matches!(effect, Effect::CheckStore) {
                 self.questions.push(effect);
             }
@@ -251,7 +256,9 @@ impl World {
                 self.touches.push(touch.clone());
                 self.tell(Event::Touch(touch));
             }
-            Step::Answer(answer) => self.answer(answer),
+            Step::Answer(answer) if !self.hanging => self.answer(answer),
+            Step::Answer(_) => {}
+            Step::Hang(hanging) => self.hanging = hanging,
             Step::Camera(works) => self.tell(Event::Camera(if works { Ok(()) } else { Err(CameraFault::Failing) })),
             Step::Vision(works) => self.tell(Event::Vision { works }),
             Step::Serving(open) => {
@@ -278,8 +285,9 @@ impl World {
                 visit,
                 choice,
                 reply: match answer {
-                    Answer::Fault => Err(StoreFault::Damaged),
-                    _ => Ok(quote(&dishes)),
+                    Answer::Refused => Err(NotQuoted::AlreadyServed),
+                    Answer::Fault => Err(NotQuoted::Fault(StoreFault::Damaged)),
+                    Answer::Good | Answer::Busy => Ok(quote(&dishes)),
                 },
             },
             Effect::Settle(settlement) => {
@@ -291,21 +299,29 @@ impl World {
                     Answer::Busy => Err(NotSettled::Busy),
                     Answer::Fault => Err(NotSettled::Fault(StoreFault::DiskFull)),
                 };
-                if reply.is_ok() && !self.released.contains(&visit) {
+                if reply.is_ok() {
+                    assert!(!self.released.contains(&visit), "written after the elder was told that nothing was taken");
                     self.written.insert(visit);
                 }
                 Event::Settled { entry: settlement.entry, reply }
             }
             Effect::CheckStore => Event::Store(Ok(())),
-            Effect::StaffEnter(_) => Event::StaffEntered(match answer {
-                Answer::Good | Answer::Busy => Ok(super::staff::day(false)),
-                Answer::Refused => Err(StaffRefused::Wrong),
-                Answer::Fault => Err(StaffRefused::Fault(StoreFault::Other)),
-            }),
-            Effect::CloseDay { .. } => Event::DayClosed(match answer {
-                Answer::Good | Answer::Busy => Ok(super::staff::day(true)),
-                Answer::Refused | Answer::Fault => Err(StoreFault::Other),
-            }),
+            Effect::StaffEnter { ask, .. } => Event::StaffEntered {
+                ask,
+                reply: match answer {
+                    Answer::Good | Answer::Busy => Ok(super::staff::day(false)),
+                    Answer::Refused => Err(StaffRefused::Wrong),
+                    Answer::Fault => Err(StaffRefused::Fault(StoreFault::Other)),
+                },
+            },
+            Effect::CloseDay { ask, .. } => Event::DayClosed {
+                ask,
+                reply: match answer {
+                    Answer::Good | Answer::Busy => Ok(super::staff::day(true)),
+                    Answer::Refused => Err(NotClosed::Over),
+                    Answer::Fault => Err(NotClosed::Fault(StoreFault::Other)),
+                },
+            },
             other => unreachable!("{other:?} asks nothing"),
         };
         self.tell(event);

@@ -15,6 +15,7 @@ pub fn day(closed: bool) -> Box<StaffDay> {
         periods: [Totals::default(), Totals::default(), Totals::default()],
         total: Totals::default(),
         closed_at: closed.then_some(at),
+        unwritten: false,
         last_close: closed.then_some((today, at)),
         still_serving: true,
         open_before: 0,
@@ -31,7 +32,7 @@ impl Bench {
     fn let_in(&mut self) {
         self.touch(Touch::Staff);
         self.type_pin("246810");
-        self.tell(Event::StaffEntered(Ok(day(false))));
+        self.entered(Ok(day(false)));
         assert_eq!(self.screen(), "staff-day");
     }
 
@@ -39,10 +40,37 @@ impl Bench {
         self.effects
             .iter()
             .filter_map(|effect| match effect {
-                Effect::StaffEnter(pin) => Some(pin),
+                Effect::StaffEnter { pin, .. } => Some(pin),
                 _ => None,
             })
             .collect()
+    }
+
+    /// The last question of the staff.
+    fn ask(&self) -> AskId {
+        let asked = |effect: &Effect| match effect {
+            Effect::StaffEnter { ask, .. } | Effect::CloseDay { ask, .. } => Some(*ask),
+            _ => None,
+        };
+        self.effects.iter().rev().find_map(asked).expect("the staff asked nothing")
+    }
+
+    /// The counter's answer to the last PIN.
+    fn entered(&mut self, reply: Result<Box<StaffDay>, StaffRefused>) {
+        self.tell(Event::StaffEntered { ask: self.ask(), reply });
+    }
+
+    /// The counter's answer to the last close.
+    fn closed(&mut self, reply: Result<Box<StaffDay>, NotClosed>) {
+        self.tell(Event::DayClosed { ask: self.ask(), reply });
+    }
+
+    /// The staff's word that the day is to be closed.
+    fn close(&mut self) -> AskId {
+        self.touch(Touch::AskClose);
+        self.wait(1_000);
+        self.touch(Touch::CloseDay(day(false).day));
+        self.ask()
     }
 
     fn closings(&self) -> usize {
@@ -61,7 +89,7 @@ fn a_pin_lets_the_staff_in_and_two_touches_close_the_day_once() {
     bench.type_pin("246810");
     assert_eq!(bench.pins(), [&Pin::entered("246810").expect("a PIN")]);
     assert_eq!(bench.screen(), "staff-pin", "nothing is shown before the counter has answered");
-    bench.tell(Event::StaffEntered(Ok(day(false))));
+    bench.entered(Ok(day(false)));
     assert_eq!(bench.screen(), "staff-day");
     let today = day(false).day;
     bench.wait(1_000);
@@ -74,7 +102,7 @@ fn a_pin_lets_the_staff_in_and_two_touches_close_the_day_once() {
     bench.touch(Touch::CloseDay(today));
     bench.touch(Touch::CloseDay(today));
     assert_eq!((bench.closings(), bench.screen()), (1, "staff-close"));
-    bench.tell(Event::DayClosed(Ok(day(true))));
+    bench.closed(Ok(day(true)));
     assert_eq!(bench.screen(), "staff-day");
     bench.touch(Touch::AskClose);
     assert_eq!(bench.screen(), "staff-day", "a closed day is not closed again");
@@ -99,7 +127,7 @@ fn five_wrong_pins_lock_the_keys_and_leaving_does_not_unlock_them() {
     bench.touch(Touch::Staff);
     for _ in 0..5 {
         bench.type_pin("135790");
-        bench.tell(Event::StaffEntered(Err(StaffRefused::Wrong)));
+        bench.entered(Err(StaffRefused::Wrong));
     }
     bench.touch(Touch::Home);
     bench.touch(Touch::Staff);
@@ -116,6 +144,98 @@ fn five_wrong_pins_lock_the_keys_and_leaving_does_not_unlock_them() {
 }
 
 #[test]
+fn a_late_answer_to_an_earlier_pin_does_not_let_in_whoever_typed_the_next() {
+    let mut bench = Bench::at_lunch();
+    bench.touch(Touch::Staff);
+    bench.type_pin("246810");
+    let first = bench.ask();
+    bench.wait(5_000);
+    bench.type_pin("135790");
+    bench.tell(Event::StaffEntered { ask: first, reply: Ok(day(false)) });
+    assert_eq!(bench.screen(), "staff-pin");
+    bench.entered(Err(StaffRefused::Wrong));
+    let Screen::StaffPin { stage: PinStage::Typing(Some(StaffRefused::Wrong)), .. } = bench.session.view().screen
+    else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+}
+
+#[test]
+fn wrong_pins_count_however_late_they_are_found_wrong() {
+    let mut bench = Bench::at_lunch();
+    let mut asked = Vec::new();
+    bench.touch(Touch::Staff);
+    for _ in 0..5 {
+        bench.type_pin("135790");
+        asked.push(bench.ask());
+        bench.wait(5_000);
+    }
+    bench.type_pin("24");
+    for ask in asked {
+        bench.tell(Event::StaffEntered { ask, reply: Err(StaffRefused::Wrong) });
+    }
+    let Screen::StaffPin { digits: 0, stage: PinStage::Locked(300) } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+}
+
+#[test]
+fn a_pin_that_was_sent_before_the_lock_does_not_open_it() {
+    let mut bench = Bench::at_lunch();
+    let mut asked = Vec::new();
+    bench.touch(Touch::Staff);
+    for _ in 0..5 {
+        bench.type_pin("135790");
+        asked.push(bench.ask());
+        bench.wait(5_000);
+    }
+    bench.type_pin("246810");
+    for ask in asked {
+        bench.tell(Event::StaffEntered { ask, reply: Err(StaffRefused::Wrong) });
+    }
+    bench.entered(Ok(day(false)));
+    let Screen::StaffPin { digits: 0, stage: PinStage::Locked(300) } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+}
+
+#[test]
+fn a_late_answer_to_an_earlier_close_does_not_answer_the_next() {
+    let mut bench = Bench::at_lunch();
+    bench.let_in();
+    let first = bench.close();
+    bench.wait(60_000);
+    bench.touch(Touch::Home);
+    bench.let_in();
+    let second = bench.close();
+    bench.tell(Event::DayClosed { ask: first, reply: Err(NotClosed::Fault(StoreFault::DiskFull)) });
+    assert_eq!(bench.screen(), "staff-close", "the second is under way");
+    bench.tell(Event::DayClosed { ask: second, reply: Ok(day(true)) });
+    assert_eq!(bench.screen(), "staff-day");
+    bench.touch(Touch::AskClose);
+    assert_eq!(bench.screen(), "staff-day", "the day is closed");
+}
+
+#[test]
+fn a_close_without_an_answer_in_time_is_not_known_nor_asked_for_again_and_its_late_answer_is_told() {
+    let mut bench = Bench::at_lunch();
+    bench.let_in();
+    bench.close();
+    bench.wait(60_000);
+    let Screen::StaffDay { stage: DayStage::Failed(NotClosed::Unknown), .. } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+    bench.touch(Touch::AskClose);
+    assert_eq!(bench.screen(), "staff-day", "it may be being closed");
+    bench.wait(20_000);
+    bench.closed(Ok(day(true)));
+    let Screen::StaffDay { day, stage: DayStage::Looking } = bench.session.view().screen else {
+        panic!("{:?}", bench.session.view().screen)
+    };
+    assert!(day.closed_at.is_some());
+}
+
+#[test]
 fn staff_screens_that_are_left_alone_end_by_themselves_and_answers_after_that_show_nothing() {
     let mut bench = Bench::at_lunch();
     bench.touch(Touch::Staff);
@@ -128,7 +248,7 @@ fn staff_screens_that_are_left_alone_end_by_themselves_and_answers_after_that_sh
     };
     bench.wait(30_000);
     assert_eq!(bench.screen(), "idle");
-    bench.tell(Event::StaffEntered(Ok(day(false))));
+    bench.entered(Ok(day(false)));
     assert_eq!(bench.screen(), "idle", "an answer came after the staff had left");
     bench.let_in();
     bench.wait(61_000);
@@ -139,15 +259,15 @@ fn staff_screens_that_are_left_alone_end_by_themselves_and_answers_after_that_sh
 fn a_day_that_could_not_be_closed_is_said_and_stays_open() {
     let mut bench = Bench::at_lunch();
     bench.let_in();
-    bench.touch(Touch::AskClose);
-    bench.wait(1_000);
-    bench.touch(Touch::CloseDay(day(false).day));
+    bench.close();
     bench.wait(30_000);
     assert_eq!(bench.screen(), "staff-close", "a close under way is waited for");
-    bench.tell(Event::DayClosed(Err(StoreFault::DiskFull)));
-    let Screen::StaffDay { stage: DayStage::Failed(StoreFault::DiskFull), .. } = bench.session.view().screen else {
+    let full = NotClosed::Fault(StoreFault::DiskFull);
+    bench.closed(Err(full));
+    let Screen::StaffDay { stage: DayStage::Failed(told), .. } = bench.session.view().screen else {
         panic!("{:?}", bench.session.view().screen)
     };
+    assert_eq!(told, full);
     bench.touch(Touch::AskClose);
     assert_eq!(bench.screen(), "staff-close", "it can be tried again");
 }

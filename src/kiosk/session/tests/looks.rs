@@ -1,0 +1,74 @@
+//! Who is looked at, for how long, and who is left alone.
+
+use super::bench::*;
+use crate::kiosk::session::*;
+
+impl Bench {
+    /// Whether the idle screen asks whoever stands there.
+    fn asks_again(&self) -> bool {
+        matches!(self.session.view().screen, Screen::Idle { again: true, .. })
+    }
+
+    fn openings(&self) -> usize {
+        self.effects.iter().filter(|effect| matches!(effect, Effect::Open { .. })).count()
+    }
+
+    /// An elder who said that they want no meal, back on the idle screen.
+    fn let_go(&mut self) {
+        let visit = self.recognise(1, "王秀英", 3);
+        self.touch(Touch::Cancel(visit));
+        self.touch(Touch::Home);
+        assert_eq!(self.screen(), "idle");
+    }
+}
+
+#[test]
+fn a_tracker_that_keeps_losing_somebody_does_not_keep_them_looking_for_ever() {
+    let mut bench = Bench::at_lunch();
+    for track in 1..=80 {
+        bench.see(100, track, Identity::Undecided(None));
+    }
+    assert_eq!(bench.screen(), "looking");
+    bench.see(100, 81, Identity::Undecided(None));
+    assert_eq!(bench.screen(), "not-recognised");
+}
+
+#[test]
+fn who_was_let_go_is_left_alone_and_comes_back_by_their_own_touch() {
+    let mut bench = Bench::at_lunch();
+    bench.let_go();
+    bench.see(2_000, 1, accepted("王秀英"));
+    assert_eq!((bench.screen(), bench.openings()), ("idle", 1));
+    assert!(bench.asks_again());
+    bench.touch(Touch::TryAgain);
+    assert_eq!(bench.effects.last(), Some(&Effect::Forget(1)));
+    bench.see(100, 1, accepted("王秀英"));
+    assert_eq!((bench.screen(), bench.openings()), ("looking", 2), "they are looked at again at once");
+}
+
+#[test]
+fn the_way_back_stands_while_they_bend_to_it_and_goes_with_them() {
+    let mut bench = Bench::at_lunch();
+    bench.let_go();
+    bench.see(200, 1, Identity::Undecided(None));
+    bench.see_nobody(2_000);
+    assert!(bench.asks_again(), "bending to the screen hides a face");
+    bench.see_nobody(1_000);
+    assert!(!bench.asks_again(), "they are gone");
+    bench.touch(Touch::TryAgain);
+    assert_eq!(bench.attempt(), 0, "nobody stands there who could have touched it");
+    bench.see(100, 2, Identity::Undecided(None));
+    assert_eq!(bench.screen(), "looking", "the next one is greeted without a touch");
+}
+
+#[test]
+fn who_has_their_meal_is_not_asked_whether_they_want_another() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    bench.touch(Touch::Home);
+    bench.see(5_000, 1, accepted("王秀英"));
+    assert_eq!(bench.screen(), "idle");
+    assert!(!bench.asks_again());
+}
