@@ -40,8 +40,8 @@ enum EvaluateCommand {
         /// Folder with a folder a person: the pictures that are enrolled
         #[arg(long, value_name = "DIR")]
         enrolled: PathBuf,
-        /// Folder with a folder a person, of the same names: the pictures that are looked up. People who are not enrolled
-        /// count as strangers
+        /// Folder with a folder a person, of the same names: the pictures that are looked up. People without a
+        /// folder among the enrolled count as strangers
         #[arg(long, value_name = "DIR")]
         probes: PathBuf,
         /// Folder of pictures of people who are not enrolled

@@ -8,7 +8,7 @@ use super::threshold::strictest;
 /// False positive identification rates at which the false negative rate is reported.
 pub const FPIR_POINTS: [f64; 5] = [0.02, 0.01, 0.005, 0.003, 0.001];
 
-/// A search for somebody who is enrolled.
+/// A search for somebody who is to be found: enrolled, or meant to be.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MatedSearch {
     /// Whether the most similar person is the right one.
@@ -55,8 +55,8 @@ pub struct IdentificationPoint {
     pub resolved: bool,
 }
 
-/// What searches tell: `mated` for enrolled people (`None`: no face was found), `strangers` the best scores of people
-/// who are not enrolled (`None` likewise). Without strangers every mated search stands for one more stranger, with its
+/// What searches tell: `mated` for people who are to be found (`None`: no face was found), `strangers` the best scores of
+/// people who are not enrolled (`None` likewise). Without strangers every mated search stands for one more stranger, with its
 /// own person left out of the gallery.
 pub fn identification(mated: &[Option<MatedSearch>], strangers: &[Option<f32>]) -> Identification {
     let acquired: Vec<&MatedSearch> = mated.iter().flatten().collect();

@@ -5,7 +5,8 @@
 //!
 //! **Pictures without a face** (failure to acquire) count as the system as a whole experiences them: such a probe of an
 //! enrolled person is a miss, such a picture of a stranger or of an impostor pair is no false accept. Figures over the
-//! acquired pictures alone stand beside them where they differ.
+//! acquired pictures alone stand beside them where they differ. A probe of somebody whose enrolment failed was acquired: it
+//! is searched, and missed.
 
 mod identification;
 mod interval;
