@@ -38,6 +38,11 @@ impl Embedder {
         Ok(Self { model, aligned, dimension })
     }
 
+    /// See [`ModelCard::any_light`](super::manifest::ModelCard::any_light).
+    pub(super) fn knows_any_light(&self) -> bool {
+        self.model.card().any_light
+    }
+
     /// Numbers in a template.
     pub(super) fn dimension(&self) -> usize {
         self.dimension

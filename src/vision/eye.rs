@@ -210,7 +210,8 @@ impl Vision {
     fn portray(&mut self, picture: &RgbImage, detection: &Detection) -> Result<Option<Template>, VisionError> {
         let mut spread = None;
         let mut landmarks = detection.landmarks;
-        if let Some(levels) = Levels::of_face(self.embedder.aligned()).filter(Levels::are_narrow) {
+        let narrow = Levels::of_face(self.embedder.aligned()).filter(Levels::are_narrow);
+        if let Some(levels) = narrow.filter(|_| !self.embedder.knows_any_light()) {
             let (part, [left, top]) = levels.spread_around(picture, detection.bbox);
             let there = detection.map(|[x, y]| [x - left, y - top], 1.0);
             landmarks = self.finder.again(&part, &there)?.landmarks;

@@ -102,6 +102,9 @@ pub struct ModelCard {
     /// Detectors: whether it knows upright faces alone, so that a still without any is not searched turned.
     #[serde(default)]
     pub upright: bool,
+    /// Embedders: whether it was trained on dark and pale faces too, so that a still's are taken as they are.
+    #[serde(default)]
+    pub any_light: bool,
     /// Embedders: what a similarity means.
     #[serde(default)]
     pub calibration: Vec<Calibration>,
