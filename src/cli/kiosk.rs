@@ -132,7 +132,8 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     ended?;
     if let Some(thread) = link.failure() {
         anyhow::bail!(
-            "the kiosk's {thread} thread panicked, as said above; every meal that was shown as settled is written; remedy:              start the kiosk again"
+            "the kiosk's {thread} thread panicked, as said above; every meal that was shown as settled is written; remedy: \
+             start the kiosk again"
         );
     }
 

@@ -160,8 +160,8 @@ fn a_late_answer_to_an_earlier_pin_does_not_let_in_whoever_typed_the_next() {
     };
 }
 
-#[test]
-fn wrong_pins_count_however_late_they_are_found_wrong() {
+/// Five wrong PINs whose answers came only after `typed`.
+fn five_answers_late(typed: &str) -> Bench {
     let mut bench = Bench::at_lunch();
     let mut asked = Vec::new();
     bench.touch(Touch::Staff);
@@ -170,33 +170,29 @@ fn wrong_pins_count_however_late_they_are_found_wrong() {
         asked.push(bench.ask());
         bench.wait(5_000);
     }
-    bench.type_pin("24");
+    bench.type_pin(typed);
     for ask in asked {
         bench.tell(Event::StaffEntered { ask, reply: Err(StaffRefused::Wrong) });
     }
+    bench
+}
+
+fn assert_locked(bench: &Bench) {
     let Screen::StaffPin { digits: 0, stage: PinStage::Locked(300) } = bench.session.view().screen else {
         panic!("{:?}", bench.session.view().screen)
     };
 }
 
 #[test]
+fn wrong_pins_count_however_late_they_are_found_wrong() {
+    assert_locked(&five_answers_late("24"));
+}
+
+#[test]
 fn a_pin_that_was_sent_before_the_lock_does_not_open_it() {
-    let mut bench = Bench::at_lunch();
-    let mut asked = Vec::new();
-    bench.touch(Touch::Staff);
-    for _ in 0..5 {
-        bench.type_pin("135790");
-        asked.push(bench.ask());
-        bench.wait(5_000);
-    }
-    bench.type_pin("246810");
-    for ask in asked {
-        bench.tell(Event::StaffEntered { ask, reply: Err(StaffRefused::Wrong) });
-    }
+    let mut bench = five_answers_late("246810");
     bench.entered(Ok(day(false)));
-    let Screen::StaffPin { digits: 0, stage: PinStage::Locked(300) } = bench.session.view().screen else {
-        panic!("{:?}", bench.session.view().screen)
-    };
+    assert_locked(&bench);
 }
 
 #[test]
