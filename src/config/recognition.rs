@@ -88,7 +88,8 @@ pub struct DetectionConfig {
     /// Narrowest face that a camera's frame is searched for, in pixels of the frame.
     #[serde(deserialize_with = "face_pixels")]
     pub min_face_px: f32,
-    /// How long to rest between looks while nobody is there, in milliseconds, 50..=500: longer ones and the tracker takes everybody for somebody new.
+    /// How long to rest between looks while nobody is there, in milliseconds, 50..=500: after longer ones the tracker takes
+    /// everybody for somebody new.
     #[serde(deserialize_with = "rest_ms")]
     pub idle_interval_ms: u64,
 }
