@@ -55,6 +55,20 @@ fn a_template_has_length_one_and_a_quick_look_agrees_with_a_close_one() {
 }
 
 #[test]
+fn somebody_in_little_light_is_the_same_person_in_a_still() {
+    let Some(mut vision) = vision() else { return };
+    let mut template = |person: usize, light: Light| {
+        let seen = vision.look(&portrait(person, 3.0, light)).expect("a look");
+        seen.nearest().and_then(|face| face.template.clone()).expect("a template")
+    };
+    for person in 0..4 {
+        let dim = Light { strength: 0.25, ambient: 0.35, ..Light::default() };
+        let similarity = template(person, Light::default()).similarity(&template(person, dim)).expect("one model");
+        assert!(similarity > 0.85, "person {person}: {similarity}");
+    }
+}
+
+#[test]
 fn of_two_people_the_nearest_comes_first_and_in_a_frame_is_the_only_one_with_a_template() {
     let Some(mut vision) = vision() else { return };
     let stage = Stage::stepped(5);
