@@ -94,6 +94,18 @@ fn portrait(person: usize, yaw_deg: f32, distance_m: f32) -> RgbImage {
     album.portrait(person).frame(Pose::new(yaw_deg, 0.0, 0.0), Light::default(), distance_m)
 }
 
+#[test]
+fn the_runtime_notes_nothing_down_about_the_computer_it_runs_on() {
+    let Some(place) = Place::new() else { return };
+    let pictures = place.draw("pictures", 0..1, &LOOKED_UP);
+    let mut command = place.command(env!("CARGO_BIN_EXE_mealpoint"));
+    command.env("HOME", place.path("home")).env_remove("XDG_CACHE_HOME").env_remove("ORT_DISABLE_TELEMETRY");
+    command.args(["--json", "--data", "data", "identify", "--pictures"]).arg(pictures);
+    let output = command.output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!place.path("home").exists(), "{:?}", support::files(&place.path("home")));
+}
+
 /// As three looks are enrolled, and two others are looked up.
 const ENROLLED: [(f32, f32); 3] = [(0.0, 0.6), (10.0, 0.62), (-10.0, 0.58)];
 const LOOKED_UP: [(f32, f32); 2] = [(4.0, 0.66), (-6.0, 0.55)];

@@ -34,6 +34,8 @@ mod size;
 mod staff;
 mod verify;
 
+use std::io::IsTerminal;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -110,10 +112,19 @@ enum Command {
     Ledger(ledger::LedgerCommand),
 }
 
+/// Asked of ONNX Runtime by its environment alone: once its library is loaded it has noted down this computer and asked for
+/// its maker's address, whatever it is told afterwards.
+const NO_TELEMETRY: (&str, &str) = ("ORT_DISABLE_TELEMETRY", "1");
+
 /// Parses the command line, runs the subcommand and says how it ended.
 pub fn main() -> ExitCode {
+    if let Err(error) = without_telemetry() {
+        eprintln!("mealpoint: it cannot start itself anew: {error}; remedy: set {}={}", NO_TELEMETRY.0, NO_TELEMETRY.1);
+        return ExitCode::FAILURE;
+    }
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
         .init();
@@ -155,6 +166,22 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::Staff(command) => staff::run(context, command),
         Command::Ledger(command) => ledger::run(context, command),
     }
+}
+
+/// Starts this program anew with [`NO_TELEMETRY`], unless it was started so: a process cannot safely change its own
+/// environment.
+fn without_telemetry() -> std::io::Result<()> {
+    let (name, value) = NO_TELEMETRY;
+    if std::env::var_os(name).is_some_and(|set| set == value) {
+        return Ok(());
+    }
+    let mut arguments = std::env::args_os();
+    let mut again = std::process::Command::new(std::env::current_exe()?);
+    if let Some(own_name) = arguments.next() {
+        again.arg0(own_name);
+    }
+    // Returns only where it fails.
+    Err(again.args(arguments).env(name, value).exec())
 }
 
 /// Prints one JSON document.
