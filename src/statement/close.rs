@@ -23,8 +23,8 @@ use crate::store::ledger::ClosedDay;
 use crate::store::{Home, Ledger, LedgerError};
 
 /// More days than this are not caught up by themselves: more likely the clock is wrong than the canteen was shut so
-/// long, and a day that is closed stays closed.
-pub const MOST_DAYS_AT_ONCE: i64 = 62;
+/// long, and a day that is closed stays closed. Three weeks: no holiday is longer.
+pub const MOST_DAYS_AT_ONCE: i64 = 21;
 
 /// Far more than any file of a statement holds.
 const MAX_FILE_BYTES: u64 = 1 << 30;
@@ -145,6 +145,13 @@ impl<'a> Closer<'a> {
         let zone = canteen.zone.iana_name().ok_or(CloseError::Zone)?;
         let head = Letterhead::new(&canteen.name, zone).ok_or(CloseError::Zone)?;
         let signer = Signer::open_or_create(home.keys())?;
+        if signer.is_new && ledger.last_closed()?.is_some() {
+            tracing::warn!(
+                "the key that earlier days were signed with is gone, and a new one was made: the district has to know the new \
+                 one, {}; where a copy of signing.pem is kept, bring it back first",
+                signer.public_key()
+            );
+        }
         let folder = super::folder(home.data());
         files::make_folder(&folder)?;
         let key = signer.public_key();
@@ -158,6 +165,11 @@ impl<'a> Closer<'a> {
     /// # Errors
     /// [`CloseError`]; `through` in the future is [`LedgerError::NotYet`].
     pub fn close_through(&mut self, through: MealDay) -> Result<Vec<Closed>, CloseError> {
+        // Before anything is closed: a mistyped month must not end the present day.
+        let today = self.ledger.today()?;
+        if through > today {
+            return Err(LedgerError::NotYet { day: through, today }.into());
+        }
         let mut done = Vec::new();
         let unwritten = unwritten(self.ledger, &self.folder)?;
         let asked_for = self.ledger.closed_day(through)?.filter(|closed| !unwritten.contains(closed));

@@ -49,10 +49,14 @@ impl Names {
 
     /// Of any file of the set, and which one it is.
     pub fn of_file(name: &str) -> Option<(Self, FileKind)> {
+        // Hidden files, and those that Office keeps beside what it has open, are of nobody's day.
+        if name.starts_with(['.', '~']) {
+            return None;
+        }
         // The longest suffix first: `.json.sig` and `.entries.jsonl` are not `.json`.
         let kinds = [FileKind::Entries, FileKind::Signature, FileKind::Manifest, FileKind::Csv, FileKind::Xlsx];
         kinds.into_iter().find_map(|kind| {
-            let stem = name.strip_suffix(kind.suffix()).filter(|stem| !stem.is_empty() && !stem.starts_with('.'))?;
+            let stem = name.strip_suffix(kind.suffix()).filter(|stem| !stem.is_empty())?;
             Some((Self { stem: stem.to_owned() }, kind))
         })
     }

@@ -46,7 +46,7 @@ pub mod column {
     /// Why it moved.
     pub const CAUSE: &str = "变动原因";
     /// By how many units.
-    pub const UNITS: &str = "变动数量";
+    pub const UNITS: &str = "变动数量(金额以分计)";
     /// Who of the staff took part.
     pub const STAFF: &str = "工作人员";
     /// The reason in the staff's words.

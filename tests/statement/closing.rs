@@ -93,6 +93,7 @@ fn a_day_that_has_not_come_and_one_before_the_books_are_refused() {
     assert!(matches!(early, CloseError::Ledger(LedgerError::BeforeTheBooks(_))), "{early}");
     let late = closer.close_through(day("2026-11-23")).expect_err("not come yet");
     assert!(matches!(late, CloseError::Ledger(LedgerError::NotYet { .. })), "{late}");
+    assert_eq!(kiosk.ledger.open_from().expect("a day"), day("2026-11-22"), "today was closed instead");
 }
 
 #[test]
@@ -111,6 +112,24 @@ fn a_changed_file_of_a_closed_day_is_refused_and_left_as_it_is() {
         assert!(matches!(error, CloseError::Differs { .. }), "{suffix}: {error}");
         assert_eq!(std::fs::read(&file).expect("the file"), bytes, "{suffix} was touched");
     }
+}
+
+#[test]
+fn days_that_are_not_there_are_spoken_of_and_what_office_leaves_beside_is_nobodys_day() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let office = kiosk.statements().join("~$CT-001_2026-11-23_K-001.xlsx");
+    std::fs::write(office, "x").expect("written");
+    let report = |kiosk: &Kiosk| {
+        let verified = mealpoint(&[&"verify", &"--json", &kiosk.statements()]);
+        assert!(verified.status.success(), "{}", json(&verified));
+        json(&verified)["notes"].to_string()
+    };
+    assert_eq!(report(&kiosk), "[]");
+    for suffix in [".csv", ".xlsx", ".entries.jsonl", ".json", ".json.sig"] {
+        std::fs::remove_file(kiosk.file("2026-11-22", suffix)).expect("the file was there");
+    }
+    assert!(report(&kiosk).contains("earlier days are not here"), "{}", report(&kiosk));
 }
 
 #[test]

@@ -32,6 +32,12 @@ pub fn check(days: &[VerifiedDay], pinned: bool) -> Continuity {
         of_kiosk.sort_by_key(|(manifest, _)| manifest.day);
         if let Some((first, _)) = of_kiosk.first() {
             findings.extend(check_beginning(first));
+            if first.before.number > 0 {
+                notes.push(format!(
+                    "{} {}: what is here begins on {} after number {}; earlier days are not here",
+                    first.canteen, first.kiosk, first.day, first.before.number
+                ));
+            }
         }
         for pair in of_kiosk.windows(2) {
             if let [(before, _), (after, day)] = pair {
