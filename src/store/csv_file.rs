@@ -108,12 +108,13 @@ impl Table {
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
         let mut header = None;
         let mut rows = Vec::new();
+        let mut lines = Lines::of(text);
         for record in reader.records() {
             let record = record.map_err(|error| CsvError::Header(format!("not a CSV file: {error}")))?;
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
-            let line = record.position().map_or(1, |at| 1 + lines_before(text, at.byte()));
+            let line = record.position().map_or(1, |at| lines.at(at.byte()));
             match header {
                 None => header = Some(record),
                 Some(_) => rows.push((line, record)),
@@ -136,6 +137,11 @@ impl Table {
             .map(|(_, name)| name.clone())
             .collect();
         Ok(Self { headers, places, rows, ignored })
+    }
+
+    /// Whether the file has this column.
+    pub fn has(&self, column: &str) -> bool {
+        self.places.contains_key(column)
     }
 
     /// Turns every row into a `T`; a row that cannot be says why in its [`RowReader`].
@@ -189,7 +195,9 @@ fn places(headers: &[String], columns: &[Column]) -> Result<BTreeMap<&'static st
             }
             (None, _) => {
                 // A misspelt optional column would silently cost every elder of the file what it says.
-                if let Some(header) = headers.iter().find(|header| is_misspelt(header, column.name)) {
+                if let Some(header) =
+                    headers.iter().find(|header| is_misspelt(header, column.name) || header.contains(chinese))
+                {
                     return Err(CsvError::Header(format!(
                         "the column {header:?} looks like {} ({chinese}) misspelt; correct it, or rename the column if it is another",
                         column.name
@@ -261,15 +269,34 @@ impl RowReader<'_> {
     }
 }
 
-/// Line ends before byte `offset`, blank lines counted.
-fn lines_before(text: &str, offset: u64) -> u64 {
-    let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-    let before = text.as_bytes().get(..offset).unwrap_or_default();
-    let ends = before.iter().filter(|byte| **byte == b'\n').count();
-    // The reader's position is before the blank lines that it skips, and may be before the row's own line feed.
-    let skipped = text.as_bytes().get(offset..).unwrap_or_default();
-    let blank = skipped.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
-    (ends + blank) as u64
+/// Numbers the lines of a text, asked from its beginning to its end: a large file is walked through once.
+struct Lines<'a> {
+    text: &'a [u8],
+    /// Up to where it is counted, and how many lines end before.
+    at: usize,
+    ended: u64,
+}
+
+impl<'a> Lines<'a> {
+    const fn of(text: &'a str) -> Self {
+        Self { text: text.as_bytes(), at: 0, ended: 0 }
+    }
+
+    /// The number, from 1, of the line on which the row at byte `offset` starts. The reader's position is before the blank
+    /// lines that it skips, and may be before the line feed of the row above. A line ends with LF, CR or both.
+    fn at(&mut self, offset: u64) -> u64 {
+        let offset = usize::try_from(offset).unwrap_or(usize::MAX);
+        while let Some(byte) = self.text.get(self.at).filter(|byte| self.at < offset || matches!(byte, b'\r' | b'\n')) {
+            let ends = match byte {
+                b'\n' => true,
+                b'\r' => self.text.get(self.at + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.ended += u64::from(ends);
+            self.at += 1;
+        }
+        self.ended + 1
+    }
 }
 
 /// The text of a file, or what its bytes seem to be.
@@ -316,17 +343,23 @@ fn is_gbk(bytes: &[u8]) -> bool {
     }
 }
 
-/// A date in the one form that cannot be misread.
-pub(super) fn iso_date(text: &str) -> Result<Date, String> {
-    let form = text.len() == 10
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
-    if !form {
-        return Err(format!("not a date of the form 1938-05-02: {text:?}"));
+/// A date with the year first, which cannot be misread: `1938-05-02`, or `1938/5/2` as Excel and WPS write it.
+pub(super) fn date(text: &str) -> Result<Date, String> {
+    let separator = if text.contains('/') { '/' } else { '-' };
+    let parts: Vec<&str> = text.split(separator).collect();
+    let digits = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match parts[..] {
+        // With dashes everybody writes both digits; what has one may be cut short.
+        [year, month, day]
+            if year.len() == 4
+                && [month, day].iter().all(|part| part.len() == 2 || (part.len() == 1 && separator == '/'))
+                && parts.iter().all(digits) =>
+        {
+            let iso = format!("{year}-{month:0>2}-{day:0>2}");
+            iso.parse().map_err(|_| format!("there is no such date: {text:?}"))
+        }
+        _ => Err(format!("not a date of the form 1938-05-02 or 1938/5/2: {text:?}")),
     }
-    text.parse().map_err(|_| format!("there is no such date: {text:?}"))
 }
 
 /// The words of a cell that may hold several.

@@ -262,7 +262,7 @@ fn parse_periods(text: &str) -> Result<BTreeSet<MealPeriod>, String> {
 }
 
 fn optional_date(text: &str) -> Result<Option<Date>, String> {
-    if text.is_empty() { Ok(None) } else { csv_file::iso_date(text).map(Some) }
+    if text.is_empty() { Ok(None) } else { csv_file::date(text).map(Some) }
 }
 
 fn parse_weekdays(text: &str) -> Result<BTreeSet<i8>, String> {

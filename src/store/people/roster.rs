@@ -12,9 +12,11 @@
 //! | `sex` | 性别 | 女, 男, `female`, `male`, or empty |
 //! | `classes` | 类别 | 低保, 特困, …, several joined with `;`; 普通 or empty for none. 高龄 is read and not kept |
 //! | `care_level` | 护理等级 | 1 to 5 or empty |
-//! | `status` | 状态 | 正常 (also when empty), 暂停, 迁出, 死亡, or `active`, `suspended`, `moved`, `deceased` |
+//! | `status` | 状态 | 正常, 暂停, 迁出, 死亡, or `active`, `suspended`, `moved`, `deceased`; empty is 正常 of somebody new |
 //!
-//! Elders of the file are added or brought up to date; others stay as they are. Imported twice, it is the same roster.
+//! Elders of the file are added or brought up to date; others stay as they are. What the file does not speak of stays as it
+//! is too: a column that it lacks, and the status of an elder whose cell is empty, so that nobody comes back from the dead or
+//! loses a class by a shorter file. Imported twice, it is the same roster.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
@@ -73,15 +75,34 @@ impl People {
         // A day of grace, so that the zone does not matter.
         let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
         let mut lines = BTreeMap::new();
+        let mut of_unsaid_status = BTreeSet::new();
         let elders = table.rows(|row| {
             let elder = parse_elder(row, today)?;
+            if row.text("status").is_empty() {
+                of_unsaid_status.insert(elder.id.clone());
+            }
             if let Some(first) = lines.insert(elder.id.clone(), row.line) {
                 row.problem(Some("id"), format!("the same number stands on line {first}"));
                 return None;
             }
             Some(elder)
         })?;
-        let mut done = self.save_elders(&elders, now)?;
+        let mut done = self.bring_up_to_date(&elders, now, |elder, known| {
+            let mut elder = elder.clone();
+            if !table.has("sex") {
+                elder.sex = known.sex;
+            }
+            if !table.has("classes") {
+                elder.classes.clone_from(&known.classes);
+            }
+            if !table.has("care_level") {
+                elder.care_level = known.care_level;
+            }
+            if of_unsaid_status.contains(&elder.id) {
+                elder.status = known.status;
+            }
+            elder
+        })?;
         done.ignored_columns = table.ignored;
         Ok(done)
     }
@@ -92,15 +113,29 @@ impl People {
     /// # Errors
     /// [`PeopleError::Store`].
     pub fn save_elders(&mut self, elders: &[Elder], now: Timestamp) -> Result<RosterImport> {
+        self.bring_up_to_date(elders, now, |elder, _| elder.clone())
+    }
+
+    /// See [`People::save_elders`]; `merge` makes what is saved of a known elder from what is new and what is known.
+    fn bring_up_to_date(
+        &mut self,
+        elders: &[Elder],
+        now: Timestamp,
+        merge: impl Fn(&Elder, &Elder) -> Elder,
+    ) -> Result<RosterImport> {
         let mut done = RosterImport { rows: elders.len(), ..RosterImport::default() };
         let mut save = || -> rusqlite::Result<()> {
             let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for elder in elders {
-                match find(&tx, &elder.id)? {
-                    Some(Ok(known)) if known == *elder => done.unchanged += 1,
-                    Some(_) => done.changed += 1,
-                    None => done.added += 1,
-                }
+                let known = find(&tx, &elder.id)?;
+                let count = match &known {
+                    Some(Ok(known)) if merge(elder, known) == *known => &mut done.unchanged,
+                    Some(_) => &mut done.changed,
+                    None => &mut done.added,
+                };
+                *count += 1;
+                let elder =
+                    &known.and_then(|known| known.ok()).map_or_else(|| elder.clone(), |known| merge(elder, &known));
                 write(&tx, elder)?;
                 if matches!(elder.status, ElderStatus::Deceased | ElderStatus::Moved) {
                     done.templates_erased += templates::erase(&tx, &elder.id, now, "departed")?;
@@ -241,7 +276,7 @@ fn short_text(text: &str) -> Result<String, &'static str> {
 }
 
 fn birth_date(text: &str, today: Date) -> Result<Date, String> {
-    let date = csv_file::iso_date(text)?;
+    let date = csv_file::date(text)?;
     if date > today {
         return Err(format!("a date of birth in the future: {text:?}"));
     }

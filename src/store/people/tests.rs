@@ -71,6 +71,63 @@ fn chinese_headers_in_another_order_and_unknown_columns_are_understood() {
 }
 
 #[test]
+fn a_shorter_file_brings_nobody_back_from_the_dead_and_takes_no_class_away() {
+    let (_folder, mut people) = people();
+    let whole = "id,name,birth_date,sex,classes,district,town,care_level,status\n\
+                 E-1,王秀英,1938-05-02,女,低保,武侯区,玉林街道,2,死亡\n";
+    people.import_roster(whole.as_bytes(), now()).expect("taken");
+    let known = people.elder(&id("E-1")).expect("readable");
+    for shorter in [
+        "id,name,birth_date,district,town\nE-1,王秀英,1938-05-02,武侯区,玉林街道\n",
+        "id,name,birth_date,sex,classes,district,town,care_level,status\n\
+         E-1,王秀英,1938-05-02,女,低保,武侯区,玉林街道,2,\n",
+    ] {
+        let done = people.import_roster(shorter.as_bytes(), now()).expect("taken");
+        assert_eq!((done.unchanged, done.changed), (1, 0), "{shorter}");
+        assert_eq!(people.elder(&id("E-1")).expect("readable"), known, "{shorter}");
+    }
+    for misspelt in ["人员状态", "人员类别"] {
+        let file = format!("编号,姓名,出生日期,区,镇街,{misspelt}\nE-1,王秀英,1938-05-02,武侯区,玉林街道,\n");
+        let text = people.import_roster(file.as_bytes(), now()).expect_err(misspelt).to_string();
+        assert!(text.contains(misspelt) && text.contains("misspelt"), "{text}");
+    }
+    let back = whole.replace("死亡", "正常");
+    people.import_roster(back.as_bytes(), now()).expect("taken");
+    let elder = people.elder(&id("E-1")).expect("readable").expect("on the roster");
+    assert_eq!(elder.status, ElderStatus::Active, "somebody who was taken for dead");
+}
+
+#[test]
+fn dates_as_spreadsheets_write_them_are_read() {
+    let (_folder, mut people) = people();
+    let file = "id,name,birth_date,district,town\nE-1,甲,1938/5/2,武侯区,玉林街道\nE-2,乙,1938/12/31,武侯区,玉林街道\n";
+    people.import_roster(file.as_bytes(), now()).expect("taken");
+    let born = people.elder(&id("E-1")).expect("readable").expect("on the roster").birth_date;
+    assert_eq!(born.to_string(), "1938-05-02");
+    for date in ["5/2/1938", "1938/13/2", "1938/5/2/1", "1938/5", "1938/5-2", "38/5/2"] {
+        let file = format!("id,name,birth_date,district,town\nE-3,丙,{date},武侯区,玉林街道\n");
+        let error = people.import_roster(file.as_bytes(), now()).expect_err(date);
+        assert_eq!(problems(error), [(2, "birth_date".to_owned())], "{date}");
+    }
+}
+
+#[test]
+fn a_bad_row_is_named_by_its_line_whatever_ends_the_lines() {
+    let (_folder, mut people) = people();
+    for end in ["\n", "\r\n", "\r"] {
+        let rows = [
+            "id,name,birth_date,district,town",
+            "E-1,甲,1938-05-02,武侯区,玉林街道",
+            "",
+            "E-2,乙,x,武侯区,玉林街道",
+            "",
+        ];
+        let error = people.import_roster(rows.join(end).as_bytes(), now()).expect_err("a bad date");
+        assert_eq!(problems(error), [(4, "birth_date".to_owned())], "{end:?}");
+    }
+}
+
+#[test]
 fn every_bad_row_is_named_and_nothing_of_the_file_is_taken() {
     let (_folder, mut people) = people();
     let file = ROSTER.to_owned()
