@@ -21,6 +21,8 @@ pub struct PurseState {
     pub touched_on: Option<MealDay>,
     /// The day of the latest grant.
     pub granted_on: Option<MealDay>,
+    /// The last day of the latest cycle that has expired.
+    pub cleared_on: Option<MealDay>,
 }
 
 /// An entry that the rules ask for.
@@ -35,7 +37,8 @@ pub struct DueMovement {
     /// The cycle's day it counts for: the last day of a cleared cycle, the day of entitlement of a grant. Never after the
     /// day that was asked about.
     pub day: MealDay,
-    /// What comes in (> 0) or goes out (< 0), in the purse's unit.
+    /// What comes in (> 0) or goes out (< 0), in the purse's unit. Zero of a clearing that finds nothing: the cycle has
+    /// expired all the same, and what comes back to it later expires at once.
     pub units: i64,
 }
 
@@ -53,7 +56,8 @@ const MOST_CYCLES: usize = 120;
 
 /// What has to be posted for `elder` before a quote at `moment`, in this order.
 ///
-/// - What is left in a purse that clears is cleared once a cycle has ended since it was last touched. A debt is not.
+/// - What is left in a purse that clears is cleared once a cycle has ended since it was last touched. A debt stays, but that
+///   cycle has expired too.
 /// - A grant is due on the first day within a cycle on which an active elder meets a tier that grants, once a cycle and
 ///   in full; a later change of tier within the cycle gives nothing more. Grants of past cycles are made up for, by the
 ///   conditions on those cycles' last days, unless they would have been cleared since; an elder never granted
@@ -87,12 +91,15 @@ pub fn movements_due(
 fn clearing_due(programme: &Programme, purse: &Purse, state: &PurseState, today: Date) -> Option<DueMovement> {
     let cycle = purse.cleared_every?;
     let touched = state.touched_on?.0;
-    (state.balance > 0 && cycle.start(touched) < cycle.start(today)).then(|| DueMovement {
+    let end = MealDay(cycle.end(touched));
+    let known = state.cleared_on.is_some_and(|cleared| cleared >= end);
+    let ended = cycle.start(touched) < cycle.start(today);
+    (ended && (state.balance > 0 || !known)).then(|| DueMovement {
         programme: programme.id.clone(),
         version: programme.version,
         cause: DueCause::Clearing,
-        day: MealDay(cycle.end(touched)),
-        units: -state.balance,
+        day: end,
+        units: -state.balance.max(0),
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Span;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -29,12 +30,13 @@ pub struct Elder {
 }
 
 impl Elder {
-    /// Age in completed years on `day`; 0 before birth. A birthday on 29 February counts from 1 March
-    /// in common years (民法典 第二百零一条, 第二百零二条: the last day of the term is the day of the same number).
+    /// Age in completed years on `day`; 0 before birth. Whoever was born on 29 February has a birthday on 28 February in common
+    /// years (民法典 第二百零二条: where the month has no such day, a term of years ends on the month's last).
     pub fn age_on(&self, day: Date) -> u8 {
         let years = i32::from(day.year()) - i32::from(self.birth_date.year());
-        let had_birthday = (day.month(), day.day()) >= (self.birth_date.month(), self.birth_date.day());
-        let age = if had_birthday { years } else { years - 1 };
+        // A sum of whole years stops at the month's last day.
+        let birthday = self.birth_date.saturating_add(Span::new().years(years));
+        let age = if birthday <= day { years } else { years - 1 };
         u8::try_from(age.max(0)).unwrap_or(u8::MAX)
     }
 }
@@ -105,4 +107,35 @@ pub enum ElderStatus {
     Moved,
     /// 死亡
     Deceased,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_was_born_on_29_february_is_a_year_older_on_the_last_day_of_february() {
+        let born = |text: &str| Elder {
+            id: ElderId::new("E-1").expect("an id"),
+            name: String::new(),
+            birth_date: text.parse().expect("a date"),
+            sex: None,
+            classes: BTreeSet::new(),
+            household: Household { district: String::new(), town: String::new() },
+            care_level: None,
+            status: ElderStatus::Active,
+        };
+        let age = |elder: &Elder, day: &str| elder.age_on(day.parse().expect("a date"));
+        for (birth, day, expected) in [
+            ("1936-02-29", "2026-02-27", 89),
+            ("1936-02-29", "2026-02-28", 90),
+            ("1936-02-29", "2028-02-28", 91),
+            ("1936-02-29", "2028-02-29", 92),
+            ("1936-05-02", "2026-05-01", 89),
+            ("1936-05-02", "2026-05-02", 90),
+            ("1936-05-02", "1930-01-01", 0),
+        ] {
+            assert_eq!(age(&born(birth), day), expected, "born {birth}, on {day}");
+        }
+    }
 }

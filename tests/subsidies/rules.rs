@@ -130,6 +130,20 @@ fn an_excluded_programme_is_kept_away_when_the_rule_says_so() {
 }
 
 #[test]
+fn what_was_paid_at_lunch_keeps_others_away_at_a_supper_where_it_does_not_hold_itself() {
+    let keys = "excludes = [\"b\"]\nexcludes_when = \"paid_today\"";
+    let at_lunch = programme("a", 1, "subsidy", keys, &tier("amount_yuan = \"3.00\"")).replace(", \"supper\"", "");
+    let text = at_lunch + &programme("b", 2, "subsidy", "", &tier("amount_yuan = \"2.00\""));
+    let book = book(&text);
+    let at_supper = |usage: &Usage| {
+        let supper = moment("2025-06-18", MealPeriod::Supper, HOME);
+        shown(&quoted(&book, &elder("1955-01-01", &[], None, HOME), &supper, yuan("12.00"), usage))
+    };
+    assert_eq!(at_supper(&drawn("a", 1, "3.00", [false, true, true])), "");
+    assert_eq!(at_supper(&Usage::default()), "b 2.00");
+}
+
+#[test]
 fn caps_of_the_day_and_the_month_leave_what_is_left_of_them() {
     let limits = "[programme.limits]\nper_meal_yuan = \"3.00\"\nper_day_yuan = \"5.00\"\nper_month_yuan = \"60.00\"";
     let book = book(&programme("a", 1, "subsidy", limits, &tier("amount_yuan = \"4.00\"")));

@@ -79,6 +79,10 @@ impl<'a> Course<'a> {
         let QuoteRequest { elder, moment, usage, .. } = *self.request;
         let mut tiers = programme.tiers_for(elder, moment).peekable();
         if tiers.peek().is_none() {
+            // What it paid earlier in the day still keeps others away, at a meal where it does not hold itself.
+            if programme.excludes_when == ExcludesWhen::PaidToday && usage.drawn_from(&programme.id).day.times > 0 {
+                self.shut_out_by(programme);
+            }
             return;
         }
         if let Some((_, by)) = self.shut_out.iter().find(|(id, _)| *id == &programme.id) {
@@ -106,11 +110,15 @@ impl<'a> Course<'a> {
             ExcludesWhen::PaidThisMeal => paid.is_some(),
         };
         if excludes {
-            self.shut_out.extend(programme.excludes.iter().map(|id| (id, programme.name.as_str())));
+            self.shut_out_by(programme);
         }
         if let Some(sentence) = remaining(programme, &drawn, usage.balance(&programme.id), paid) {
             self.quote.remaining.push(Remaining { programme: programme.id.clone(), sentence });
         }
+    }
+
+    fn shut_out_by(&mut self, programme: &'a Programme) {
+        self.shut_out.extend(programme.excludes.iter().map(|id| (id, programme.name.as_str())));
     }
 
     /// Takes what is given off the elder's share, as far as its payers pay here. Returns what was taken.

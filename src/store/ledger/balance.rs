@@ -132,33 +132,44 @@ fn post(writing: &mut Writing<'_>, id: EntryId, movement: MovementEntry) -> Resu
     let MovementEntry { elder, programme, cause, day, units, .. } = movement.clone();
     let entry = writing.append(id, writing.today, EntryBody::Movement(movement))?;
     move_purse(&writing.tx, &elder, &programme, units, day)?;
-    let column = match cause {
-        MovementCause::Grant => "granted_on",
-        MovementCause::Clearing => "cleared_on",
-        MovementCause::TopUp | MovementCause::Refund | MovementCause::Adjustment => return Ok(entry),
-    };
-    writing
-        .tx
-        .prepare_cached(&format!(
-            "UPDATE purse SET {column} = max(coalesce({column}, ?3), ?3) WHERE elder = ?1 AND programme = ?2"
-        ))?
-        .execute((elder.as_str(), programme.as_str(), date(day.0)))?;
+    match cause {
+        MovementCause::Grant => remember(&writing.tx, "granted_on", &elder, &programme, day)?,
+        MovementCause::Clearing => remember(&writing.tx, "cleared_on", &elder, &programme, day)?,
+        MovementCause::TopUp | MovementCause::Refund | MovementCause::Adjustment => {}
+    }
     Ok(entry)
+}
+
+/// Notes up to which day a purse was granted or cleared.
+fn remember(
+    tx: &Transaction<'_>,
+    column: &str,
+    elder: &ElderId,
+    programme: &ProgrammeId,
+    day: MealDay,
+) -> Result<(), Fault> {
+    tx.prepare_cached(&format!(
+        "UPDATE purse SET {column} = max(coalesce({column}, ?3), ?3) WHERE elder = ?1 AND programme = ?2"
+    ))?
+    .execute((elder.as_str(), programme.as_str(), date(day.0)))?;
+    Ok(())
 }
 
 /// Every purse of an elder.
 pub(super) fn purses(connection: &Connection, elder: &ElderId) -> Result<BTreeMap<ProgrammeId, PurseState>, Fault> {
-    let mut statement =
-        connection.prepare_cached("SELECT programme, balance, touched_on, granted_on FROM purse WHERE elder = ?1")?;
+    let mut statement = connection
+        .prepare_cached("SELECT programme, balance, touched_on, granted_on, cleared_on FROM purse WHERE elder = ?1")?;
     let mut rows = statement.query([elder.as_str()])?;
     let mut purses = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let programme: String = row.get(0)?;
         let (touched, granted): (String, Option<String>) = (row.get(2)?, row.get(3)?);
+        let cleared: Option<String> = row.get(4)?;
         let state = PurseState {
             balance: row.get(1)?,
             touched_on: Some(read::parse_day(&touched)?),
             granted_on: granted.map(|day| read::parse_day(&day)).transpose()?,
+            cleared_on: cleared.map(|day| read::parse_day(&day)).transpose()?,
         };
         purses.insert(read::id(&programme, ProgrammeId::new)?, state);
     }
@@ -299,6 +310,10 @@ impl Ledger {
         self.write(|writing| {
             let mut posted = Vec::new();
             for due in due {
+                if due.cause == DueCause::Clearing && due.units == 0 {
+                    remember(&writing.tx, "cleared_on", elder, &due.programme, due.day)?;
+                    continue;
+                }
                 let cause = match due.cause {
                     DueCause::Grant => MovementCause::Grant,
                     DueCause::Clearing => MovementCause::Clearing,

@@ -66,7 +66,10 @@ pub enum LedgerError {
         today: MealDay,
     },
     /// The day has not come yet.
-    #[error("{day} cannot be closed while the books' day is {today}; remedy: check the clock with `mealpoint doctor`")]
+    #[error(
+        "{day} cannot be closed while the books' day is {today}; remedy: check the clock with `mealpoint doctor`, or correct \
+         --date"
+    )]
     NotYet {
         /// The day to close.
         day: MealDay,
@@ -74,16 +77,19 @@ pub enum LedgerError {
         today: MealDay,
     },
     /// An earlier day is still open.
-    #[error("{0} must be closed first")]
+    #[error("{0} must be closed first; remedy: `mealpoint close --date {0}`")]
     EarlierDayOpen(MealDay),
     /// A day before the first.
-    #[error("the books begin on {0}")]
+    #[error("the books begin on {0}; remedy: correct --date")]
     BeforeTheBooks(MealDay),
     /// Sums or amounts of the draft are wrong.
     #[error("this meal cannot be settled: {0}")]
     Draft(#[from] DraftError),
-    /// The purse holds too little.
-    #[error("the purse of programme {programme} holds {spendable} units and {wanted} are wanted")]
+    /// The purse holds too little. The ledger does not know its unit: the sentence names none.
+    #[error(
+        "the purse of programme {programme} holds too little: {spendable} of {wanted} (of money, in fen); remedy: look \
+         again, for something was taken from it meanwhile"
+    )]
     Short {
         /// Whose purse.
         programme: ProgrammeId,
@@ -93,16 +99,18 @@ pub enum LedgerError {
         wanted: i64,
     },
     /// No such entry.
-    #[error("there is no entry {0}")]
+    #[error("there is no entry {0}; remedy: `mealpoint ledger print` shows all entries")]
     NoEntry(EntryId),
     /// It is not a meal.
-    #[error("entry number {0} is not a meal and cannot be taken back")]
+    #[error(
+        "entry number {0} is not a meal and cannot be taken back; remedy: `mealpoint ledger print` shows all entries"
+    )]
     NotAMeal(u64),
     /// It was taken back.
-    #[error("meal number {0} was taken back already")]
+    #[error("meal number {0} was taken back already; remedy: `mealpoint ledger print` shows with which number")]
     AlreadyReversed(u64),
     /// A movement of nothing, or in the wrong direction.
-    #[error("a {cause} of {units} units cannot be")]
+    #[error("a {cause} of {units} (of money, in fen) cannot be; remedy: name an amount of the right sign and size")]
     Movement {
         /// Its cause.
         cause: &'static str,
@@ -110,10 +118,12 @@ pub enum LedgerError {
         units: i64,
     },
     /// A reason is missing or too long.
-    #[error("a reason of 1 to 200 characters is needed")]
+    #[error("a reason of 1 to 200 characters is needed; remedy: --reason, in plain words and without line ends")]
     Reason,
     /// The clock is believed already.
-    #[error("the clock agrees with the books; there is nothing to vouch for")]
+    #[error(
+        "the clock agrees with the books; there is nothing to vouch for; remedy: set the clock first if it is wrong"
+    )]
     ClockSteady,
 }
 

@@ -2,7 +2,7 @@
 
 use super::anchor::Anchor;
 use super::clock::Clock;
-use super::write::{Fault, Writing};
+use super::write::{Fault, FirstDay, Writing};
 use super::{Beginning, Books, Ledger, Result, begin, meals};
 use crate::domain::clock::book_time;
 use crate::domain::statement::{ChainPoint, Totals};
@@ -53,7 +53,7 @@ pub fn restart(home: &Home, books: &Books, clock: Box<dyn Clock>, order: &Restar
     }
     let connection = begin(home, books, &beginning)?;
     let mut ledger = Ledger::checked(home, books, clock, connection)?;
-    let entry = ledger.write(|writing| {
+    let entry = ledger.write_from(FirstDay::Fixed, |writing| {
         let body = RestartEntry { known_to: beginning.base.number, staff: order.staff.clone(), reason };
         writing.append(Writing::new_id(), writing.today, EntryBody::Restart(body))
     })?;

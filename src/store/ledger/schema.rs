@@ -166,7 +166,18 @@ INSERT INTO drawn (elder, span, programme, times, amount_fen, units)
 DROP TABLE drawn_by_elder;
 ";
 
+/// Until something stands in the books, their first day may turn out to have been a wrong clock's.
+const FIRST_DAY_BY_A_RIGHT_CLOCK: &str = "
+DROP TRIGGER book_stays;
+CREATE TRIGGER book_stays BEFORE UPDATE ON book
+WHEN OLD.kiosk IS NOT NEW.kiosk OR OLD.canteen IS NOT NEW.canteen OR OLD.base_number IS NOT NEW.base_number
+    OR OLD.base_hash IS NOT NEW.base_hash OR OLD.base_totals IS NOT NEW.base_totals
+    OR EXISTS (SELECT 1 FROM entry) OR EXISTS (SELECT 1 FROM closed_day) BEGIN
+    SELECT RAISE(ABORT, 'ledger: the books are never renamed');
+END;
+";
+
 /// All migrations, oldest first.
 pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(FIRST), M::up(DRAWN_BY_SPAN)])
+    Migrations::new(vec![M::up(FIRST), M::up(DRAWN_BY_SPAN), M::up(FIRST_DAY_BY_A_RIGHT_CLOCK)])
 }

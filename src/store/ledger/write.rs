@@ -48,6 +48,25 @@ impl From<LedgerError> for Fault {
     }
 }
 
+/// Whether books in which nothing stands yet may begin earlier than they were said to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FirstDay {
+    /// They may: the clock was ahead when they were created.
+    Movable,
+    /// They may not: they go on from others, whose last day is closed.
+    Fixed,
+}
+
+/// Lets books that were created under a clock that was ahead begin `today`, as long as nothing stands in them.
+fn begin_by(tx: &Transaction<'_>, today: MealDay) -> Result<(), Fault> {
+    tx.prepare_cached(
+        "UPDATE book SET first_day = ?1 WHERE first_day > ?1 AND base_number = 0
+         AND NOT EXISTS (SELECT 1 FROM entry) AND NOT EXISTS (SELECT 1 FROM closed_day)",
+    )?
+    .execute([date(today.0)])?;
+    Ok(())
+}
+
 /// A write in progress.
 pub(super) struct Writing<'a> {
     pub tx: Transaction<'a>,
@@ -68,6 +87,15 @@ impl Ledger {
         &mut self,
         work: impl FnOnce(&mut Writing<'_>) -> Result<T, Fault>,
     ) -> Result<T, LedgerError> {
+        self.write_from(FirstDay::Movable, work)
+    }
+
+    /// As [`Ledger::write`]; of books in which nothing stands yet the beginning may be fixed.
+    pub(super) fn write_from<T>(
+        &mut self,
+        first_day: FirstDay,
+        work: impl FnOnce(&mut Writing<'_>) -> Result<T, Fault>,
+    ) -> Result<T, LedgerError> {
         let Self { connection, file, books, clock, anchor } = self;
         let run = || -> Result<(T, Option<ChainPoint>), Fault> {
             let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -75,8 +103,11 @@ impl Ledger {
             let time = book_time(read::last_reading(&tx)?.as_ref(), &reading);
             let tail = read::tail(&tx)?;
             let before = tail.point;
-            let open_from = read::open_from(&tx)?;
             let today = books.day(time.now);
+            if first_day == FirstDay::Movable {
+                begin_by(&tx, today)?;
+            }
+            let open_from = read::open_from(&tx)?;
             let mut writing = Writing { tx, books, time, today, open_from, reading, tail };
             let done = work(&mut writing)?;
             let Writing { tx, tail, .. } = writing;

@@ -73,6 +73,20 @@ fn what_comes_back_from_a_cleared_month_expires_at_once() {
 }
 
 #[test]
+fn what_comes_back_from_a_month_that_was_spent_to_nothing_expires_too() {
+    let mut fixture = Fixture::new();
+    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 3)]).expect("posted");
+    let entry = fixture.ledger.settle(lunch_with(elder(1), day("2026-11-22"), vec![points(3)])).expect("settled");
+    fixture.clock.pass(SignedDuration::from_hours(24 * 10));
+    let nothing_left = DueMovement { cause: DueCause::Clearing, units: 0, ..grant("2026-11-30", 0) };
+    let posted = fixture.ledger.post_due(&elder(1), &[nothing_left, grant("2026-12-02", 5)]).expect("posted");
+    assert_eq!(posted.len(), 1, "nothing was left, so nothing stands in the books");
+    fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
+    assert_eq!(balance(&fixture), 5, "points of November came back in December");
+    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+}
+
+#[test]
 fn a_meal_of_a_cleared_month_is_put_right_with_the_points_of_that_month_alone() {
     let mut fixture = Fixture::new();
     fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 5)]).expect("posted");

@@ -50,6 +50,22 @@ fn a_clock_behind_the_books_after_a_restart_is_not_believed_until_the_staff_vouc
 }
 
 #[test]
+fn books_that_were_created_under_a_clock_far_ahead_begin_when_it_is_right_and_not_later_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = HandClock::at(time("2028-01-10T04:00:00Z"));
+    let ledger = Ledger::create_with(&home(&folder), &books(), Box::new(clock.clone())).expect("new books");
+    let mut fixture = Fixture { folder, clock, ledger };
+    fixture.clock.set(time("2026-11-22T04:00:00Z"));
+    assert_eq!(fixture.lunch(1).day, day("2026-11-22"));
+    fixture.ledger.close_day(day("2026-11-22")).expect("closed");
+    fixture.clock.reboot();
+    fixture.clock.set(time("2026-11-21T04:00:00Z"));
+    let earlier = fixture.ledger.close_day(day("2026-11-21")).expect_err("before the books");
+    assert!(matches!(earlier, LedgerError::BeforeTheBooks(first) if first == day("2026-11-22")), "{earlier}");
+    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+}
+
+#[test]
 fn books_that_vanished_are_not_begun_anew_by_themselves_but_by_order_and_go_on_with_the_numbers() {
     let mut fixture = Fixture::new();
     for number in 1..=3 {
