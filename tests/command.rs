@@ -5,7 +5,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
+use crate::ledger::canteen::{Canteen, PIN, order};
 use crate::skipped;
+use crate::staff::typed_into;
 use crate::support;
 
 /// `mealpoint` with data of its own and no display.
@@ -44,6 +46,61 @@ fn an_answer_that_cannot_be_written_makes_the_command_fail() {
     let output = mealpoint(folder.path(), &["close"]).stdout(full).output().expect("it runs");
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("could be written") && said(&output).contains("remedy"), "{}", said(&output));
+}
+
+/// Orders that move money after a lunch of E-1's, each of which can follow those before it.
+fn money() -> Vec<Vec<&'static str>> {
+    let prepaid = |what, yuan| order(what, &["--elder", "E-1", "--programme", "prepaid", "--yuan", yuan]);
+    vec![
+        prepaid("top-up", "50.00"),
+        order("correct", &["--entry", "1"]),
+        order("reverse", &["--entry", "4"]),
+        vec!["ledger", "enter", "--elder", "E-1", "--dish", "D-1", "--staff", "S-1", "--period", "lunch"],
+        prepaid("refund", "20.00"),
+        prepaid("adjust", "-5.00"),
+    ]
+}
+
+#[test]
+fn money_is_moved_once_whether_somebody_reads_on_or_nothing_can_be_written() {
+    for full in [false, true] {
+        let canteen = Canteen::new();
+        canteen.settle();
+        for arguments in money() {
+            let before = canteen.ledger().head().expect("a head").number;
+            let stdout = if full {
+                Stdio::from(std::fs::OpenOptions::new().write(true).open("/dev/full").expect("the full device"))
+            } else {
+                let (reader, writer) = std::io::pipe().expect("a pipe");
+                drop(reader);
+                Stdio::from(writer)
+            };
+            let output = typed_into(&mut canteen.command(&arguments), PIN, stdout);
+            let said = said(&output);
+            assert_eq!(output.status.code(), Some(i32::from(full)), "{arguments:?}: {said}");
+            assert_eq!(said.contains("could be written"), full, "{arguments:?}: {said}");
+            assert!(!said.contains("panicked"), "{arguments:?}: {said}");
+            let after = canteen.ledger().head().expect("a head").number;
+            assert!(after > before, "{arguments:?} did nothing");
+            let noted = canteen.acts();
+            assert!(noted[0].ends_with(&format!(": number {after}")), "{arguments:?}: {noted:?}");
+        }
+        assert_eq!(canteen.acts().len(), money().len());
+    }
+}
+
+#[test]
+fn an_export_before_any_day_is_closed_and_a_close_of_a_day_to_come_say_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stick = folder.path().join("stick").display().to_string();
+    for (arguments, remedy) in
+        [(["export", "--to", &stick], "`mealpoint close` first"), (["close", "--date", "9000-01-01"], "correct --date")]
+    {
+        let output = mealpoint(&folder.path().join("data"), &arguments).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", said(&output));
+        let said = said(&output);
+        assert!(said.split_once("; remedy: ").is_some_and(|(_, told)| told.contains(remedy)), "{arguments:?}: {said}");
+    }
 }
 
 #[test]

@@ -98,6 +98,25 @@ fn chinese_stands_in_the_string_catalogue_alone() {
 }
 
 #[test]
+fn commands_print_by_what_bears_a_closed_or_full_stdout_alone() {
+    let strays: Vec<String> = rust_files("src/cli")
+        .into_iter()
+        .flat_map(|path| {
+            let text = text(&path);
+            let prints = |line: &str| {
+                let code = code_of(line);
+                ["println!", "print!"].iter().any(|print| {
+                    code.match_indices(print).any(|(at, _)| !code[..at].ends_with(|c: char| c.is_alphanumeric()))
+                })
+            };
+            let lines = text.lines().enumerate().filter(|(_, line)| prints(line));
+            lines.map(|(i, line)| format!("{}:{}: {}", path.display(), i + 1, line.trim())).collect::<Vec<_>>()
+        })
+        .collect();
+    assert!(strays.is_empty(), "say these with say!: {strays:#?}");
+}
+
+#[test]
 fn every_dependency_is_permissively_licensed() {
     const PERMISSIVE: &[&str] = &[
         "0BSD",

@@ -1,5 +1,7 @@
-//! Files that people name by mistake.
+//! Files and folders that people name by mistake.
 
+#[cfg(feature = "kiosk")]
+use std::path::Path;
 use std::process::Command;
 
 #[test]
@@ -22,4 +24,38 @@ fn a_file_without_an_end_a_folder_and_no_file_are_refused_with_a_remedy() {
             assert!(said.contains(says) && said.contains("remedy"), "{kind} import {}: {said}", file.display());
         }
     }
+}
+
+#[cfg(feature = "kiosk")]
+#[test]
+fn a_demos_folder_takes_nothing_real_and_its_days_are_closed_and_verified() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    mealpoint::kiosk::demo::keep_apart(&data, true).expect("a demo's folder");
+    let (roster, menu) = (folder.path().join("roster.csv"), folder.path().join("menu.csv"));
+    std::fs::write(&roster, "id,name,birth_date,district,town\nE-1,王秀英,1945-05-02,武侯区,玉林街道\n")
+        .expect("written");
+    std::fs::write(&menu, "id,name,price\nD-1,豆腐汤,3.00\n").expect("written");
+    let [roster, menu, stick] = [roster, menu, folder.path().join("stick")].map(|path| path.display().to_string());
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).args([Path::new("--data"), &data]);
+        crate::staff::with_typed(&mut command, "480213")
+    };
+    let closed = run(&["close"]);
+    assert!(closed.status.success(), "{}", String::from_utf8_lossy(&closed.stderr));
+    assert!(run(&["verify", &data.display().to_string()]).status.success());
+    for arguments in [
+        &["roster", "import", &roster][..],
+        &["menu", "import", &menu],
+        &["enroll", "--elder", "E-1", "--pictures", &stick, "--consent-by", "王芳"],
+        &["staff", "set", "--id", "S-1", "--name", "张丽"],
+        &["export", "--to", &stick],
+    ] {
+        let output = run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
+        assert!(said.contains("drawn people") && said.contains("another one with --data"), "{arguments:?}: {said}");
+    }
+    assert!(!data.join("people.db").exists() && !Path::new(&stick).exists(), "something real was taken");
 }

@@ -9,8 +9,13 @@ use mealpoint::store::{Home, People};
 
 /// What a command does with `typed` on standard input.
 pub(crate) fn with_typed(command: &mut Command, typed: &str) -> Output {
+    typed_into(command, typed, Stdio::piped())
+}
+
+/// As [`with_typed`], printing to `stdout`.
+pub(crate) fn typed_into(command: &mut Command, typed: &str, stdout: impl Into<Stdio>) -> Output {
     let command = command.env_remove("MEALPOINT_KEYS").stdin(Stdio::piped());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    let mut child = command.stdout(stdout).stderr(Stdio::piped()).spawn().expect("it runs");
     // Whoever needs no PIN does not read it.
     let _ = child.stdin.take().expect("a pipe").write_all(typed.as_bytes());
     child.wait_with_output().expect("it ends")
@@ -49,4 +54,15 @@ fn what_is_no_pin_or_an_obvious_one_is_refused_without_being_repeated() {
         assert!(typed.trim().is_empty() || !said(&output).contains(typed.trim()), "{}", said(&output));
     }
     assert!(!folder.path().join("people.db").exists(), "a database was begun for nobody");
+}
+
+#[test]
+fn nobody_is_taken_off_where_nobody_ever_was_and_nothing_is_begun_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mistyped = folder.path().join("mistyped");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+    let output = with_typed(command.args(["staff", "remove", "--id", "S-1", "--data"]).arg(&mistyped), "");
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("no people.db") && said(&output).contains("--data"), "{}", said(&output));
+    assert!(!mistyped.exists(), "a database was begun for nobody");
 }

@@ -13,6 +13,7 @@ use jiff::civil::date;
 use self::report::{PersonReport, PictureReport, Report};
 use super::Context;
 use super::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of};
+use super::roster::refuse_demo;
 use crate::domain::decision::Policy;
 use crate::domain::{Elder, ElderId, ElderStatus, Household, ModelDigest, Template};
 use crate::gallery::{Gallery, odd_pictures};
@@ -61,6 +62,7 @@ struct Candidate {
 /// # Errors
 /// What keeps the settings, the models, the folder or the database from being read.
 pub fn run(context: &Context, arguments: &EnrollArguments) -> anyhow::Result<ExitCode> {
+    refuse_demo(context)?;
     let recognition = Recognition::of_real_people(context, arguments.models, "enrolment from photos")?;
     let mut report = Report { models: recognition.pack(), ..Report::default() };
     let candidates = candidates(arguments, &mut report)?;

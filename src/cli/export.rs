@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::roster::refuse_demo;
 use super::{Context, print_json};
 use crate::statement::{self, export};
 
@@ -15,6 +16,7 @@ pub struct Args {
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
+    refuse_demo(context)?;
     let exported = export::export(&statement::folder(&context.data), &args.to)?;
     if context.json {
         print_json(&exported)?;

@@ -224,15 +224,13 @@ fn sentences(line: &Line) -> String {
     }
     let drawn = if *models == PackName::Drawn { ", by the drawn models" } else { "" };
     let one = |face: &IdentifiedFace| {
-        let elder = face.elder.as_ref().map_or("nobody enrolled", ElderId::as_str);
         let [x, y, width, height] = face.bbox;
+        let alike = face.elder.as_ref().zip(face.similarity).map_or_else(
+            || "nobody is enrolled".to_owned(),
+            |(elder, similarity)| format!("most like {} ({similarity:.3} of {:.3})", elder.as_str(), face.threshold),
+        );
         let doubt = if face.liveness == Some("not_judged") { ", liveness not judged" } else { "" };
-        format!(
-            "{file}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, most like {elder} ({:.3} of {:.3}){doubt}{drawn}",
-            face.decision,
-            face.similarity.unwrap_or(-1.0),
-            face.threshold
-        )
+        format!("{file}: face at {x:.0},{y:.0} {width:.0}x{height:.0}: {}, {alike}{doubt}{drawn}", face.decision)
     };
     found.faces.iter().map(one).collect::<Vec<_>>().join("\n")
 }

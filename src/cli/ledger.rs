@@ -4,6 +4,8 @@ mod corrections;
 mod desk;
 mod enter;
 mod loss;
+mod printed;
+mod purses;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -15,10 +17,12 @@ use super::Context;
 use crate::config::CanteenConfig;
 use crate::domain::{Entry, MovementCause, StaffId};
 use crate::statement::signature::PublicKey;
-use crate::store::ledger::{Books, LedgerError, Restart, SystemClock, restart};
+use crate::store::ledger::{Books, LedgerError};
 use crate::store::{Home, Ledger};
-use corrections::{MealOrder, PurseOrder};
+use corrections::MealOrder;
+use desk::Desk;
 use enter::MealByHand;
+use purses::PurseOrder;
 
 /// `mealpoint ledger …`
 #[derive(Debug, Subcommand)]
@@ -48,7 +52,7 @@ pub enum LedgerCommand {
     /// Go on after the books were lost or damaged: what is left is moved to the quarantine, the numbering continues.
     /// Books that are in order are left alone
     Restart {
-        /// Who orders it
+        /// Who orders it; unless people.db is lost too, the PIN is read from standard input
         #[arg(long, value_name = "STAFF")]
         staff: StaffId,
         /// Why
@@ -61,7 +65,7 @@ pub enum LedgerCommand {
     },
     /// Vouch for the computer's clock after it was set: the books go on with its time
     TrustClock {
-        /// Who vouches
+        /// Who vouches; the PIN is read from standard input
         #[arg(long, value_name = "STAFF")]
         staff: StaffId,
     },
@@ -78,22 +82,20 @@ pub fn run(context: &Context, command: LedgerCommand) -> anyhow::Result<ExitCode
         LedgerCommand::Enter(order) => enter::enter(context, order),
         LedgerCommand::Reverse(order) => corrections::reverse(context, order),
         LedgerCommand::Correct(order) => corrections::correct(context, order),
-        LedgerCommand::TopUp(order) => corrections::move_purse(context, MovementCause::TopUp, order),
-        LedgerCommand::Refund(order) => corrections::move_purse(context, MovementCause::Refund, order),
-        LedgerCommand::Grant(order) => corrections::move_purse(context, MovementCause::Grant, order),
-        LedgerCommand::Adjust(order) => corrections::move_purse(context, MovementCause::Adjustment, order),
+        LedgerCommand::TopUp(order) => purses::move_purse(context, MovementCause::TopUp, order),
+        LedgerCommand::Refund(order) => purses::move_purse(context, MovementCause::Refund, order),
+        LedgerCommand::Grant(order) => purses::move_purse(context, MovementCause::Grant, order),
+        LedgerCommand::Adjust(order) => purses::move_purse(context, MovementCause::Adjustment, order),
         LedgerCommand::Check => check(context, &Ledger::open(&home, &books)?),
         LedgerCommand::Print { from } => print(&Ledger::open(&home, &books)?, from),
         LedgerCommand::Restart { staff, reason, key } => {
             let keys = key.iter().map(|file| PublicKey::read(file)).collect::<Result<Vec<_>, _>>()?;
-            loss::refuse_if_whole(&home, &books)?;
-            let last_closed = loss::last_closed(&home, &books, keys)?;
-            let order = Restart { staff, reason, last_closed };
-            let (_, entry) = restart(&home, &books, Box::new(SystemClock::new()), &order)?;
+            let entry = loss::restart_books(&home, &books, loss::Order { staff, reason, keys })?;
             say(context, &entry, "the books go on")
         }
         LedgerCommand::TrustClock { staff } => {
-            let entry = Ledger::open(&home, &books)?.trust_clock(&staff)?;
+            let mut desk = Desk::open(context, staff)?;
+            let (entry, ()) = desk.carry_out("trust-clock", |desk| Ok((desk.ledger.trust_clock(&desk.staff)?, ())))?;
             say(context, &entry, "the books follow the clock again")
         }
     }
@@ -165,7 +167,7 @@ fn print(ledger: &Ledger, from: u64) -> anyhow::Result<ExitCode> {
 
 fn say(context: &Context, entry: &Entry, what: &str) -> anyhow::Result<ExitCode> {
     if context.json {
-        say!("{}", serde_json::json!({ "number": entry.number, "day": entry.day, "hash": entry.hash }));
+        say!("{}", serde_json::to_string(&printed::Written::from(entry))?);
     } else {
         say!("{what}, with number {} in the books of {}", entry.number, entry.day);
     }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::Context;
-use super::roster::{read, refused, say_ignored};
+use super::roster::{read, refuse_demo, refused, say_ignored};
 use crate::store::{Home, People};
 
 /// `mealpoint menu …`
@@ -26,6 +26,7 @@ pub enum MenuCommand {
 /// What keeps the file from being read or the database from being written.
 pub fn run(context: &Context, command: MenuCommand) -> anyhow::Result<ExitCode> {
     let MenuCommand::Import { file } = command;
+    refuse_demo(context)?;
     let bytes = read(&file)?;
     let mut people = People::open_or_create(&Home::at(&context.data))?;
     let done = match people.import_menu(&bytes) {

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 /// What kept a line from being written first, unless it was that nobody reads on.
 static LOST: Mutex<Option<Error>> = Mutex::new(None);
 
-/// A line on stdout, like `say!`, which would panic where nobody reads on.
+/// A line on stdout, like `println!`, which would panic where nobody reads on.
 macro_rules! say {
     ($($text:tt)*) => {{
         $crate::cli::out::line(format_args!($($text)*));

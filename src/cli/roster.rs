@@ -32,6 +32,7 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
     let home = Home::at(&context.data);
     match command {
         RosterCommand::Import { file } => {
+            refuse_demo(context)?;
             let bytes = read(&file)?;
             let mut people = People::open_or_create(&home)?;
             let done = match people.import_roster(&bytes, jiff::Timestamp::now()) {
@@ -98,6 +99,16 @@ fn refuse_if_whole(home: &Home) -> anyhow::Result<()> {
              `mealpoint roster import` and `mealpoint menu import` bring it up to date"
         ),
     }
+}
+
+/// Refuses to put anything real into the folder of a demo, where drawn people eat.
+pub(super) fn refuse_demo(context: &Context) -> anyhow::Result<()> {
+    #[cfg(feature = "kiosk")]
+    crate::kiosk::demo::keep_apart(&context.data, false)?;
+    // Without the kiosk there is no demo.
+    #[cfg(not(feature = "kiosk"))]
+    let _ = context;
+    Ok(())
 }
 
 /// A file that a person named, as far as a CSV file may go; one that is longer is refused by its reader.

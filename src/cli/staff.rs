@@ -8,6 +8,7 @@ use clap::Subcommand;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::roster::refuse_demo;
 use super::{Context, print_json};
 use crate::domain::{Pin, StaffId};
 use crate::store::people::Staff;
@@ -34,7 +35,7 @@ pub enum StaffCommand {
         #[arg(long, value_name = "ID")]
         id: StaffId,
     },
-    /// Who is there, and what the staff did at the kiosk lately
+    /// Who is there, and what the staff did lately, at the kiosk and in the books by hand
     List,
 }
 
@@ -66,6 +67,7 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
     let home = Home::at(&context.data);
     match command {
         StaffCommand::Set { id, name } => {
+            refuse_demo(context)?;
             let pin = Pin::chosen(&read_pin()?)?;
             People::open_or_create(&home)?.save_staff(&Staff { id: id.clone(), name }, &pin)?;
             if context.json {
@@ -75,7 +77,7 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
         }
         StaffCommand::Remove { id } => {
             anyhow::ensure!(
-                People::open_or_create(&home)?.remove_staff(&id)?,
+                People::open(&home)?.remove_staff(&id)?,
                 "nobody of the staff has the number {id}; remedy: `mealpoint staff list` shows who is there"
             );
             if context.json {

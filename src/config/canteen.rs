@@ -6,6 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use super::values::{text, time};
 use super::{ConfigError, Contradiction, parse_toml, read_text};
 use crate::domain::{CanteenId, KioskId, MealDay, MealMoment, MealPeriod};
 
@@ -16,10 +17,13 @@ pub struct CanteenConfig {
     /// The canteen's id in the district's books.
     pub id: CanteenId,
     /// The name on the screen and in the daily file.
+    #[serde(deserialize_with = "text")]
     pub name: String,
     /// 区
+    #[serde(deserialize_with = "text")]
     pub district: String,
     /// 镇街
+    #[serde(deserialize_with = "text")]
     pub town: String,
     /// The kiosk's id, unique in the district.
     pub kiosk: KioskId,
@@ -27,6 +31,7 @@ pub struct CanteenConfig {
     #[serde(deserialize_with = "zone")]
     pub zone: TimeZone,
     /// When the day is closed by itself, local time; not before the last meal ends.
+    #[serde(deserialize_with = "time")]
     pub close_at: Time,
     /// Serving hours; at least one, each period once, in the order of the day, without overlap.
     #[serde(deserialize_with = "serving_hours")]
@@ -40,8 +45,10 @@ pub struct PeriodHours {
     /// Which meal.
     pub period: MealPeriod,
     /// First moment.
+    #[serde(deserialize_with = "time")]
     pub from: Time,
     /// End.
+    #[serde(deserialize_with = "time")]
     pub to: Time,
 }
 

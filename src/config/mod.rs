@@ -9,6 +9,7 @@ mod recognition;
 #[cfg(feature = "kiosk")]
 mod screen;
 pub mod subsidies;
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -108,18 +109,28 @@ pub fn parse_toml<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, Con
     })
 }
 
-/// The parser's message without the names of the program's own types.
+/// The parser's message without the names of the program's own types and of the parser's.
 fn in_plain_words(message: &str) -> String {
-    const NAMES: [(&str, &str); 6] = [
-        ("expected u8", "expected a whole number from 0 to 255"),
-        ("expected u16", "expected a whole number from 0 to 65535"),
-        ("expected u32", "expected a whole number from 0 to 4294967295"),
-        ("expected i64", "expected a whole number"),
-        ("expected f64", "expected a number"),
-        ("expected a TOML datetime", "expected a date without quotes, such as 2026-01-01"),
+    const NAMES: [(&str, &str); 13] = [
+        ("u8", "a whole number from 0 to 255"),
+        ("u16", "a whole number from 0 to 65535"),
+        ("u32", "a whole number from 0 to 4294967295"),
+        ("u64", "a whole number, 0 or more"),
+        ("usize", "a whole number, 0 or more"),
+        ("i64", "a whole number"),
+        ("f32", "a number"),
+        ("f64", "a number"),
+        ("a boolean", "true or false"),
+        ("a string", "a text in quotes"),
+        ("path string", "a file's name in quotes"),
+        ("a sequence", "a list in square brackets"),
+        ("a TOML datetime", "a date without quotes, such as 2026-01-01"),
     ];
-    let plain = NAMES.into_iter().find_map(|(end, plain)| Some(format!("{}{plain}", message.strip_suffix(end)?)));
-    plain.unwrap_or_else(|| message.to_owned())
+    let Some((before, kind)) = message.rsplit_once("expected ") else { return message.to_owned() };
+    let plain = NAMES.into_iter().find_map(|(name, plain)| (kind == name).then_some(plain));
+    // Tables are structs of the program.
+    let plain = plain.or_else(|| kind.starts_with("struct ").then_some("a part of its own in square brackets"));
+    plain.map_or_else(|| message.to_owned(), |plain| format!("{before}expected {plain}"))
 }
 
 /// The key of the value that starts at byte `offset`, where it stands directly before it.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::values::text;
 use super::{ConfigError, read_toml};
 use crate::kiosk::session::{SessionOptions, Timings};
 
@@ -25,6 +26,7 @@ pub struct ScreenConfig {
     /// Several dishes may be taken for one meal.
     pub several_dishes: bool,
     /// Where the elder pays their own share.
+    #[serde(deserialize_with = "text")]
     pub own_share_collected: String,
     /// The purpose notice; empty: the shipped sentence.
     pub notice: String,

@@ -40,6 +40,11 @@ pub enum ExportError {
     /// The file system refuses.
     #[error(transparent)]
     File(#[from] FileError),
+    /// There is nothing to copy.
+    #[error(
+        "{0} holds no closed day; remedy: run `mealpoint close` first, or name the kiosk's data folder with --data"
+    )]
+    NothingClosed(PathBuf),
     /// The days cannot be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -110,7 +115,7 @@ fn days_of(folder: &Path) -> Result<BTreeSet<Names>, ExportError> {
             days.insert(names);
         }
     }
-    if days.is_empty() { Err(VerifyError::NoStatement(folder.to_owned()).into()) } else { Ok(days) }
+    if days.is_empty() { Err(ExportError::NothingClosed(folder.to_owned())) } else { Ok(days) }
 }
 
 fn public_keys(folder: &Path) -> Result<Vec<String>, ExportError> {

@@ -13,7 +13,10 @@ use crate::files::FileError;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is none, and there never was.
-    #[error("there is no {database} at {file}; remedy: {} creates it", creator(*database))]
+    #[error(
+        "there is no {database} at {file}; remedy: name the kiosk's data folder with --data; {} creates it",
+        creator(*database)
+    )]
     Absent {
         /// Which database.
         database: Database,
@@ -142,7 +145,7 @@ impl From<FileError> for StoreError {
 const fn creator(database: Database) -> &'static str {
     match database {
         Database::People => "`mealpoint roster import`",
-        Database::Ledger => "the first start of the kiosk",
+        Database::Ledger => "the first start of the kiosk or the first `mealpoint ledger enter`",
     }
 }
 

@@ -9,6 +9,7 @@ use mealpoint::store::Ledger;
 use mealpoint::store::ledger::{Clock, SystemClock};
 use serde_json::Value;
 
+use super::canteen::{Canteen, PIN};
 use super::{books, home, settle};
 
 /// This computer's clock as it would be had nobody set it by `0` since it started.
@@ -61,7 +62,8 @@ fn the_doctor_tells_that_the_clock_was_set_by_a_day_and_how_to_set_it_right() {
         let by_s = by.as_secs();
         let near = (by_s - 60..=by_s + 60).any(|s| detail.contains(&format!("was set by {s} s")));
         assert!(near && detail.contains("the books go on with"), "{detail}");
-        assert!(clock["remedy"].as_str().is_some_and(|remedy| remedy.contains("timedatectl")), "{clock}");
+        let remedy = clock["remedy"].as_str().expect("a remedy");
+        assert!(remedy.contains("timedatectl") && remedy.contains("mealpoint ledger trust-clock"), "{remedy}");
         let mut ledger = super::open(folder);
         settle(&mut ledger, 1);
         let of_the_day = ledger.entries_of_day(day).expect("readable").len();
@@ -89,4 +91,26 @@ fn the_doctor_looks_at_clock_and_databases_on_a_fresh_kiosk_beside_damaged_books
         assert!(database["detail"].as_str().is_some_and(|detail| detail.starts_with(says)), "{database}");
         assert_eq!(database["remedy"].is_null(), state == "good", "{database}");
     }
+}
+
+#[test]
+fn a_clock_is_vouched_for_by_whoever_has_the_pin_alone() {
+    let canteen = Canteen::new();
+    let folder = canteen.folder.path();
+    let was = Box::new(Unset(SignedDuration::from_hours(24)));
+    settle(&mut Ledger::create_with(&home(folder), &books(), was).expect("new books"), 1);
+    let vouch = |staff: &'static str| ["ledger", "trust-clock", "--staff", staff];
+    for (staff, pin, says) in
+        [("S-1", "", "six digits"), ("S-1", "902714", "not the PIN of S-1"), ("nobody", PIN, "not the PIN of nobody")]
+    {
+        let said = canteen.refused(&vouch(staff), pin, 1);
+        assert!(said.contains(says), "{staff}: {said}");
+    }
+    assert_eq!(row(&doctor(folder, &shipped()), "clock")["state"], "warning");
+    assert!(canteen.done(&vouch("S-1")).contains("follow the clock again, with number 2"));
+    let checks = doctor(folder, &shipped());
+    let detail = row(&checks, "clock")["detail"].as_str().expect("a sentence");
+    assert!(!detail.contains("was set by"), "{detail}");
+    assert!(canteen.refused(&vouch("S-1"), PIN, 1).contains("nothing to vouch for"));
+    assert_eq!(canteen.acts(), ["S-1 trust-clock: refused", "S-1 trust-clock: number 2"]);
 }

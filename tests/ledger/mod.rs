@@ -1,5 +1,7 @@
 //! The books survive: kills, power cuts, full and read-only disks, damage. Through the public doors.
 
+mod by_hand;
+pub mod canteen;
 mod clock;
 mod corrections;
 mod damage;
@@ -7,6 +9,7 @@ mod disk;
 mod encoding;
 mod kills;
 mod power;
+mod purses;
 mod restarts;
 
 use std::path::Path;

@@ -6,6 +6,7 @@ use std::process::Output;
 
 use mealpoint::store::{Ledger, People};
 
+use super::canteen::{Canteen, PIN, order};
 use super::{books, home, open, settle};
 
 fn mealpoint(folder: &Path, arguments: &[&str]) -> Output {
@@ -64,6 +65,38 @@ fn damage_that_only_the_full_check_finds_is_a_loss() {
     assert!(ordered.status.success(), "{}", String::from_utf8_lossy(&ordered.stderr));
     assert!(folder.join("quarantine/ledger-1/ledger.db").exists());
     assert_eq!(open(folder).head().expect("a head").number, 201);
+}
+
+#[test]
+fn where_the_staff_are_known_the_books_begin_anew_by_the_pin_of_one_of_them_alone() {
+    let canteen = Canteen::new();
+    let folder = canteen.folder.path();
+    settle(&mut canteen.ledger(), 3);
+    let restart = order("restart", &[]);
+    assert!(canteen.refused(&restart, PIN, 1).contains("nothing is lost"));
+    fs::write(folder.join("ledger.db"), vec![7; 8192]).expect("written");
+    let unknown = ["ledger", "restart", "--staff", "nobody", "--reason", "x"];
+    for (arguments, pin, says) in [
+        (&restart[..], "", "six digits"),
+        (&restart[..], "902714", "not the PIN of S-1"),
+        (&unknown[..], PIN, "not the PIN"),
+    ] {
+        let output = crate::staff::with_typed(&mut canteen.command(arguments), pin);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(says), "{said}");
+        assert!(!folder.join("quarantine").exists(), "{arguments:?} moved a file");
+    }
+    assert!(canteen.done(&restart).contains("the books go on, with number 4"));
+    assert_eq!(canteen.acts(), ["S-1 restart the books: number 4", "S-1 restart the books: refused"]);
+
+    // With the people their PINs are lost too, and the kiosk must go on all the same.
+    for name in ["people.db", "ledger.db"] {
+        fs::write(folder.join(name), vec![7; 8192]).expect("written");
+    }
+    let output = crate::staff::with_typed(&mut canteen.command(&restart), "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(canteen.ledger().head().expect("a head").number, 5);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Where the staff order something of the books: with their PIN, and noted.
 
 use anyhow::{Context as _, ensure};
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::cli::Context;
@@ -20,7 +21,8 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Asks for the PIN of `staff` and opens everything.
+    /// Asks for the PIN of `staff` and opens everything. The books begin where there never were any: a meal is entered by
+    /// hand before a kiosk has run, too.
     ///
     /// # Errors
     /// That it is not theirs; or what keeps the books or the people from being opened.
@@ -28,14 +30,24 @@ impl Desk {
         let canteen = CanteenConfig::read(&context.config)?;
         let home = Home::at(&context.data);
         let people = People::open(&home)?;
-        let pin = Pin::entered(&read_pin()?)?;
-        ensure!(
-            people.staff_of(&pin)?.is_some_and(|owner| owner.id == staff),
-            "this is not the PIN of {staff}; remedy: `mealpoint staff list` shows who is there, `mealpoint staff set` \
-             gives a new PIN"
-        );
-        let ledger = Ledger::open(&home, &Books::from(&canteen))?;
+        ask_pin(&people, &staff)?;
+        let ledger = Ledger::open_or_create(&home, &Books::from(&canteen))?;
         Ok(Self { canteen, people, ledger, staff })
+    }
+
+    /// Carries out `order` and notes `what` was ordered, by whom, and what came of it.
+    ///
+    /// # Errors
+    /// Why it was refused.
+    pub fn carry_out<T>(
+        &mut self,
+        what: &str,
+        order: impl FnOnce(&mut Self) -> anyhow::Result<(Entry, T)>,
+    ) -> anyhow::Result<(Entry, T)> {
+        let done = order(self);
+        let at = self.ledger.now().map_or_else(|_| Timestamp::now(), |time| time.now);
+        note(&mut self.people, at, &self.staff, what, done.as_ref().ok().map(|(entry, _)| entry));
+        done
     }
 
     /// The meal of this number, with its id.
@@ -60,14 +72,29 @@ impl Desk {
     pub fn elder(&self, id: &ElderId) -> anyhow::Result<Elder> {
         Ok(self.people.elder(id)?.ok_or_else(|| PeopleError::NoElder(id.clone()))?)
     }
+}
 
-    /// Notes what is about to be done, and who does it.
-    ///
-    /// # Errors
-    /// What keeps it from being noted.
-    pub fn note(&mut self, act: String) -> anyhow::Result<()> {
-        let at = self.ledger.now()?.now;
-        Ok(self.people.note_act(&StaffAct { at, staff: self.staff.clone(), act })?)
+/// Asks for the PIN of `staff`.
+///
+/// # Errors
+/// That it is not theirs.
+pub(super) fn ask_pin(people: &People, staff: &StaffId) -> anyhow::Result<()> {
+    let pin = Pin::entered(&read_pin()?)?;
+    ensure!(
+        people.staff_of(&pin)?.is_some_and(|owner| owner.id == *staff),
+        "this is not the PIN of {staff}; remedy: `mealpoint staff list` shows who is there, `mealpoint staff set` gives a \
+         new PIN"
+    );
+    Ok(())
+}
+
+/// Notes what `staff` ordered, with the entry that came of it; without one it was refused.
+pub(super) fn note(people: &mut People, at: Timestamp, staff: &StaffId, what: &str, entry: Option<&Entry>) {
+    let outcome = entry.map_or_else(|| "refused".to_owned(), |entry| format!("number {}", entry.number));
+    let act = StaffAct { at, staff: staff.clone(), act: format!("{what}: {outcome}") };
+    // What was done is done, and stands in the books with who ordered it: the command does not fail for the note.
+    if let Err(error) = people.note_act(&act) {
+        tracing::warn!("the list of what the staff did lacks this order: {error}");
     }
 }
 

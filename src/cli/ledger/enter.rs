@@ -6,12 +6,12 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 
 use super::desk::{Desk, new_id};
-use super::say;
+use super::{printed, say};
 use crate::cli::{Context, print_json};
 use crate::config::subsidies;
 use crate::domain::subsidy::{QuoteRequest, RuleBook, quote};
 use crate::domain::{
-    Dish, DishId, Elder, ElderId, ElderStatus, IdentifiedBy, MealDraft, MealMoment, MealPeriod, Quote, StaffId,
+    Dish, DishId, Elder, ElderId, ElderStatus, Entry, IdentifiedBy, MealDraft, MealMoment, MealPeriod, Quote, StaffId,
     has_hidden, movements_due,
 };
 use crate::store::LedgerError;
@@ -66,16 +66,39 @@ pub(super) fn enter(context: &Context, order: MealByHand) -> anyhow::Result<Exit
     };
     let mut desk = Desk::open(context, staff)?;
     let moment = moment(&desk, period)?;
-    let elder = desk.elder(&elder)?;
+    let period = moment.period.as_str();
+    let (entry, quote) = desk.carry_out(&format!("enter {period} of {}", moment.day), |desk| {
+        let elder = desk.elder(&elder)?;
+        settle(desk, &rules, &moment, elder, &dish, identified_by)
+    })?;
+    if context.json {
+        print_json(&printed::Entered::new(&entry, &quote))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    quote.lines.iter().for_each(|line| say!("{}", line.sentence));
+    quote.notes.iter().for_each(|note| say!("{}", note.sentence));
+    quote.remaining.iter().for_each(|left| say!("{}", left.sentence));
+    let (price, own) = (quote.price, quote.own_share);
+    say(context, &entry, &format!("{period}: {price} yuan, the elder pays {own}"))
+}
+
+/// Enters the meal, with what it costs whom.
+fn settle(
+    desk: &mut Desk,
+    rules: &RuleBook,
+    moment: &MealMoment,
+    elder: Elder,
+    dish: &[DishId],
+    identified_by: IdentifiedBy,
+) -> anyhow::Result<(Entry, Quote)> {
     ensure!(
         elder.status == ElderStatus::Active,
         "this elder is not active on the roster and gets no subsidised meal; remedy: import the newest roster"
     );
-    refuse_second(&desk, &elder, &moment)?;
-    let dishes = dishes(&desk, &moment, &dish)?;
+    refuse_second(desk, &elder, moment)?;
+    let dishes = dishes(desk, moment, dish)?;
     let credit = rules.offline_credit(moment.day.0);
-    let quote = quoted(&mut desk, &rules, &elder, &moment, &dishes)?;
-    desk.note(format!("enter {} of {}", moment.period.as_str(), moment.day))?;
+    let quote = quoted(desk, rules, &elder, moment, &dishes)?;
     let draft = MealDraft {
         id: new_id(),
         elder: elder.id,
@@ -88,18 +111,7 @@ pub(super) fn enter(context: &Context, order: MealByHand) -> anyhow::Result<Exit
         evidence: None,
         credit,
     };
-    let entry = desk.ledger.settle(draft)?;
-    if context.json {
-        print_json(
-            &serde_json::json!({ "number": entry.number, "day": entry.day, "hash": entry.hash, "quote": quote }),
-        )?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    quote.lines.iter().for_each(|line| println!("{}", line.sentence));
-    quote.notes.iter().for_each(|note| println!("{}", note.sentence));
-    quote.remaining.iter().for_each(|left| println!("{}", left.sentence));
-    let (price, own) = (quote.price, quote.own_share);
-    say(context, &entry, &format!("{}: {price} yuan, the elder pays {own}", moment.period.as_str()))
+    Ok((desk.ledger.settle(draft)?, quote))
 }
 
 fn moment(desk: &Desk, period: Option<MealPeriod>) -> anyhow::Result<MealMoment> {

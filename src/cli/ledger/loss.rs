@@ -4,20 +4,60 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
+use jiff::Timestamp;
 
-use crate::domain::MealDay;
+use super::desk::{ask_pin, note};
 use crate::domain::statement::{ChainPoint, Totals};
+use crate::domain::{Entry, MealDay, StaffId};
 use crate::statement::manifest::Manifest;
 use crate::statement::signature::{PublicKey, Signer};
 use crate::statement::{self, FileKind, Names, verify};
-use crate::store::ledger::Books;
-use crate::store::{Home, Ledger, LedgerError};
+use crate::store::ledger::{Books, Restart, SystemClock, restart};
+use crate::store::{Home, Ledger, LedgerError, People, PeopleError};
+
+/// Who orders it, why, and which keys are believed.
+pub(super) struct Order {
+    pub staff: StaffId,
+    pub reason: String,
+    pub keys: Vec<PublicKey>,
+}
+
+/// Begins the books anew. Where the people's database can be opened the staff's PIN is asked for; where it is lost too,
+/// nobody's PIN is known any more, and the books themselves say who gave the order.
+///
+/// # Errors
+/// That the PIN is not theirs, that nothing is lost, or what keeps the books from being begun.
+pub(super) fn restart_books(home: &Home, books: &Books, order: Order) -> anyhow::Result<Entry> {
+    let mut people = match People::open(home) {
+        Ok(people) => {
+            ask_pin(&people, &order.staff)?;
+            Some(people)
+        }
+        Err(PeopleError::Store(error)) if error.is_loss() => None,
+        Err(error) => return Err(error).context("whose PIN this is cannot be told, and nothing was moved"),
+    };
+    let staff = order.staff.clone();
+    let done = begin(home, books, order);
+    if let Some(people) = &mut people {
+        let at = done.as_ref().map_or_else(|_| Timestamp::now(), |entry| entry.recorded_at);
+        note(people, at, &staff, "restart the books", done.as_ref().ok());
+    }
+    done
+}
+
+fn begin(home: &Home, books: &Books, order: Order) -> anyhow::Result<Entry> {
+    let Order { staff, reason, keys } = order;
+    refuse_if_whole(home, books)?;
+    let last_closed = last_closed(home, books, keys)?;
+    let order = Restart { staff, reason, last_closed };
+    Ok(restart(home, books, Box::new(SystemClock::new()), &order)?.1)
+}
 
 /// Refuses to give up books that are in order.
 ///
 /// # Errors
 /// That they are; or what keeps this from being found out, such as a missing key.
-pub(super) fn refuse_if_whole(home: &Home, books: &Books) -> anyhow::Result<()> {
+fn refuse_if_whole(home: &Home, books: &Books) -> anyhow::Result<()> {
     let unknown = "whether the books are lost cannot be told, and nothing was moved";
     let report = match Ledger::open(home, books).and_then(|ledger| ledger.check_all()) {
         Ok(report) => report,
@@ -42,7 +82,7 @@ pub(super) fn refuse_if_whole(home: &Home, books: &Books) -> anyhow::Result<()> 
 ///
 /// # Errors
 /// A folder that cannot be listed, and a damaged key.
-pub(super) fn last_closed(
+fn last_closed(
     home: &Home,
     books: &Books,
     mut keys: Vec<PublicKey>,

@@ -16,7 +16,7 @@ use crate::words::demo as words;
 /// The file that says that a data folder holds a demo.
 const MARK: &str = "demo-data.txt";
 const MARK_TEXT: &str = "This folder holds the data of drawn people (mealpoint kiosk --source drawn).\n\
-                         A real kiosk refuses it, and the demo refuses every other folder.\n";
+                         Nothing real goes into it, and the demo refuses every other folder.\n";
 
 /// One of the cast, last of all, who stays a stranger: never enrolled.
 pub const STRANGER: usize = 9;
@@ -37,9 +37,9 @@ pub enum DemoError {
     /// Real data is there.
     #[error("{0} holds a kiosk's data, and drawn people never mix with it; remedy: name an empty folder with --data")]
     RealData(PathBuf),
-    /// A demo's data is there, and the source is real.
+    /// A demo's data is there, and what would join it is real: the frames, or what a command brings.
     #[error(
-        "{0} holds the data of drawn people, and a real kiosk never mixes with it; remedy: move that folder away, or name \
+        "{0} holds the data of drawn people, and nothing real is mixed with it; remedy: move that folder away, or name \
          another one with --data"
     )]
     DemoData(PathBuf),

@@ -6,7 +6,8 @@ use crate::domain::{BookTime, ClockState};
 use crate::store::Ledger;
 use crate::store::ledger::{Clock as _, SystemClock};
 
-const SET_IT: &str = "set the computer's clock (timedatectl), then restart the kiosk";
+const SET_IT: &str = "set the computer's clock (timedatectl); where it is right and the books still go on without it, vouch for \
+                      it with `mealpoint ledger trust-clock`";
 const KEEP_IT: &str =
     "let a time server keep it (timedatectl set-ntp true), or compare it with a good clock every month";
 

@@ -1,0 +1,82 @@
+//! Purses that the staff fill, empty and put right by hand, through the command.
+
+use super::canteen::{Canteen, PIN, order};
+use super::{assert_sound, id};
+
+#[test]
+fn purses_are_paid_into_and_out_of_and_put_right_within_what_they_are() {
+    let canteen = Canteen::new();
+    drop(canteen.ledger());
+    let prepaid = |what: &'static str, yuan: &'static str| {
+        order(what, &["--elder", "E-1", "--programme", "prepaid", "--yuan", yuan])
+    };
+    let points = |what: &'static str, units: &'static str| {
+        order(what, &["--elder", "E-1", "--programme", "points", "--units", units])
+    };
+    assert!(canteen.done(&prepaid("top-up", "50.00")).contains("the purse prepaid now holds 50.00 yuan"));
+    assert!(canteen.done(&prepaid("refund", "20")).contains("now holds 30.00 yuan"));
+    assert!(canteen.done(&prepaid("adjust", "-5.50")).contains("now holds 24.50 yuan"));
+    assert!(canteen.done(&points("adjust", "5")).contains("the purse points now holds 5 units"));
+    let of = |elder, programme| ["--elder", elder, "--programme", programme, "--yuan", "1.00"];
+    for (arguments, code, says) in [
+        (prepaid("refund", "24.51"), 1, "holds 24.50 yuan, and 24.51 yuan are wanted back; remedy"),
+        (prepaid("top-up", "-1.00"), 1, "top-up of -1.00 yuan: that cannot be; remedy"),
+        (prepaid("refund", "-1.00"), 1, "refund of -1.00 yuan: that cannot be; remedy"),
+        (prepaid("top-up", "0"), 1, "top-up of 0.00 yuan: that changes nothing; remedy"),
+        (points("adjust", "0"), 1, "adjustment of 0 units: that changes nothing; remedy"),
+        (points("adjust", "-9223372036854775808"), 1, "no purse takes so much; remedy: name 1000000000 units at most"),
+        (prepaid("top-up", "99999999999"), 2, "ten million"),
+        (prepaid("top-up", "1,000"), 2, "not an amount"),
+        (prepaid("grant", "1.00"), 1, "top-up"),
+        (points("grant", "1"), 1, "by themselves"),
+        (points("refund", "1"), 1, "adjust"),
+        (order("top-up", &of("E-1", "points")), 1, "use --units"),
+        (order("top-up", &of("E-1", "senior-meal")), 1, "no purse"),
+        (order("top-up", &of("E-1", "vouchers")), 1, "no programme"),
+        (order("top-up", &of("E-2", "prepaid")), 1, "not active"),
+        (order("top-up", &of("E-9", "prepaid")), 1, "roster"),
+        (order("top-up", &["--elder", "E-1", "--programme", "prepaid"]), 2, "--yuan"),
+    ] {
+        let said = canteen.refused(&arguments, PIN, code);
+        assert!(said.contains(says), "{arguments:?}: {said}");
+    }
+    let purses = canteen.ledger().purses(&id("E-1")).expect("readable");
+    assert_eq!(purses.values().map(|purse| purse.balance).collect::<Vec<_>>(), [5, 2450]);
+    assert_sound(&canteen.ledger());
+}
+
+#[test]
+fn what_was_ordered_of_a_purse_is_noted_in_yuan_with_what_came_of_it() {
+    let canteen = Canteen::new();
+    let purse = |what: &'static str, yuan: &'static str| {
+        order(what, &["--elder", "E-1", "--programme", "prepaid", "--yuan", yuan])
+    };
+    canteen.done(&purse("top-up", "100.00"));
+    canteen.refused(&purse("refund", "5000.00"), PIN, 1);
+    canteen.done(&purse("refund", "5"));
+    canteen.done(&order("adjust", &["--elder", "E-1", "--programme", "points", "--units", "-3"]));
+    canteen.refused(&order("top-up", &["--elder", "E-1", "--programme", "none", "--yuan", "1"]), PIN, 1);
+    assert_eq!(
+        canteen.acts(),
+        [
+            "S-1 top-up none 1.00 yuan: refused",
+            "S-1 adjustment points -3 units: number 3",
+            "S-1 refund prepaid 5.00 yuan: number 2",
+            "S-1 refund prepaid 5000.00 yuan: refused",
+            "S-1 top-up prepaid 100.00 yuan: number 1",
+        ]
+    );
+}
+
+#[test]
+fn amounts_in_json_carry_their_unit_in_their_name() {
+    let canteen = Canteen::new();
+    let said = canteen.json(&order("top-up", &["--elder", "E-1", "--programme", "prepaid", "--yuan", "50.00"]));
+    assert_eq!((&said["amount_fen"], &said["balance_fen"]), (&5000.into(), &5000.into()), "{said}");
+    let said = canteen.json(&order("refund", &["--elder", "E-1", "--programme", "prepaid", "--yuan", "20"]));
+    assert_eq!((&said["amount_fen"], &said["balance_fen"]), (&(-2000).into(), &3000.into()), "{said}");
+    assert!(said["number"] == 2 && said["day"].is_string() && said["hash"].is_string(), "{said}");
+    assert!(said["units"].is_null() && said["balance"].is_null(), "{said}");
+    let said = canteen.json(&order("adjust", &["--elder", "E-1", "--programme", "points", "--units", "5"]));
+    assert_eq!((&said["units"], &said["balance_units"]), (&5.into(), &5.into()), "{said}");
+}
