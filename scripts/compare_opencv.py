@@ -74,8 +74,8 @@ class Peer:
         self.mean = np.array([0.485, 0.456, 0.406], np.float32)
         self.deviation = np.array([0.229, 0.224, 0.225], np.float32)
 
-    def frame(self, frame):
-        """One frame; returns the index of the best template, or None without a face."""
+    def template(self, frame):
+        """Unit template of the widest face of a picture of the detector's size, or None without a face."""
         _, faces = self.detector.detect(frame)
         if faces is None:
             return None
@@ -84,7 +84,13 @@ class Peer:
         rgb = cv2.cvtColor(aligned, cv2.COLOR_BGR2RGB).astype(np.float32) / 255.0
         tensor = ((rgb - self.mean) / self.deviation).transpose(2, 0, 1)[None]
         vector = self.embedder.run(None, {self.input: np.ascontiguousarray(tensor)})[0][0]
-        vector /= np.linalg.norm(vector)
+        return vector / np.linalg.norm(vector)
+
+    def frame(self, frame):
+        """One frame; returns the index of the best template, or None without a face."""
+        vector = self.template(frame)
+        if vector is None:
+            return None
         scores = self.gallery @ vector
         best = np.argpartition(scores, -2)[-2:]
         return int(best[scores[best].argmax()])
