@@ -6,6 +6,8 @@
 //! camera ─frame→ vision ─faces→ gallery ─candidates→ decision ─identity→ session ─quote→ ledger ─entries→ statement ─file→ district
 //! ```
 //!
+//! `decision` stands in [`domain`], `session` in [`kiosk`] and `ledger` in [`store`]; the district's side is not built yet.
+//!
 //! A frame never travels further than [`vision`]; a template never further than [`gallery`]; after the
 //! decision there is an elder's id and evidence, nothing of the picture.
 //!
