@@ -9,7 +9,7 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from nets import PARTS, STRIDES, TEMPLATE_DIMENSION, Bottleneck
+from nets import PARTS, STRIDES, TEMPLATE_DIMENSION, Bottleneck, Poll
 
 OPSET = 17
 IR_VERSION = 8
@@ -66,6 +66,10 @@ class Graph:
             x = self.walk(x, child)
         return x
 
+    def slice(self, x, first, last):
+        """Channels `first` to `last`, the latter left out."""
+        return self.add("Slice", [x, *(self.constant(np.array([value], np.int64)) for value in (first, last, 1))])
+
     def model(self, name, inputs, outputs):
         """The checked model."""
         graph = helper.make_graph(self.nodes, name, inputs, outputs, self.weights)
@@ -79,6 +83,30 @@ def rename(graph, name, wanted):
     for node in graph.nodes:
         node.output[:] = [wanted if o == name else o for o in node.output]
         node.input[:] = [wanted if i == name else i for i in node.input]
+
+
+def poll(graph, net, x):
+    """See `nets.Poll`."""
+    asked = graph.conv(x, net.ask)
+    sure = graph.add("Clip", [graph.slice(asked, 0, 10), graph.constant(np.float32(-8)), graph.constant(np.float32(8))])
+    sure = graph.add("Exp", [sure])
+    around = {"pads": [net.AWAY] * 4, "strides": [2, 2], "kernel_shape": [2 * net.AWAY + 1] * 2}
+    mean = lambda x: graph.add("AveragePool", [x], count_include_pad=1, **around)
+    apart = graph.add("Conv", [sure, graph.weight(net.apart)], group=10, **around)
+    told = mean(graph.add("Mul", [sure, graph.slice(asked, 10, 20)]))
+    return graph.add("Div", [graph.add("Add", [told, apart]), mean(sure)])
+
+
+def pointers(graph, net, x):
+    """See `nets.Pointers`; gives two outputs, to be laid after each other."""
+    shape = lambda *sides: graph.constant(np.array(sides, np.int64))
+    cells = len(net.places)
+    share = graph.add("Reshape", [graph.conv(x, net.where), shape(1, net.HEADS, 1, cells)])
+    share = graph.add("Softmax", [share], axis=3)
+    what = graph.add("Reshape", [graph.conv(x, net.what), shape(1, net.HEADS, net.TOLD, cells)])
+    what = graph.add("MatMul", [share, graph.add("Transpose", [what], perm=[0, 1, 3, 2])])
+    where = graph.add("MatMul", [share, graph.constant(net.places.numpy())])
+    return [graph.add("Flatten", [part]) for part in (where, what)]
 
 
 def detector(net):
@@ -102,16 +130,19 @@ def detector(net):
             nearest_mode="floor",
         )
         levels[finer] = graph.add("Add", [levels[finer], larger])
+    levels = [graph.relu(level) for level in levels]
+    places = [graph.walk(level, where) for level, where in zip(levels, net.where)]
     maps = []
-    for level, *heads in zip(levels, net.whether, net.where):
-        level = graph.relu(level)
-        both = [graph.conv(graph.walk(level, tower), last) for tower, last in heads]
-        maps.append([graph.add("Transpose", [x], perm=[0, 2, 3, 1]) for x in both])
+    for at, level in enumerate(levels):
+        tower, last = net.whether[at]
+        tell = net.landmarks[at]
+        points = poll(graph, tell, places[at - 1]) if isinstance(tell, Poll) else graph.conv(places[at], tell)
+        maps.append([graph.conv(graph.walk(level, tower), last), graph.conv(places[at], net.box[at]), points])
     outputs = []
     for part, (which, first, last) in PARTS.items():
         for stride, level in zip(STRIDES, maps):
-            bounds = [graph.constant(np.array([value], np.int64)) for value in (first, last, 3)]
-            x = graph.add("Slice", [level[which], *bounds])
+            x = graph.slice(level[which], first, last)
+            x = graph.add("Transpose", [x], perm=[0, 2, 3, 1])
             x = graph.add("Reshape", [x, graph.constant(np.array([1, -1, last - first], np.int64))])
             if part in ("cls", "obj"):
                 x = graph.add("Sigmoid", [x])
@@ -125,7 +156,9 @@ def detector(net):
 def embedder(net):
     """The embedder as ONNX: `input` 1×3×112×112, `output` 1×128."""
     graph = Graph()
-    x = graph.add("Flatten", [graph.walk("input", net.body)])
+    fine = graph.walk("input", net.fine)
+    coarse = graph.add("Flatten", [graph.walk(fine, net.coarse)])
+    x = graph.add("Concat", [coarse, *pointers(graph, net.pointers, fine)], axis=1)
     weight, bias = graph.weight(net.linear.weight.T), graph.constant(net.linear.bias.detach().numpy())
     rename(graph, graph.add("Gemm", [x, weight, bias]), "output")
     picture = helper.make_tensor_value_info("input", TensorProto.FLOAT, [1, 3, 112, 112])

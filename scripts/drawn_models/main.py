@@ -42,7 +42,6 @@ def make_detector(folders, steps, path):
     """Trains and writes the detector; gives what to say of it."""
     torch.set_num_threads(1)
     detector = train_detector.train(Scenes(folders), steps, SEED, SAY).to(memory_format=torch.contiguous_format)
-    detector.probabilities = True
     return finish(export.detector(detector), detector, torch.rand(1, 3, 256, 320) * 255, path)
 
 
@@ -86,8 +85,8 @@ def main():
     # A processor each: the sums of one thread come out the same every time.
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
         made = [
-            pool.submit(make_embedder, [faces], many(22_000), models / "drawn-embedder.onnx"),
-            pool.submit(make_detector, [near, far], many(30_000), models / "drawn-detector.onnx"),
+            pool.submit(make_embedder, [faces], many(24_000), models / "drawn-embedder.onnx"),
+            pool.submit(make_detector, [near, far], many(42_000), models / "drawn-detector.onnx"),
         ]
         for model in made:
             print(model.result(), flush=True)

@@ -57,7 +57,7 @@ def contrast(features, people, sharpness=12.0):
 class Names(nn.Module):
     """Cross entropy of naming a person among all, the right one handicapped by a margin."""
 
-    def __init__(self, people, sharpness=20.0):
+    def __init__(self, people, sharpness=30.0):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(people, TEMPLATE_DIMENSION) * 0.05)
         self.sharpness = sharpness
@@ -114,7 +114,7 @@ def train(close_ups, steps, seed, log=print):
         together = contrast(features, who)
         # Telling apart comes when there is something to tell by; earlier it only keeps the reading from being learned.
         later = min(1.0, max(0.0, (step / steps - 0.3) / 0.3))
-        naming = names(features, who, 0.2 * later)
+        naming = names(features, who, 0.3 * later)
         optimiser.zero_grad()
         (2 * reading + later * (0.3 * together + 0.25 * naming)).backward()
         torch.nn.utils.clip_grad_norm_(weights, 5.0)

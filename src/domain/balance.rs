@@ -56,8 +56,8 @@ const MOST_CYCLES: usize = 120;
 
 /// What has to be posted for `elder` before a quote at `moment`, in this order.
 ///
-/// - What is left in a purse that clears is cleared once a cycle has ended since it was last touched. A debt stays, but that
-///   cycle has expired too.
+/// - What is left in a purse that clears is cleared once a cycle has ended since it was last touched; where nothing is left,
+///   that cycle has expired all the same. A debt is not cleared: what comes back first repays it.
 /// - A grant is due on the first day within a cycle on which an active elder meets a tier that grants, once a cycle and
 ///   in full; a later change of tier within the cycle gives nothing more. Grants of past cycles are made up for, by the
 ///   conditions on those cycles' last days, unless they would have been cleared since; an elder never granted
@@ -94,12 +94,12 @@ fn clearing_due(programme: &Programme, purse: &Purse, state: &PurseState, today:
     let end = MealDay(cycle.end(touched));
     let known = state.cleared_on.is_some_and(|cleared| cleared >= end);
     let ended = cycle.start(touched) < cycle.start(today);
-    (ended && (state.balance > 0 || !known)).then(|| DueMovement {
+    (ended && (state.balance > 0 || (state.balance == 0 && !known))).then(|| DueMovement {
         programme: programme.id.clone(),
         version: programme.version,
         cause: DueCause::Clearing,
         day: end,
-        units: -state.balance.max(0),
+        units: -state.balance,
     })
 }
 

@@ -167,7 +167,7 @@ impl<'a> Closer<'a> {
     pub fn close_through(&mut self, through: MealDay) -> Result<Vec<Closed>, CloseError> {
         // Before anything is closed: a mistyped month must not end the present day.
         let today = self.ledger.today()?;
-        if through > today {
+        if through > today && self.ledger.closed_day(through)?.is_none() {
             return Err(LedgerError::NotYet { day: through, today }.into());
         }
         let mut done = Vec::new();

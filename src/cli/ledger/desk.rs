@@ -10,7 +10,7 @@ use crate::config::CanteenConfig;
 use crate::domain::{Elder, ElderId, Entry, EntryBody, EntryId, MealEntry, Pin, StaffId};
 use crate::store::ledger::{Books, LedgerError};
 use crate::store::people::StaffAct;
-use crate::store::{Home, Ledger, People, PeopleError};
+use crate::store::{Home, Ledger, People, PeopleError, StoreError};
 
 /// The open books and people, after the PIN was found to be that of who orders.
 pub(super) struct Desk {
@@ -31,7 +31,11 @@ impl Desk {
         let home = Home::at(&context.data);
         let people = People::open(&home)?;
         ask_pin(&people, &staff)?;
-        let ledger = Ledger::open_or_create(&home, &Books::from(&canteen))?;
+        let books = Books::from(&canteen);
+        let ledger = match Ledger::open(&home, &books) {
+            Err(LedgerError::Store(StoreError::Absent { .. })) => Ledger::create(&home, &books)?,
+            opened => opened?,
+        };
         Ok(Self { canteen, people, ledger, staff })
     }
 

@@ -43,7 +43,7 @@ impl Ledger {
     pub fn close_books(&mut self, day: MealDay) -> Result<(ClosedDay, Statement)> {
         self.write(|writing| {
             if let Some(closed) = closed(&writing.tx, day)? {
-                return Ok((closed, summed(day_books(&writing.tx, writing.books, day)?)?));
+                return Ok((closed, summed(day_books(&writing.tx, writing.books, day, None)?)?));
             }
             if day > writing.today {
                 return Err(LedgerError::NotYet { day, today: writing.today }.into());
@@ -54,7 +54,7 @@ impl Ledger {
             if day < writing.open_from {
                 return Err(LedgerError::BeforeTheBooks(read::first_day(&writing.tx)?).into());
             }
-            let books = day_books(&writing.tx, writing.books, day)?;
+            let books = day_books(&writing.tx, writing.books, day, None)?;
             let (before, opening) = (books.before, books.opening.clone());
             let statement = summed(books)?;
             let closed = ClosedDay {
@@ -113,7 +113,8 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Store`].
     pub fn open_from(&self) -> Result<MealDay> {
-        read::open_from(&self.connection).map_err(|fault| self.failed(fault))
+        let today = self.believed_today()?;
+        read::open_from(&self.connection, today).map_err(|fault| self.failed(fault))
     }
 
     /// The days before today (by the books' time) that are not closed, in the order in which to close them: days
@@ -131,7 +132,14 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::BeforeTheBooks`] and [`LedgerError::Store`].
     pub fn day_books(&self, day: MealDay) -> Result<DayBooks> {
-        day_books(&self.connection, &self.books, day).map_err(|fault| self.failed(fault))
+        let today = self.believed_today()?;
+        day_books(&self.connection, &self.books, day, today).map_err(|fault| self.failed(fault))
+    }
+
+    /// Today, where the clock is believed.
+    fn believed_today(&self) -> Result<Option<MealDay>> {
+        let time = self.now()?;
+        Ok(time.state.is_steady().then(|| self.books.day(time.now)))
     }
 }
 
@@ -196,7 +204,7 @@ pub(super) fn all_closed(connection: &Connection) -> Result<Vec<ClosedDay>, Faul
     rows.map(|row| row?.parse()).collect()
 }
 
-fn day_books(connection: &Connection, books: &Books, day: MealDay) -> Result<DayBooks, Fault> {
+fn day_books(connection: &Connection, books: &Books, day: MealDay, today: Option<MealDay>) -> Result<DayBooks, Fault> {
     let whole = |before, opening, entries| {
         let (canteen, kiosk) = (books.canteen.clone(), books.kiosk.clone());
         DayBooks { canteen, kiosk, day, before, opening, entries }
@@ -205,7 +213,7 @@ fn day_books(connection: &Connection, books: &Books, day: MealDay) -> Result<Day
     if let Some(closed) = closed(connection, day)? {
         return Ok(whole(closed.before, closed.opening, entries));
     }
-    let open_from = read::open_from(connection)?;
+    let open_from = read::open_from(connection, today)?;
     if day < open_from {
         return Err(LedgerError::BeforeTheBooks(read::first_day(connection)?).into());
     }

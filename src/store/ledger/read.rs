@@ -43,14 +43,27 @@ fn point(row: &Row<'_>) -> rusqlite::Result<ChainPoint> {
     Ok(ChainPoint { number: number.unsigned_abs(), hash: EntryHash(row.get(1)?) })
 }
 
-/// The first day that is not closed.
-pub(super) fn open_from(connection: &Connection) -> Result<MealDay, Fault> {
+/// The first day that is not closed. With `today`, by a clock that is believed: books in which nothing stands yet, not even a
+/// day that was closed, begin no later than it, whatever clock they were created under.
+pub(super) fn open_from(connection: &Connection, today: Option<MealDay>) -> Result<MealDay, Fault> {
     let closed: Option<String> =
         connection.prepare_cached("SELECT max(day) FROM closed_day")?.query_row([], |row| row.get(0))?;
     match closed {
         Some(day) => Ok(MealDay(parse_day(&day)?.0.saturating_add(jiff::Span::new().days(1)))),
-        None => first_day(connection),
+        None => {
+            let first = first_day(connection)?;
+            match today.filter(|today| *today < first) {
+                Some(today) if untouched(connection)? => Ok(today),
+                _ => Ok(first),
+            }
+        }
     }
+}
+
+/// Whether nothing stands in the books, and they go on from no others.
+fn untouched(connection: &Connection) -> Result<bool, Fault> {
+    let sql = "SELECT base_number = 0 AND NOT EXISTS (SELECT 1 FROM entry) AND NOT EXISTS (SELECT 1 FROM closed_day) FROM book";
+    Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
 }
 
 /// The first day of the books.

@@ -59,11 +59,9 @@ pub(super) enum FirstDay {
 
 /// Lets books that were created under a clock that was ahead begin `today`, as long as nothing stands in them.
 fn begin_by(tx: &Transaction<'_>, today: MealDay) -> Result<(), Fault> {
-    tx.prepare_cached(
-        "UPDATE book SET first_day = ?1 WHERE first_day > ?1 AND base_number = 0
-         AND NOT EXISTS (SELECT 1 FROM entry) AND NOT EXISTS (SELECT 1 FROM closed_day)",
-    )?
-    .execute([date(today.0)])?;
+    if read::open_from(tx, Some(today))? != read::open_from(tx, None)? {
+        tx.execute("UPDATE book SET first_day = ?1", [date(today.0)])?;
+    }
     Ok(())
 }
 
@@ -104,10 +102,10 @@ impl Ledger {
             let tail = read::tail(&tx)?;
             let before = tail.point;
             let today = books.day(time.now);
-            if first_day == FirstDay::Movable {
+            if first_day == FirstDay::Movable && time.state.is_steady() {
                 begin_by(&tx, today)?;
             }
-            let open_from = read::open_from(&tx)?;
+            let open_from = read::open_from(&tx, None)?;
             let mut writing = Writing { tx, books, time, today, open_from, reading, tail };
             let done = work(&mut writing)?;
             let Writing { tx, tail, .. } = writing;

@@ -38,8 +38,8 @@ impl Counter {
         }
     }
 
-    /// Closes `day`, which must be today by the books' time, and the days before it that are open. It is noted first who
-    /// said so. A day that was closed and whose files could not be written is closed.
+    /// Closes `day`, which must be today by the books' time, and the days before it that are open, however many: the staff see
+    /// the date and how many. It is noted first who said so. A day that was closed and whose files could not be written is closed.
     ///
     /// # Errors
     /// [`NotClosed`]; the log has the details.
@@ -82,7 +82,7 @@ impl Counter {
 }
 
 fn close_through(open: &mut Open, home: &Home, canteen: &CanteenConfig, day: MealDay) -> Result<(), CloseError> {
-    Closer::new(&mut open.ledger, home, canteen)?.catch_up(day).map(|_| ())
+    Closer::new(&mut open.ledger, home, canteen)?.close_through(day).map(|_| ())
 }
 
 fn day_of(open: &Open, home: &Home, canteen: &CanteenConfig, staff: Staff) -> Result<StaffDay, StoreFault> {

@@ -55,7 +55,11 @@ fn books_that_were_created_under_a_clock_far_ahead_begin_when_it_is_right_and_no
     let clock = HandClock::at(time("2028-01-10T04:00:00Z"));
     let ledger = Ledger::create_with(&home(&folder), &books(), Box::new(clock.clone())).expect("new books");
     let mut fixture = Fixture { folder, clock, ledger };
+    fixture.clock.set(time("1970-01-01T00:00:00Z"));
+    fixture.ledger.release_all().expect("a write under a clock that nobody believes");
     fixture.clock.set(time("2026-11-22T04:00:00Z"));
+    assert_eq!(fixture.ledger.open_from().expect("a day"), day("2026-11-22"), "before anything is written");
+    assert_eq!(fixture.ledger.day_books(day("2026-11-22")).expect("open").entries, vec![]);
     assert_eq!(fixture.lunch(1).day, day("2026-11-22"));
     fixture.ledger.close_day(day("2026-11-22")).expect("closed");
     fixture.clock.reboot();
