@@ -104,11 +104,7 @@ fn one_person_keeps_a_track_and_the_next_one_in_the_same_place_gets_another() {
 #[test]
 fn blur_darkness_and_distance_are_named() {
     use QualityReason::{Blurred, TooDark, TooFar};
-    let Some(models) = support::models_of(PackName::Drawn, &support::recognition()) else { return };
-    // Such faces are doubtful to the detector too.
-    let mut config = models.config().clone();
-    config.detection.min_score = 0.5;
-    let mut vision = Vision::load(&models, &config).expect("the models load");
+    let Some(mut vision) = vision() else { return };
     let mut reasons = |what: &str, picture: &RgbImage| {
         let seen = vision.look(picture).expect("a look");
         seen.nearest().unwrap_or_else(|| panic!("{what}: no face")).quality.reasons.clone()
