@@ -20,13 +20,8 @@ use crate::gallery::{Gallery, odd_pictures};
 use crate::store::people::Consent;
 use crate::store::{Home, People, PeopleError};
 
-/// `mealpoint enroll`
-///
-/// Photos are looked at and forgotten: only templates are kept, in the encrypted people.db. A new enrolment takes the
-/// place of the person's earlier one. Somebody who is not on the roster is noted there as suspended: recognised, and not
-/// served until a roster says who it is.
+/// Of whom, and who agreed.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 pub struct EnrollArguments {
     /// The elder's number on the roster
     #[arg(long, value_name = "ID", requires_all = ["pictures", "consent_by"], conflicts_with = "pictures_root",

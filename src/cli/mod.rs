@@ -87,6 +87,10 @@ enum Command {
     #[cfg(feature = "kiosk")]
     Draw(draw::Arguments),
     /// Take an elder's face from photos into the gallery
+    ///
+    /// Photos are looked at and forgotten: only templates are kept, in the encrypted people.db. A new enrolment takes the place
+    /// of the person's earlier one. Somebody who is not on the roster is noted there as suspended: recognised, and not served
+    /// until a roster says who it is.
     #[cfg(feature = "kiosk")]
     Enroll(enroll::EnrollArguments),
     /// Who is on these pictures?
@@ -198,13 +202,16 @@ fn platform_data_folder() -> PathBuf {
         .map_or_else(|| PathBuf::from("mealpoint-data"), |folder| folder.join("mealpoint"))
 }
 
-/// An error with its causes, each of which is said once: many errors of ours name their cause themselves.
+/// See [`with_causes`].
 fn told(error: &anyhow::Error) -> String {
-    let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if text.is_empty() {
-            text = cause;
-        } else if !text.contains(&cause) {
+    with_causes(error.as_ref())
+}
+
+/// An error with its causes, each of which is said once: many errors of ours name their cause themselves.
+fn with_causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    for cause in std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string) {
+        if !text.contains(&cause) {
             text = format!("{text}: {cause}");
         }
     }

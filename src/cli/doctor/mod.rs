@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use super::Context;
+use super::{Context, with_causes};
 use crate::words::doctor as words;
 
 /// What one check found.
@@ -41,16 +41,8 @@ impl Finding {
     }
 
     /// From an error whose message reads `what is wrong; remedy: what to do`, as the errors of this crate do.
-    fn failed(check: &'static str, error: &dyn std::error::Error) -> Self {
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(inner) = cause {
-            let inner_message = inner.to_string();
-            if !message.contains(&inner_message) {
-                message = format!("{message}: {inner_message}");
-            }
-            cause = inner.source();
-        }
+    fn failed(check: &'static str, error: &(dyn std::error::Error + 'static)) -> Self {
+        let message = with_causes(error);
         let (detail, remedy) = match message.split_once("; remedy: ") {
             Some((detail, remedy)) => (detail.to_owned(), Some(remedy.to_owned())),
             None => (message, None),
