@@ -59,11 +59,17 @@ fn what_the_rules_grant_is_posted_once_and_spent_down_to_nothing() {
     assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
 }
 
+/// Somebody was granted so many points and ate for three of them.
+fn lunch_of_three_points_from(granted: i64) -> (Fixture, Entry) {
+    let mut fixture = Fixture::new();
+    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", granted)]).expect("posted");
+    let entry = fixture.ledger.settle(lunch_with(elder(1), day("2026-11-22"), vec![points(3)])).expect("settled");
+    (fixture, entry)
+}
+
 #[test]
 fn what_comes_back_from_a_cleared_month_expires_at_once() {
-    let mut fixture = Fixture::new();
-    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 5)]).expect("posted");
-    let entry = fixture.ledger.settle(lunch_with(elder(1), day("2026-11-22"), vec![points(3)])).expect("settled");
+    let (mut fixture, entry) = lunch_of_three_points_from(5);
     fixture.clock.pass(SignedDuration::from_hours(24 * 10));
     let clearing = DueMovement { cause: DueCause::Clearing, units: -2, ..grant("2026-11-30", 0) };
     fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-02", 5)]).expect("posted");
@@ -74,9 +80,7 @@ fn what_comes_back_from_a_cleared_month_expires_at_once() {
 
 #[test]
 fn what_comes_back_from_a_month_that_was_spent_to_nothing_expires_too() {
-    let mut fixture = Fixture::new();
-    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 3)]).expect("posted");
-    let entry = fixture.ledger.settle(lunch_with(elder(1), day("2026-11-22"), vec![points(3)])).expect("settled");
+    let (mut fixture, entry) = lunch_of_three_points_from(3);
     fixture.clock.pass(SignedDuration::from_hours(24 * 10));
     let nothing_left = DueMovement { cause: DueCause::Clearing, units: 0, ..grant("2026-11-30", 0) };
     let posted = fixture.ledger.post_due(&elder(1), &[nothing_left, grant("2026-12-02", 5)]).expect("posted");
@@ -88,9 +92,7 @@ fn what_comes_back_from_a_month_that_was_spent_to_nothing_expires_too() {
 
 #[test]
 fn a_meal_of_a_cleared_month_is_put_right_with_the_points_of_that_month_alone() {
-    let mut fixture = Fixture::new();
-    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 5)]).expect("posted");
-    let entry = fixture.ledger.settle(lunch_with(elder(1), day("2026-11-22"), vec![points(3)])).expect("settled");
+    let (mut fixture, entry) = lunch_of_three_points_from(5);
     let EntryBody::Meal(wrong) = &entry.body else { panic!("{entry:?}") };
     let lunchtime = moment(day("2026-11-22"), MealPeriod::Lunch);
     let in_its_place = |fixture: &Fixture| fixture.ledger.usage_in_place_of(wrong, &lunchtime).expect("readable");
