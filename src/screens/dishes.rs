@@ -88,7 +88,7 @@ fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<u
         let chosen = order.chosen.contains(&place);
         let price = words::yuan(dish.price);
         let spoken = format!("{} {price}", dish.name);
-        let (inner, hit) = pen.tile(area, &spoken, chosen, order.several_dishes);
+        let (inner, hit) = pen.tile(area, place, &spoken, chosen, order.several_dishes);
         if hit {
             touched = Some(place);
         }

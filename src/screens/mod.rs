@@ -25,7 +25,7 @@ mod tests;
 pub mod theme;
 pub mod window;
 
-use eframe::egui::{Align2, TextureId, Ui};
+use eframe::egui::{Align2, Id, TextureId, Ui};
 
 use crate::kiosk::session::{Screen, Touch, View, VisitId};
 use crate::words::screens as words;
@@ -80,13 +80,15 @@ pub fn draw(
     let whole = Area(ui.max_rect());
     ui.painter().rect_filled(whole.0, 0.0, theme::PAPER);
     let theme = Theme::new(whole.0, scale);
-    let mut pen = Pen { ui, theme };
+    let scope = Id::unique((view.screen.name(), view.screen.visit()));
+    let mut pen = Pen { ui, theme, scope };
     let mut body = whole.inset(theme.length(48.0), theme.length(28.0));
     header(&mut pen, &mut body, around);
-    let now = if view.several_faces && shows_people(&view.screen) {
-        Some(words::SEVERAL_FACES)
-    } else {
-        around.demo.as_deref()
+    // Where people are shown there is always room for it: who comes and goes behind an elder moves nothing on the screen.
+    let now = match (view.several_faces, shows_people(&view.screen)) {
+        (true, true) => Some(words::SEVERAL_FACES),
+        (false, true) => Some(around.demo.as_deref().unwrap_or_default()),
+        (_, false) => around.demo.as_deref(),
     };
     notices(&mut pen, &mut body, around.models.as_deref().into_iter().chain(now).collect());
     body.cut_top(theme.length(12.0));
@@ -107,7 +109,8 @@ pub fn draw(
     }
 }
 
-/// What must be seen above every screen: beside each other, on an upright screen below each other.
+/// What must be seen above every screen: beside each other, on an upright screen below each other. An empty one keeps its
+/// place free.
 fn notices(pen: &mut Pen<'_>, body: &mut Area, notices: Vec<&str>) {
     let theme = pen.theme;
     let rows = if theme.portrait { notices.len() } else { notices.len().min(1) };
@@ -124,7 +127,7 @@ fn notices(pen: &mut Pen<'_>, body: &mut Area, notices: Vec<&str>) {
         row.cut_left(gap);
         areas.insert(0, first);
     }
-    for (area, text) in areas.into_iter().zip(notices) {
+    for (area, text) in areas.into_iter().zip(notices).filter(|(_, text)| !text.is_empty()) {
         pen.ground(area, theme::AMBER);
         pen.text(area.inset(theme.length(16.0), 3.0), text, Ink::regular(26.0).centred());
     }

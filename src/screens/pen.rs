@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use eframe::egui::text::LayoutJob;
-use eframe::egui::{Align, Align2, Color32, Galley, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2};
+use eframe::egui::{
+    Align, Align2, AsIdSalt, Color32, Galley, Id, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+};
 
 use super::area::Area;
 use super::lines;
@@ -74,6 +76,8 @@ pub struct Pen<'a> {
     pub ui: &'a mut Ui,
     /// Sizes.
     pub theme: Theme,
+    /// Names the screen and whom it serves: a finger that was put down on one screen does nothing on the next.
+    pub scope: Id,
 }
 
 impl Pen<'_> {
@@ -180,7 +184,7 @@ impl Pen<'_> {
     pub fn button(&mut self, area: Area, label: &str, kind: ButtonKind) -> bool {
         let enabled = kind != ButtonKind::Waiting;
         let sense = if enabled { Sense::click() } else { Sense::hover() };
-        let response = self.ui.allocate_rect(area.0, sense);
+        let response = self.touched(area, label, sense);
         let spoken = label.replace('\n', "");
         response.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, &spoken));
         let pressed = response.is_pointer_button_down_on();
@@ -204,10 +208,16 @@ impl Pen<'_> {
         response.clicked()
     }
 
-    /// A tile that can be chosen; draws its ground and mark, the caller writes upon it.
+    /// What a finger does in `area`. A press belongs to what it was made on, whatever the screen puts there before the
+    /// finger is lifted: so it is known by `name`, one of its kind on a screen, and not by its turn as egui would have it.
+    fn touched(&self, area: Area, name: impl AsIdSalt, sense: Sense) -> Response {
+        self.ui.interact(area.0, self.scope.with(name), sense)
+    }
+
+    /// A tile that can be chosen, the screen's only one at `place`; draws its ground and mark, the caller writes upon it.
     /// Returns the area for writing and whether it was touched.
-    pub fn tile(&mut self, area: Area, spoken: &str, chosen: bool, several: bool) -> (Area, bool) {
-        let response = self.ui.allocate_rect(area.0, Sense::click());
+    pub fn tile(&mut self, area: Area, place: usize, spoken: &str, chosen: bool, several: bool) -> (Area, bool) {
+        let response = self.touched(area, place, Sense::click());
         let role = if several { Role::CheckBox } else { Role::RadioButton };
         response.widget_info(|| WidgetInfo::selected(role, true, chosen, spoken));
         let fill = match (chosen, response.is_pointer_button_down_on()) {

@@ -14,6 +14,7 @@ use crate::domain::{Fen, MealPeriod};
 use crate::kiosk::session::Order;
 use crate::words::DEMO_MODELS;
 
+mod fingers;
 mod samples;
 mod walks;
 

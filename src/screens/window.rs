@@ -17,6 +17,9 @@ use crate::words::screens as words;
 /// Longest side of a texture, pixels.
 const ATLAS_SIDE: usize = 2048;
 
+/// How far a finger may move and still touch what it was put down on, points: half of the smallest button.
+const MOST_ROLL: f32 = super::theme::SMALLEST_TARGET / 2.0;
+
 /// How the window is opened.
 pub struct WindowOptions {
     /// Width and height in points; `None` fills the screen.
@@ -69,6 +72,7 @@ pub fn run(options: WindowOptions, link: Arc<Link>) -> anyhow::Result<Vec<PathBu
         context.set_theme(egui::Theme::Light);
         // Nothing moves by itself: a kiosk that nobody uses repaints once a minute.
         context.all_styles_mut(|style| style.animation_time = 0.0);
+        take_old_fingers(context);
         let waker = context.clone();
         link.on_change(move || waker.request_repaint());
         tracing::info!("the window is open");
@@ -92,6 +96,15 @@ struct Window {
     mirror: Option<egui::TextureHandle>,
     local: Local,
     closing: bool,
+}
+
+/// A finger may rest on a button as long as it likes, and may tremble and roll: it is a touch all the same. What it was put
+/// down on counts ([`super::pen`]).
+pub(super) fn take_old_fingers(context: &egui::Context) {
+    context.options_mut(|options| {
+        options.input_options.max_click_duration = f64::INFINITY;
+        options.input_options.max_click_dist = MOST_ROLL;
+    });
 }
 
 impl eframe::App for Window {

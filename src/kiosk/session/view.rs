@@ -96,6 +96,16 @@ impl Screen {
             Self::StaffDay { .. } => "staff-day",
         }
     }
+
+    /// Whose attempt at a meal it shows, where it shows one.
+    pub const fn visit(&self) -> Option<VisitId> {
+        match self {
+            Self::Recognised(order) | Self::Dishes(order) | Self::Confirm { order, .. } | Self::Settled(order) => {
+                Some(order.visit)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What an elder has before them.
