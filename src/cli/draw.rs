@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::size::size_within;
-use crate::camera::drawn::{Album, Portrait, Shot, Studio};
+use crate::camera::drawn::{Album, MASKED, Portrait, Shot, Studio};
 use crate::many::{in_order, processors};
 
 /// What to draw.
@@ -35,6 +35,9 @@ pub struct Arguments {
     /// Width and height in pixels
     #[arg(long, default_value = "640x480", value_parser = size_within(64..=4096), value_name = "WxH")]
     size: (u16, u16),
+    /// In what share of the pictures somebody wears a mask, 0 to 1
+    #[arg(long, default_value_t = MASKED, value_parser = share, value_name = "SHARE")]
+    masks: f32,
     /// Only the surroundings of each face, 208x208: what an embedder is trained on, in a third of the time
     #[arg(long)]
     close_up: bool,
@@ -47,6 +50,12 @@ pub struct Arguments {
 enum Format {
     Png,
     Jpg,
+}
+
+/// Reads a share.
+fn share(text: &str) -> Result<f32, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| format!("{text:?} is no share; write a number from 0 to 1 such as 0.08"))
 }
 
 /// One line of `truth.jsonl`.
@@ -93,7 +102,8 @@ pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode>
     let truth = out.join("truth.jsonl");
     let mut lines = BufWriter::new(File::create(&truth).with_context(|| truth.display().to_string())?);
     let (width, height) = arguments.size;
-    let album = Album::new(arguments.seed, arguments.people as usize, u32::from(width), u32::from(height));
+    let album = Album::new(arguments.seed, arguments.people as usize, u32::from(width), u32::from(height))
+        .masked(arguments.masks);
 
     write_people(&album, arguments)?;
 
@@ -179,4 +189,18 @@ fn save(shot: &Shot, path: &Path) -> anyhow::Result<()> {
     }
     .with_context(|| path.display().to_string())?;
     file.flush().with_context(|| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_read_and_nonsense_is_refused_with_an_example() {
+        assert_eq!((share("0"), share("0.25"), share("1")), (Ok(0.0), Ok(0.25), Ok(1.0)));
+        for bad in ["", "-0.1", "1.1", "NaN", "inf", "8%", "half"] {
+            let error = share(bad).expect_err(bad);
+            assert!(error.contains("0 to 1") && error.contains("0.08"), "{error}");
+        }
+    }
 }

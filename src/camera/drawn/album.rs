@@ -18,6 +18,8 @@ const SHOTS: u64 = 0xD1B5_4A32_D192_ED03;
 const CLOSE_UP_PX: u32 = 208;
 /// Widest face in a close-up, pixels: as much as an aligned face of 112 pixels can show.
 const CLOSE_FACE_PX: f32 = 104.0;
+/// The share of pictures in which somebody wears a mask, unless the album is told another.
+pub const MASKED: f32 = 0.08;
 
 /// People and pictures that follow from one seed.
 ///
@@ -27,6 +29,7 @@ pub struct Album {
     seed: u64,
     people: usize,
     camera: Pinhole,
+    masked: f32,
 }
 
 /// One picture and everything that is true of it.
@@ -47,7 +50,12 @@ impl Album {
     /// An album of `people` persons in pictures of `width × height` pixels, 60° wide.
     pub fn new(seed: u64, people: usize, width: u32, height: u32) -> Self {
         let focal_px = width.max(height) as f32 * 0.867;
-        Self { seed, people, camera: Pinhole::centred(width, height, focal_px) }
+        Self { seed, people, camera: Pinhole::centred(width, height, focal_px), masked: MASKED }
+    }
+
+    /// The same album, in which somebody wears a mask in this share of the pictures, 0..=1; all else stays as it was.
+    pub const fn masked(self, masked: f32) -> Self {
+        Self { masked, ..self }
     }
 
     /// The camera of its pictures, for the [`Studio`].
@@ -167,7 +175,7 @@ impl Album {
             distance_m,
             right_m,
             down_m: high * 0.8 * dice.swing(),
-            mask: dice.chance(0.08),
+            mask: dice.chance(self.masked),
         };
         Thrown { portrait, stance }
     }

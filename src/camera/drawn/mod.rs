@@ -27,7 +27,7 @@ mod surface;
 mod tests;
 mod wear;
 
-pub use album::{Album, Shot};
+pub use album::{Album, MASKED, Shot};
 pub use cast::{CastMember, cast};
 pub use head::Expression;
 pub use portrait::{Beard, Cap, Cut, Dress, Glasses, Hair, HairStyle, Lens, Portrait, Shape, Skin};
