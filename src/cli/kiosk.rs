@@ -119,7 +119,7 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
 
     let (events, received) = mpsc::channel();
     let link = Arc::new(Link::new(events.clone()));
-    link.show(View { number: 0, screen: Screen::Starting, several_faces: false, ends_in_s: None });
+    link.show(View { number: 0, screen: Screen::Starting, several_faces: false, ends_in_s: None, face_needed: false });
     ending.on_first({
         let link = Arc::clone(&link);
         move || link.finish()

@@ -43,9 +43,9 @@ pub(super) fn draw(
     draw_bill(pen, bill, order);
     draw_own_share(pen, own, order);
 
-    if stage == ConfirmStage::FaceNeeded {
+    if let ConfirmStage::FaceNeeded(hint) = stage {
         pen.ground(note, theme::AMBER);
-        pen.text(note.inset(theme.length(12.0), 0.0), words::FACE_NEEDED, Ink::bold(26.0).centred());
+        pen.text(note.inset(theme.length(12.0), 0.0), &words::face_needed(hint), Ink::bold(26.0).centred());
     } else {
         pen.text(note, words::NOTHING_TAKEN_YET, Ink::regular(26.0).colour(theme::SOFT_INK).centred());
     }
@@ -66,7 +66,7 @@ pub(super) fn draw(
     if pen.button(cancel, words::CANCEL, ButtonKind::Plain) {
         touched = Some(Touch::Cancel(order.visit));
     }
-    let kind = if stage == ConfirmStage::FaceNeeded { ButtonKind::Waiting } else { ButtonKind::Primary };
+    let kind = if matches!(stage, ConfirmStage::FaceNeeded(_)) { ButtonKind::Waiting } else { ButtonKind::Primary };
     if pen.button(foot, words::CONFIRM, kind) {
         touched = Some(Touch::Confirm(order.visit, order.choice));
     }

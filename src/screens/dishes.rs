@@ -17,6 +17,7 @@ pub(super) fn draw(
     mut body: Area,
     order: &Order,
     ends_in_s: Option<u64>,
+    face_needed: bool,
     local: &mut Local,
 ) -> Option<Touch> {
     let theme = pen.theme;
@@ -33,8 +34,14 @@ pub(super) fn draw(
     let mut title = body.cut_top(theme.line(52.0, body.height(), 0.13));
     if let Some(seconds) = ends_in_s {
         let right = title.cut_right(title.width() * 0.62);
-        let ink = Ink::regular(24.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER);
-        pen.text(right, &words::cancels_in(seconds), ink);
+        if face_needed {
+            pen.ground(right, theme::AMBER);
+            let right = right.inset(theme.length(12.0), 0.0);
+            pen.text(right, &words::look_or_cancels_in(seconds), Ink::bold(24.0).centred());
+        } else {
+            let ink = Ink::regular(24.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER);
+            pen.text(right, &words::cancels_in(seconds), ink);
+        }
     }
     pen.text(title, words::DISHES_TITLE, Ink::bold(48.0));
     body.cut_top(theme.length(8.0));

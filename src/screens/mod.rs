@@ -98,7 +98,7 @@ pub fn draw(
         Screen::Closed { next } => closed::draw(&mut pen, body, *next, around),
         Screen::Looking { hint, found } => looking::draw(&mut pen, body, *hint, *found, picture),
         Screen::Recognised(order) => recognised::draw(&mut pen, body, order),
-        Screen::Dishes(order) => dishes::draw(&mut pen, body, order, view.ends_in_s, local),
+        Screen::Dishes(order) => dishes::draw(&mut pen, body, order, view.ends_in_s, view.face_needed, local),
         Screen::Confirm { order, stage } => confirm::draw(&mut pen, body, order, *stage, view.ends_in_s),
         Screen::Settled(order) => settled::draw(&mut pen, body, order, around),
         Screen::Message(message) => message::draw(&mut pen, body, message),

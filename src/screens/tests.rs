@@ -202,7 +202,7 @@ fn every_screen_says_that_the_models_know_drawn_people_alone_where_they_do() {
 fn the_elders_own_money_is_never_called_a_reduction_and_a_rule_that_pays_nothing_says_why() {
     let order = samples::prepaid_order(0, Fen::new(1_000));
     let shown = |screen: Screen, text: &str| {
-        let view = View { number: 1, screen, several_faces: false, ends_in_s: None };
+        let view = View { number: 1, screen, several_faces: false, ends_in_s: None, face_needed: false };
         show(view, SIZES[0], 1.0).is_none_or(|harness| harness.query_by_label(text).is_some())
     };
     assert!(shown(Screen::Recognised(order.clone()), "这一餐没有可用的补贴"));
@@ -230,7 +230,7 @@ fn the_main_thing_of_a_screen_is_far_larger_than_the_smallest_text() {
         ),
         (Screen::Settled(samples::order("王秀英", 3, 2, 1)), words::settled_title(crate::domain::Fen::new(200))),
     ] {
-        let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+        let view = View { number: 0, screen, several_faces: false, ends_in_s: None, face_needed: false };
         let Some(harness) = show(view, SIZES[0], 1.0) else { return };
         let size = painted(&harness.output().shapes)
             .into_iter()
@@ -252,7 +252,7 @@ fn every_button_of_a_message_does_what_it_says() {
         [("再试一次", Touch::TryAgain), ("返回首页", Touch::Home), ("不刷脸，用别的方式", Touch::OtherWay)]
     {
         let screen = Screen::Message(Message::NotRecognised { hint: None });
-        let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+        let view = View { number: 0, screen, several_faces: false, ends_in_s: None, face_needed: false };
         let Some(mut harness) = show(view, SIZES[2], 1.0) else { return };
         harness.get_by_label(label).click();
         harness.run();
@@ -265,7 +265,7 @@ fn a_message_that_sends_to_the_counter_offers_nothing_but_the_way_home() {
     use crate::kiosk::session::{Message, StoreFault};
     for message in [Message::AskStaff, Message::NoMenu, Message::MealOver, Message::Fault(StoreFault::DiskFull)] {
         let screen = Screen::Message(message);
-        let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+        let view = View { number: 0, screen, several_faces: false, ends_in_s: None, face_needed: false };
         let Some(mut harness) = show(view, SIZES[2], 1.0) else { return };
         assert!(harness.query_by_label("不刷脸，用别的方式").is_none());
         harness.get_by_label("返回首页").click();
@@ -277,7 +277,7 @@ fn a_message_that_sends_to_the_counter_offers_nothing_but_the_way_home() {
 #[test]
 fn a_long_menu_turns_pages_and_never_scrolls() {
     let screen = Screen::Dishes(samples::order("王秀英", 8, 1, 1));
-    let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+    let view = View { number: 0, screen, several_faces: false, ends_in_s: None, face_needed: false };
     let Some(mut harness) = show(view, SIZES[0], 1.0) else { return };
     assert!(harness.query_by_label_contains("小米粥").is_none());
     harness.get_by_label("更多菜品").click();
@@ -291,7 +291,7 @@ fn a_long_menu_turns_pages_and_never_scrolls() {
 fn whoever_was_let_go_finds_one_large_button_that_brings_them_back_and_nobody_else_sees_it() {
     let idle = |again| {
         let screen = Screen::Idle { period: MealPeriod::Lunch, again };
-        show(View { number: 0, screen, several_faces: false, ends_in_s: None }, SIZES[2], 1.0)
+        show(View { number: 0, screen, several_faces: false, ends_in_s: None, face_needed: false }, SIZES[2], 1.0)
     };
     let (Some(invited), Some(mut asked)) = (idle(false), idle(true)) else { return };
     assert!(invited.query_by_label("再来一次").is_none());
@@ -312,7 +312,7 @@ fn dishes_of_which_several_may_be_taken_are_ticked_one_by_one_and_those_that_are
         (true, vec![0, 2], Role::CheckBox, "就要这些"),
     ] {
         let screen = Screen::Dishes(Order { several_dishes, chosen, ..samples::order("王秀英", 3, 1, 1) });
-        let view = View { number: 0, screen, several_faces: false, ends_in_s: None };
+        let view = View { number: 0, screen, several_faces: false, ends_in_s: None, face_needed: false };
         let Some(harness) = show(view, SIZES[0], 1.0) else { return };
         assert_eq!(harness.get_by_label_contains("红烧肉套餐").accesskit_node().role(), role);
         assert!(harness.query_by_label(label).is_some(), "{label}");

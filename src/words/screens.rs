@@ -47,7 +47,6 @@ pub const CONFIRM_TITLE: &str = "请确认这一餐";
 pub const CONFIRM: &str = "确认用餐";
 pub const BACK: &str = "重新选餐";
 pub const WRITING: &str = "正在记账，请稍等";
-pub const FACE_NEEDED: &str = "请再看一下镜头，然后按确认";
 pub const NOTHING_TAKEN_YET: &str = "按下「确认用餐」才结算，不按不扣钱";
 
 pub const DONE: &str = "完成";
@@ -159,6 +158,16 @@ pub fn own_share_line(own_share: Fen, from_prepaid: Fen, collected: &str) -> Str
 /// 「35 秒后自动取消，不扣钱」
 pub fn cancels_in(seconds: u64) -> String {
     format!("{seconds} 秒后自动取消，不扣钱")
+}
+
+/// 「请看一下镜头，不然 5 秒后取消」
+pub fn look_or_cancels_in(seconds: u64) -> String {
+    format!("请看一下镜头，不然 {seconds} 秒后取消")
+}
+
+/// 「请再看一下镜头，然后按确认」, or what would help instead.
+pub fn face_needed(help: Option<Hint>) -> String {
+    format!("{}，然后按确认", help.map_or("请再看一下镜头", hint))
 }
 
 /// What would help the camera.

@@ -192,7 +192,7 @@ mod tests {
     use crate::kiosk::session::{Message, Screen};
 
     fn view(number: u64, screen: Screen) -> View {
-        View { number, screen, several_faces: false, ends_in_s: None }
+        View { number, screen, several_faces: false, ends_in_s: None, face_needed: false }
     }
 
     fn idle() -> Screen {

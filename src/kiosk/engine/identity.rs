@@ -37,10 +37,13 @@ impl Stay {
         self.attempt
     }
 
-    /// Who it is so far.
+    /// Who it is so far. While the latest look is too poor to tell it is nobody, whoever the looks before it named: the
+    /// face may be another one that came to the same place.
     pub fn identity(&self, policy: &Policy) -> Identity {
+        let poor = self.looks.last().is_some_and(|look| !look.quality.is_sufficient());
         let hint = self.looks.last().and_then(|look| hint(&look.quality));
         match decide(policy, &self.looks) {
+            Decision::Accepted { .. } if poor => Identity::Undecided(hint),
             Decision::Accepted { elder, evidence } => Identity::Accepted { elder, evidence },
             Decision::Ambiguous => Identity::Ambiguous,
             Decision::Unknown => Identity::Unknown,
@@ -84,6 +87,17 @@ mod tests {
     }
 
     #[test]
+    fn a_look_too_poor_to_tell_names_nobody_whoever_the_looks_before_it_named() {
+        let mut stay = Stay::default();
+        (0..3).for_each(|_| stay.look(Track(1), look(0.9, vec![])));
+        assert!(matches!(stay.identity(&policy()), Identity::Accepted { .. }));
+        stay.look(Track(1), look(0.9, vec![QualityReason::Turned]));
+        assert_eq!(stay.identity(&policy()), Identity::Undecided(Some(Hint::FaceCamera)));
+        stay.look(Track(1), look(0.9, vec![]));
+        assert!(matches!(stay.identity(&policy()), Identity::Accepted { .. }), "one good look is enough to go on");
+    }
+
+    #[test]
     fn looks_of_one_stay_add_up_and_another_person_begins_anew() {
         let (policy, mut stay) = (policy(), Stay::default());
         for _ in 0..3 {
@@ -107,8 +121,10 @@ mod tests {
             stay.look(Track(1), Sighting { live: Some(0.9), ..look(0.9, vec![]) });
         }
         assert!(matches!(stay.identity(&policy), Identity::Accepted { .. }), "after the step back");
-        // Leaning in to touch the screen does not lose it again.
+        // Leaning in to touch the screen does not lose it again: the session waits, and says what helps if it takes long.
         stay.look(Track(1), look(0.9, vec![QualityReason::TooNear]));
+        assert_eq!(stay.identity(&policy), Identity::Undecided(Some(Hint::StepBack)));
+        stay.look(Track(1), Sighting { live: Some(0.9), ..look(0.9, vec![]) });
         assert!(matches!(stay.identity(&policy), Identity::Accepted { .. }));
     }
 

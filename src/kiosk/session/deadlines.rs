@@ -1,9 +1,9 @@
 //! What passing time changes.
 
 use super::events::StoreFault;
-use super::timings::{ANSWER_MS, CHECK_STORE_MS, GONE_MS, RETRY_MS, SETTLE_TRIES, SHORT_MESSAGE_MS};
+use super::timings::{ANSWER_MS, CHECK_STORE_MS, CONFIRM_SEEN_MS, GONE_MS, RETRY_MS, SETTLE_TRIES, SHORT_MESSAGE_MS};
 use super::view::Message;
-use super::visit::Presence;
+use super::visit::{Presence, Visit};
 use super::{Effect, Session, State};
 
 impl Session {
@@ -65,10 +65,10 @@ impl Session {
 
     fn visit_deadlines(&mut self, passed: u64, effects: &mut Vec<Effect>) {
         let (now, timings) = (self.now, self.options.timings);
-        let Some(visit) = self.offered_visit() else { return };
-        let ended = match visit.presence {
-            Presence::Displaced(at) if now.since(at) >= timings.reverify_ms => Some(Message::PersonChanged),
-            Presence::Away if now.since(visit.seen) >= timings.away_ms => Some(Message::WentAway),
+        let Some(visit) = self.offered() else { return };
+        let ended = match self.without_elder(visit) {
+            Some((0, Presence::Displaced(_))) => Some(Message::PersonChanged),
+            Some((0, _)) => Some(Message::WentAway),
             _ if visit.waits_for_quote() && now.since(visit.quote_asked) >= ANSWER_MS => {
                 Some(Message::Fault(StoreFault::Silent))
             }
@@ -93,7 +93,7 @@ impl Session {
     fn message_ms(&self) -> u64 {
         let State::Message { message, .. } = &self.state else { return 0 };
         match message {
-            Message::Cancelled | Message::TimedOut | Message::WentAway | Message::PersonChanged => SHORT_MESSAGE_MS,
+            Message::Cancelled | Message::WentAway | Message::PersonChanged => SHORT_MESSAGE_MS,
             Message::OtherWay | Message::Unsure => self.options.timings.message_ms * 2,
             _ => self.options.timings.message_ms,
         }
@@ -107,11 +107,35 @@ impl Session {
     /// Seconds until the screen ends by itself without the elder's meal, where they should know.
     pub(super) fn ends_in_s(&self) -> Option<u64> {
         let timings = self.options.timings;
-        let (from, ms) = match &self.state {
-            State::Dishes { touched, .. } => (*touched, timings.dishes_ms),
-            State::Confirm(_) => (self.since, timings.confirm_ms),
+        let (from, ms, visit) = match &self.state {
+            State::Dishes { touched, visit } => (*touched, timings.dishes_ms, visit),
+            State::Confirm(visit) => (self.since, timings.confirm_ms, visit),
             _ => return None,
         };
-        Some(ms.saturating_sub(self.now.since(from)).div_ceil(1000))
+        let untouched = ms.saturating_sub(self.now.since(from));
+        let alone = self.without_elder(visit).filter(|_| self.misses_elder()).map_or(u64::MAX, |(ms, _)| ms);
+        Some(untouched.min(alone).div_ceil(1000))
+    }
+
+    /// Milliseconds until `visit` ends unless its elder is seen again, and how they are missed; `None` while they are there.
+    /// A touch says that they are there with their face hidden, but not where somebody else's face is seen.
+    fn without_elder(&self, visit: &Visit) -> Option<(u64, Presence)> {
+        let timings = self.options.timings;
+        let (since, ms) = match visit.presence {
+            Presence::Here => return None,
+            Presence::Displaced(at) => (at, timings.reverify_ms),
+            Presence::Away => (visit.seen.max(visit.touched), timings.away_ms),
+        };
+        Some((ms.saturating_sub(self.now.since(since)), visit.presence))
+    }
+
+    /// Whether the elder who is served is missed for longer than bending to the screen takes.
+    pub(super) fn misses_elder(&self) -> bool {
+        let missed = |visit: &Visit| match visit.presence {
+            Presence::Here => false,
+            Presence::Displaced(_) => true,
+            Presence::Away => self.now.since(visit.seen) > CONFIRM_SEEN_MS,
+        };
+        self.offered().is_some_and(missed)
     }
 }

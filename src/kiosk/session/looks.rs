@@ -1,10 +1,11 @@
 //! What the camera's frames change.
 
 use super::events::{CameraFault, Identity, Look, Millis, Nearest, Service, Track};
-use super::timings::{CAMERA_GRACE_MS, CONFIRM_SEEN_MS, DISMISSED_MS, JUST_SERVED_MS};
+use super::timings::{CAMERA_GRACE_MS, CONFIRM_SEEN_MS, DISMISSED_MS, JUST_SERVED_MS, SETTLED_LEAST_MS};
 use super::view::{Message, Screen};
 use super::visit::Presence;
 use super::{Effect, Session, State, VisitId};
+use crate::domain::ElderId;
 
 /// The health of the camera, or of the recognition: each fails and recovers for itself.
 #[derive(Debug, Default)]
@@ -44,9 +45,11 @@ impl Health {
 }
 
 /// Somebody who is not to be addressed again for a while, as long as they stay.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Dismissed {
     track: Track,
+    /// Who it is, where that is known: they stay themselves when the tracker loses them.
+    elder: Option<ElderId>,
     until: Millis,
     /// They have their meal.
     served: bool,
@@ -75,6 +78,9 @@ impl Session {
             State::Idle => self.greet(nearest, effects),
             State::Looking { track, .. } if *track == nearest.track => self.recognise(nearest, effects),
             State::Looking { .. } => self.greet(nearest, effects),
+            State::Opening { track, .. } if *track == nearest.track && nearest.identity == Identity::Ambiguous => {
+                self.drop_visit(Message::Ambiguous, effects);
+            }
             State::Opening { track, elder, .. } => {
                 let same = *track == nearest.track
                     || matches!(&nearest.identity, Identity::Accepted { elder: seen, .. } if seen == elder);
@@ -83,9 +89,13 @@ impl Session {
                     self.drop_visit(Message::PersonChanged, effects);
                 }
             }
-            State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.watch(&nearest),
-            // Confirmed, written or said: the next person waits for the screen to end.
-            State::Settling { .. } | State::Settled { .. } | State::Message { .. } | State::Staff { .. } => {}
+            State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.watch(&nearest, effects),
+            State::Settled { track, .. } => {
+                let track = *track;
+                self.make_way(track, nearest, effects);
+            }
+            // Confirmed or said: the next person waits for the screen to end.
+            State::Settling { .. } | State::Message { .. } | State::Staff { .. } => {}
         }
     }
 
@@ -106,8 +116,27 @@ impl Session {
         self.recognise(nearest, effects);
     }
 
-    fn is_dismissed(&self, nearest: &Nearest) -> bool {
-        let dismissed = self.dismissed.is_some_and(|gone| gone.track == nearest.track && self.now < gone.until);
+    /// The meal of `track` is written and said. The next elder in the queue must not take it for theirs.
+    fn make_way(&mut self, track: Track, nearest: Nearest, effects: &mut Vec<Effect>) {
+        let Identity::Accepted { elder, .. } = &nearest.identity else { return };
+        let other = nearest.track != track && self.served.as_ref().is_none_or(|(served, _)| served != elder);
+        if other && self.now.since(self.since) >= SETTLED_LEAST_MS {
+            self.dismiss(Some(track));
+            self.go(State::Idle);
+            self.greet(nearest, effects);
+        }
+    }
+
+    fn is_dismissed(&mut self, nearest: &Nearest) -> bool {
+        let now = self.now;
+        let dismissed = self.dismissed.as_mut().filter(|gone| now < gone.until).is_some_and(|gone| {
+            if let Identity::Accepted { elder, .. } = &nearest.identity
+                && gone.elder.as_ref() == Some(elder)
+            {
+                gone.track = nearest.track;
+            }
+            gone.track == nearest.track
+        });
         let just_served = match (&nearest.identity, &self.served) {
             (Identity::Accepted { elder, .. }, Some((served, at))) => {
                 elder == served && self.now.since(*at) < JUST_SERVED_MS
@@ -147,25 +176,34 @@ impl Session {
     }
 
     /// Keeps the visit with its elder: whoever else becomes the nearest is never charged on this name.
-    fn watch(&mut self, nearest: &Nearest) {
+    fn watch(&mut self, nearest: &Nearest, effects: &mut Vec<Effect>) {
         let now = self.now;
         let Some(visit) = self.offered_visit() else { return };
+        let same = nearest.track == visit.track && !matches!(visit.presence, Presence::Displaced(_));
         match &nearest.identity {
             Identity::Accepted { elder, .. } if *elder == visit.offer.elder.id => {
                 visit.track = nearest.track;
                 visit.presence = Presence::Here;
                 visit.seen = now;
+                (visit.verified, visit.hint) = (Some(now), None);
+                return;
+            }
+            // The looks that named the elder and those since name two people: neither is charged.
+            Identity::Ambiguous if same => return self.drop_visit(Message::Ambiguous, effects),
+            // The tracker says it is the same person. A face that reads the screen resembles itself less: it stays, and
+            // nothing is charged before it is recognised again.
+            Identity::Undecided(_) | Identity::TooPoor(_) | Identity::Unknown if same => {
+                match nearest.identity {
+                    Identity::Undecided(hint) => visit.hint = hint,
+                    Identity::TooPoor(hint) => visit.hint = Some(hint),
+                    _ => (visit.verified, visit.hint) = (None, None),
+                }
+                visit.presence = Presence::Here;
+                visit.seen = now;
                 return;
             }
             // The tracker says it is the same person, the face says it is not: the face counts.
-            Identity::Accepted { .. } | Identity::Unknown | Identity::NotLive => {}
-            Identity::Undecided(_) | Identity::Ambiguous | Identity::TooPoor(_) => {
-                if nearest.track == visit.track && !matches!(visit.presence, Presence::Displaced(_)) {
-                    visit.presence = Presence::Here;
-                    visit.seen = now;
-                    return;
-                }
-            }
+            _ => {}
         }
         if !matches!(visit.presence, Presence::Displaced(_)) {
             visit.presence = Presence::Displaced(now);
@@ -199,9 +237,9 @@ impl Session {
     /// This person, for whom the state is or was, is not to be addressed again while they stay.
     pub(super) fn dismiss(&mut self, track: Option<Track>) {
         let served = matches!(self.state, State::Settled { .. });
-        if let Some(track) = track {
-            self.dismissed = Some(Dismissed { track, until: self.now.plus(DISMISSED_MS), served });
-        }
+        let Some(track) = track else { return };
+        let elder = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
+        self.dismissed = Some(Dismissed { track, elder, until: self.now.plus(DISMISSED_MS), served });
     }
 
     /// Whether somebody who was let go without a meal stands there and may ask to be looked at again. Bending to the
@@ -209,6 +247,7 @@ impl Session {
     pub(super) fn may_come_back(&self) -> bool {
         let there = self.nobody_since.is_none_or(|since| self.now.since(since) <= CONFIRM_SEEN_MS);
         self.dismissed
+            .as_ref()
             .is_some_and(|gone| !gone.served && self.now < gone.until && there && self.nearest == Some(gone.track))
     }
 }

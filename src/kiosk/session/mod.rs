@@ -4,7 +4,7 @@
 //! flow, timeout and fault is tested by feeding events.
 //!
 //! What it promises, and the simulator checks: a meal is settled only after the elder's own touch on a confirmation that
-//! showed this price, while this elder was the nearest person; one visit settles at most once, under one name; every
+//! showed this price, while this elder was the nearest person and had just been recognised; one visit settles at most once, under one name; every
 //! visit that does not settle is released, and what was released is not written afterwards; and whatever happens, the
 //! screen comes back to rest.
 
@@ -33,7 +33,7 @@ pub use view::{ConfirmStage, Message, Order, Screen, View};
 use crate::domain::{ElderId, Evidence};
 use looks::{Dismissed, Health};
 use staff::{Desk, Tries};
-use timings::{ARM_MS, CONFIRM_SEEN_MS};
+use timings::{ARM_MS, CONFIRM_SEEN_MS, VERIFIED_MS};
 use visit::{Pending, Presence, Visit};
 
 /// What a canteen may set about the session.
@@ -68,6 +68,8 @@ pub struct Session {
     nearest: Option<Track>,
     /// A person who is not to be addressed again for a while.
     dismissed: Option<Dismissed>,
+    /// Whose visit ended last without a meal, and as whom the tracker followed them.
+    known: Option<(Track, ElderId)>,
     /// How often the identification was begun anew. Looks from before are not believed.
     attempt: u64,
     /// The elder served last.
@@ -123,6 +125,7 @@ impl Session {
             nobody_since: None,
             nearest: None,
             dismissed: None,
+            known: None,
             attempt: 0,
             served: None,
             visits: 0,
@@ -186,7 +189,13 @@ impl Session {
             State::Message { message, .. } => Screen::Message(message.clone()),
             State::Staff { desk, .. } => self.staff_screen(desk),
         };
-        View { number: self.screens, screen, several_faces: self.several_faces, ends_in_s: self.ends_in_s() }
+        View {
+            number: self.screens,
+            screen,
+            several_faces: self.several_faces,
+            ends_in_s: self.ends_in_s(),
+            face_needed: self.misses_elder(),
+        }
     }
 
     fn resting_screen(&self) -> Screen {
@@ -201,9 +210,10 @@ impl Session {
 
     fn confirm_stage(&self, visit: &Visit) -> ConfirmStage {
         let seen = self.now.since(visit.seen) <= CONFIRM_SEEN_MS;
+        let verified = visit.verified.is_some_and(|at| self.now.since(at) <= VERIFIED_MS);
         match visit.presence {
-            Presence::Displaced(_) => ConfirmStage::FaceNeeded,
-            Presence::Here | Presence::Away if !seen => ConfirmStage::FaceNeeded,
+            Presence::Displaced(_) => ConfirmStage::FaceNeeded(None),
+            Presence::Here | Presence::Away if !seen || !verified => ConfirmStage::FaceNeeded(visit.hint),
             _ if self.now.since(self.since) < ARM_MS => ConfirmStage::Arming,
             Presence::Here | Presence::Away => ConfirmStage::Ready,
         }
@@ -234,6 +244,7 @@ impl Session {
         if let Some(visit) = self.open_visit() {
             effects.push(Effect::Release { visit });
         }
+        self.known = self.elder();
         let track = self.track();
         self.say(message, track);
     }
@@ -247,10 +258,29 @@ impl Session {
         }
     }
 
+    /// The same, to look at.
+    fn offered(&self) -> Option<&Visit> {
+        match &self.state {
+            State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit),
+            _ => None,
+        }
+    }
+
     /// The visit that is open and not yet confirmed, once something is offered.
     fn offered_visit(&mut self) -> Option<&mut Visit> {
         match &mut self.state {
             State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => Some(visit),
+            _ => None,
+        }
+    }
+
+    /// Who is offered a meal, and as whom the tracker follows them.
+    fn elder(&self) -> Option<(Track, ElderId)> {
+        match &self.state {
+            State::Opening { track, elder, .. } => Some((*track, elder.clone())),
+            State::Recognised(visit) | State::Dishes { visit, .. } | State::Confirm(visit) => {
+                Some((visit.track, visit.offer.elder.id.clone()))
+            }
             _ => None,
         }
     }

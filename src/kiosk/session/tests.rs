@@ -110,6 +110,91 @@ fn a_face_that_no_longer_fits_stops_the_visit_even_when_the_tracker_noticed_noth
 }
 
 #[test]
+fn a_face_that_is_there_but_no_longer_tells_confirms_nothing_until_it_is_recognised_again() {
+    for (identity, ms, helps) in [
+        (Identity::Undecided(Some(Hint::FaceCamera)), 5_200, Some(Hint::FaceCamera)),
+        (Identity::TooPoor(Hint::StepBack), 5_200, Some(Hint::StepBack)),
+        (Identity::Unknown, 100, None),
+    ] {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.up_to_the_question(1, "王秀英");
+        bench.see(ms, 1, identity.clone());
+        bench.touch(Touch::Confirm(visit, bench.choice()));
+        assert!(bench.settlements().is_empty(), "{identity:?}");
+        let stage = |bench: &Bench| match bench.session.view().screen {
+            Screen::Confirm { stage, .. } => stage,
+            other => panic!("{}", other.name()),
+        };
+        assert_eq!(stage(&bench), ConfirmStage::FaceNeeded(helps), "the screen says what is missing");
+        bench.see(10_000, 1, identity.clone());
+        assert_eq!(bench.screen(), "confirm", "an elder who reads is not sent away");
+        bench.see(100, 1, accepted("王秀英"));
+        bench.touch(Touch::Confirm(visit, bench.choice()));
+        assert_eq!(bench.settlements().len(), 1, "{identity:?}");
+    }
+}
+
+#[test]
+fn where_one_persons_looks_name_two_elders_neither_is_charged() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    let choice = bench.choice();
+    bench.see(100, 1, Identity::Ambiguous);
+    assert_eq!(bench.screen(), "ambiguous");
+    bench.touch(Touch::Confirm(visit, choice));
+    assert!(bench.settlements().is_empty() && bench.released());
+    let mut bench = Bench::at_lunch();
+    bench.see(100, 1, accepted("王秀英"));
+    bench.see(100, 1, Identity::Ambiguous);
+    assert!(bench.screen() == "ambiguous" && bench.released(), "before anything was offered");
+}
+
+#[test]
+fn choosing_with_the_face_hidden_is_being_there_and_who_is_missed_is_told_how_long_the_menu_stays() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
+    for dish_at in [1, 2, 1, 2] {
+        bench.see_nobody(5_000);
+        assert_eq!(bench.screen(), "dishes", "who touches has not gone");
+        bench.touch(Touch::Dish(visit, dish_at as usize));
+        let choice = bench.choice();
+        bench.tell(Event::Quoted { visit, choice, reply: Ok(quote(&[dish(dish_at)])) });
+    }
+    let view = bench.session.view();
+    assert_eq!((view.face_needed, view.ends_in_s), (true, Some(8)));
+    bench.see_nobody(7_900);
+    assert_eq!(bench.session.view().ends_in_s, Some(1));
+    bench.see_nobody(100);
+    assert_eq!(bench.screen(), "went-away");
+    let mut bench = Bench::at_lunch();
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
+    bench.see(100, 2, Identity::Undecided(None));
+    assert_eq!(bench.session.view().ends_in_s, Some(5), "somebody else may touch as much as they like");
+    bench.touch(Touch::Dish(visit, 0));
+    bench.see(5_000, 2, Identity::Undecided(None));
+    assert_eq!(bench.screen(), "person-changed");
+}
+
+#[test]
+fn the_next_elder_in_the_queue_is_not_shown_the_last_ones_meal_for_theirs() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    bench.see(1_900, 2, accepted("李桂芳"));
+    assert_eq!(bench.screen(), "settled", "the one who was served has time to read");
+    bench.see(1_000, 3, accepted("王秀英"));
+    assert_eq!(bench.screen(), "settled", "the tracker lost them, nobody else came");
+    bench.see(200, 2, accepted("李桂芳"));
+    assert_eq!(bench.screen(), "looking");
+    let opened =
+        |name: &str| bench.effects.iter().any(|e| matches!(e, Effect::Open { elder, .. } if elder.as_str() == name));
+    assert!(opened("李桂芳"));
+}
+
+#[test]
 fn an_elder_whom_the_tracker_lost_goes_on_once_recognised_again() {
     let mut bench = Bench::at_lunch();
     let visit = bench.up_to_the_question(1, "王秀英");

@@ -38,10 +38,15 @@ impl Default for Timings {
 
 /// A touch on 确认 counts only when the elder's face was seen within this: bending to the screen may hide it shortly.
 pub(super) const CONFIRM_SEEN_MS: u64 = 2_500;
+/// A touch on 确认 counts only when the elder was recognised within this: a face that is merely there, turned away or
+/// blurred, may by now be somebody else's.
+pub(super) const VERIFIED_MS: u64 = 5_000;
 /// A touch on 确认 counts only when the screen has stood this long: a second tap meant for the screen before does not.
 pub(super) const ARM_MS: u64 = 700;
-/// A short message (cancelled, gone) stays this long.
+/// A short message stays this long: the elder's own wish, or for somebody who is gone.
 pub(super) const SHORT_MESSAGE_MS: u64 = 3_500;
+/// The settled screen is shown at least this long when the next elder already stands there.
+pub(super) const SETTLED_LEAST_MS: u64 = 2_000;
 /// Somebody who was served or sent away is not addressed again for this long, as long as they stay.
 pub(super) const DISMISSED_MS: u64 = 20_000;
 /// An elder who was served is not told "already served" for this long, should the tracker lose them.

@@ -11,6 +11,10 @@ impl Session {
         if matches!(self.state, State::Staff { .. }) {
             return self.on_staff_touch(&touch, effects);
         }
+        let now = self.now;
+        if let State::Recognised(visit) | State::Dishes { visit, .. } = &mut self.state {
+            visit.touched = now;
+        }
         match touch {
             Touch::Staff => self.enter_staff(),
             Touch::Digit(_) | Touch::Erase | Touch::AskClose | Touch::KeepOpen | Touch::CloseDay(_) => {}

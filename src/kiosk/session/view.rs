@@ -15,6 +15,8 @@ pub struct View {
     pub several_faces: bool,
     /// Seconds until this screen ends by itself, where that matters to the elder.
     pub ends_in_s: Option<u64>,
+    /// The elder who is served has not been seen for a while: the screen ends unless they look into the camera.
+    pub face_needed: bool,
 }
 
 /// One of the kiosk's screens.
@@ -148,8 +150,8 @@ pub enum ConfirmStage {
     Arming,
     /// It counts.
     Ready,
-    /// The elder's face must be seen again first.
-    FaceNeeded,
+    /// The elder must be recognised again first; what would help, where that is known.
+    FaceNeeded(Option<Hint>),
     /// It was touched; the ledger is writing.
     Writing,
 }

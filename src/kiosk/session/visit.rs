@@ -1,7 +1,7 @@
 //! One elder's attempt at a meal.
 
 use super::effects::Settlement;
-use super::events::{ChoiceId, Millis, Offer, Track, VisitId};
+use super::events::{ChoiceId, Hint, Millis, Offer, Track, VisitId};
 use super::view::Order;
 use crate::domain::{Dish, Evidence, Quote};
 
@@ -14,6 +14,12 @@ pub(super) struct Visit {
     pub presence: Presence,
     /// When the elder was last the nearest person.
     pub seen: Millis,
+    /// When the elder was last recognised; `None` since the face no longer tells.
+    pub verified: Option<Millis>,
+    /// What would help the camera to recognise them again.
+    pub hint: Option<Hint>,
+    /// When the elder last touched a screen on which nothing can be charged.
+    pub touched: Millis,
     pub evidence: Evidence,
     pub offer: Offer,
     /// Places in `offer.dishes`, ascending.
@@ -61,6 +67,9 @@ impl Visit {
             track,
             presence: Presence::Here,
             seen,
+            verified: Some(seen),
+            hint: None,
+            touched: seen,
             evidence,
             offer,
             chosen: vec![0],

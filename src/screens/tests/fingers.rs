@@ -38,7 +38,7 @@ impl Kiosk {
 }
 
 fn view(screen: Screen) -> View {
-    View { number: 1, screen, several_faces: false, ends_in_s: None }
+    View { number: 1, screen, several_faces: false, ends_in_s: None, face_needed: false }
 }
 
 /// The middles of all that can be touched.

@@ -127,7 +127,8 @@ pub fn every_view() -> Vec<View> {
         screens.push(Screen::Dishes(order.clone()));
         screens.push(Screen::Dishes(Order { quote: None, ..order.clone() }));
         screens.push(Screen::Dishes(Order { quote: None, chosen: vec![], ..order.clone() }));
-        for stage in [ConfirmStage::Arming, ConfirmStage::Ready, ConfirmStage::FaceNeeded, ConfirmStage::Writing] {
+        let hints = [None, Some(Hint::TooDark), Some(Hint::StepBack)].map(ConfirmStage::FaceNeeded);
+        for stage in hints.into_iter().chain([ConfirmStage::Arming, ConfirmStage::Ready, ConfirmStage::Writing]) {
             screens.push(Screen::Confirm { order: order.clone(), stage });
         }
         let several = Order { chosen: (0..count.min(4)).collect(), several_dishes: true, ..order.clone() };
@@ -170,7 +171,10 @@ pub fn every_view() -> Vec<View> {
         .map(Screen::Message),
     );
     screens.extend(staff_screens());
-    screens.into_iter().map(|screen| View { number: 0, screen, several_faces: true, ends_in_s: Some(40) }).collect()
+    let view = |screen, face_needed| View { number: 0, screen, several_faces: true, ends_in_s: Some(40), face_needed };
+    let missing = screens.iter().filter(|screen| matches!(screen, Screen::Dishes(_))).cloned();
+    let missing: Vec<View> = missing.map(|screen| view(screen, true)).collect();
+    screens.into_iter().map(|screen| view(screen, false)).chain(missing).collect()
 }
 
 /// A day with so many payers beside the elders.

@@ -47,6 +47,19 @@ fn who_was_let_go_is_left_alone_and_comes_back_by_their_own_touch() {
 }
 
 #[test]
+fn who_was_let_go_is_left_alone_and_finds_the_way_back_when_the_tracker_loses_them_too() {
+    let mut bench = Bench::at_lunch();
+    bench.let_go();
+    bench.see(200, 7, Identity::Undecided(None));
+    bench.see(2_000, 7, accepted("王秀英"));
+    assert_eq!((bench.screen(), bench.openings()), ("idle", 1));
+    assert!(bench.asks_again());
+    bench.see(200, 8, Identity::Undecided(None));
+    bench.see(100, 8, accepted("李桂芳"));
+    assert_eq!((bench.screen(), bench.openings()), ("looking", 2), "somebody else is greeted");
+}
+
+#[test]
 fn the_way_back_stands_while_they_bend_to_it_and_goes_with_them() {
     let mut bench = Bench::at_lunch();
     bench.let_go();
