@@ -7,8 +7,9 @@
 //! books go on with the last entry's time plus the time that passed, so that lunch stays today's lunch, and the doctor
 //! and the staff screen say so until the clock is put right or a member of the staff vouches for it (a
 //! [`super::ClockEntry`]). Across a restart of the computer only one thing is certain: time does not run backwards.
-//! A clock behind the last entry is then not believed either, and the books stand still at that entry's time; a clock
-//! that is ahead cannot be told from a kiosk that was switched off, and is believed.
+//! A clock behind the last entry is then not believed either, and the books stand still at that entry's time: the kiosk
+//! serves nobody until the clock is put right or vouched for. A clock that is ahead cannot be told from a kiosk that was
+//! switched off, and is believed.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -53,6 +54,12 @@ impl ClockState {
     /// Whether the wall clock is believed.
     pub const fn is_steady(self) -> bool {
         matches!(self, Self::Steady)
+    }
+
+    /// Whether the books know what time it is, by the wall clock or without it. Otherwise they stand still, and which meal
+    /// is being served cannot be told.
+    pub const fn is_known(self) -> bool {
+        matches!(self, Self::Steady | Self::Stepped { .. })
     }
 }
 

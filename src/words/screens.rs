@@ -250,7 +250,7 @@ pub const STORE_FAULT_TITLE: &str = "暂时办不了";
 pub const fn store_fault_text(fault: StoreFault) -> &'static str {
     match fault {
         StoreFault::Damaged => "现在不能记账，也不会扣钱。请到柜台，工作人员为您办理。",
-        StoreFault::DiskFull | StoreFault::ReadOnly | StoreFault::Silent | StoreFault::Other => {
+        StoreFault::DiskFull | StoreFault::ReadOnly | StoreFault::Silent | StoreFault::Clock | StoreFault::Other => {
             "现在不能记账。之前记好的不受影响。请到柜台，工作人员为您办理。"
         }
     }
@@ -263,6 +263,7 @@ pub const fn store_remedy(fault: StoreFault) -> &'static str {
         StoreFault::ReadOnly => "数据目录只读：请检查磁盘和权限，本机会自动恢复",
         StoreFault::Damaged => "账本文件损坏：请不要删除任何文件，联系维护人员",
         StoreFault::Silent => "账本没有及时回应：请稍等，仍不行请重启本机",
+        StoreFault::Clock => "本机时间比账本还早：请校准本机时间，校准后自动恢复",
         StoreFault::Other => "账本出错：请运行 mealpoint doctor 查看原因",
     }
 }

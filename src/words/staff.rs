@@ -17,6 +17,7 @@ pub const CLOSING: &str = "正在关账，请稍等";
 pub const CLOSE_TITLE: &str = "今天要关账吗？";
 pub const CLOSE_MEANS: &str = "关账后生成当日账单，今天不能再记餐，也不能再打开。之后的退餐记入下一天。";
 pub const STILL_SERVING: &str = "今天还有供餐时间没有结束，关账后这些时间不能再结算！";
+pub const CLOCK_IS_OFF: &str = "本机时间不对，账本按自己的时间记账：请校准本机时间";
 pub const UNWRITTEN: &str = "账已关，账单文件还没写成：请检查磁盘空间和权限，本机会自动再写";
 
 /// Rows of the table.

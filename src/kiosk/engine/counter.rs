@@ -63,6 +63,7 @@ impl Counter {
     /// Why they cannot be used; the log has the details.
     pub fn check(&mut self) -> Result<(), StoreFault> {
         self.use_books()?;
+        self.know_the_time()?;
         self.probe().map_err(|error| {
             let fault = match error.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreFault::DiskFull,
@@ -71,6 +72,20 @@ impl Counter {
             };
             told(&error, fault)
         })
+    }
+
+    /// A meal is booked as the one that is served by the books' time, so that time must be known.
+    fn know_the_time(&self) -> Result<(), StoreFault> {
+        let Some(open) = &self.open else { return Ok(()) };
+        let time = open.ledger.now().map_err(|error| told(&error, ledger_fault(&error)))?;
+        if time.state.is_known() {
+            return Ok(());
+        }
+        tracing::error!(
+            "books: the clock is not believed ({:?}); remedy: set it, or mealpoint ledger trust-clock",
+            time.state
+        );
+        Err(StoreFault::Clock)
     }
 
     /// Writes as a settlement would have to.
@@ -115,7 +130,7 @@ impl Counter {
     /// # Errors
     /// [`Declined`].
     pub fn offer(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
-        self.use_books().map_err(Declined::Fault)?;
+        self.use_books().and_then(|()| self.know_the_time()).map_err(Declined::Fault)?;
         self.release();
         let reply = self.look_up(visit, elder, evidence);
         if let Err(Declined::Fault(fault)) = reply {

@@ -291,6 +291,8 @@ pub enum StoreFault {
     Damaged,
     /// The books did not answer in time.
     Silent,
+    /// The computer's clock is behind the books, so that nobody knows which meal it is.
+    Clock,
     /// Something else; the log says what.
     Other,
 }

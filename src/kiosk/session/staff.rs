@@ -31,6 +31,8 @@ pub struct StaffDay {
     pub closed_at: Option<DateTime>,
     /// It is closed, and its files are not all written yet.
     pub unwritten: bool,
+    /// The computer's clock was set wrong; the books go on by themselves.
+    pub clock_is_off: bool,
     /// The latest day that is closed, and when that was, local time.
     pub last_close: Option<(MealDay, DateTime)>,
     /// Serving hours of today are still to come: once closed, nobody can be served in them.

@@ -37,6 +37,7 @@ pub fn draw(pen: &mut Pen<'_>, mut body: Area, day: &StaffDay, stage: DayStage) 
                     pen.text(note, &words::not_closed(reason), Ink::bold(28.0).colour(theme::RED));
                 }
                 _ if day.unwritten => pen.text(note, words::UNWRITTEN, Ink::bold(28.0).colour(theme::RED)),
+                _ if day.clock_is_off => pen.text(note, words::CLOCK_IS_OFF, Ink::bold(28.0).colour(theme::RED)),
                 _ => {
                     let text = words::last_close(day.last_close, day.open_before);
                     pen.text(note, &text, Ink::regular(28.0).colour(theme::SOFT_INK));

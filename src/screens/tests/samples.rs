@@ -143,8 +143,8 @@ pub fn every_view() -> Vec<View> {
         screens.push(Screen::Confirm { order: order.clone(), stage: ConfirmStage::Ready });
         screens.push(Screen::Settled(order));
     }
-    let faults =
-        [StoreFault::DiskFull, StoreFault::ReadOnly, StoreFault::Damaged, StoreFault::Silent, StoreFault::Other];
+    use StoreFault::{Clock, Damaged, DiskFull, Other, ReadOnly, Silent};
+    let faults = [DiskFull, ReadOnly, Damaged, Silent, Clock, Other];
     screens.extend(faults.map(Screen::StoreFault));
     screens.extend(faults.map(|fault| Screen::Message(Message::Fault(fault))));
     let faults =
@@ -198,6 +198,7 @@ pub fn staff_day(payers: usize, closed: bool) -> Box<StaffDay> {
         total: totals(2221),
         closed_at: closed.then_some(at),
         unwritten: false,
+        clock_is_off: false,
         last_close: Some((MealDay(jiff::civil::date(2026, 11, 21)), at)),
         still_serving: true,
         open_before: 12,

@@ -68,7 +68,7 @@ impl Counter {
     /// before they are used again.
     pub(super) fn note(&mut self, fault: StoreFault) {
         match fault {
-            StoreFault::DiskFull | StoreFault::ReadOnly | StoreFault::Silent => {}
+            StoreFault::DiskFull | StoreFault::ReadOnly | StoreFault::Silent | StoreFault::Clock => {}
             StoreFault::Other => self.shut(),
             StoreFault::Damaged => {
                 self.suspect = true;

@@ -98,6 +98,7 @@ fn day_of(open: &Open, home: &Home, canteen: &CanteenConfig, staff: Staff) -> Re
         staff: staff.id,
         name: staff.name,
         day,
+        clock_is_off: !ledger.now().map_err(books)?.state.is_steady(),
         unwritten: closed_at.is_some() && close::lacks_files(ledger, home, day),
         periods: statement.period_totals().clone(),
         total: statement.day_totals().clone(),

@@ -153,6 +153,42 @@ fn a_day_that_was_closed_before_the_books_were_lost_is_not_served_again() {
 }
 
 #[test]
+fn a_clock_behind_the_books_serves_nobody_until_the_staff_vouch_for_it_or_it_is_put_right() {
+    use crate::domain::{MovementCause, MovementEntry, ProgrammeId};
+    use crate::store::ledger::{Books, HandClock};
+    let Fixture { counter, folder } = open();
+    let home = Home::at(folder.path());
+    drop(counter);
+    let tomorrow = Timestamp::now().checked_add(jiff::SignedDuration::from_hours(24)).expect("a time");
+    let books = Books::from(&canteen());
+    let mut ledger = Ledger::open_with(&home, &books, Box::new(HandClock::at(tomorrow))).expect("open");
+    let granted = MovementEntry {
+        elder: id("E-1"),
+        programme: ProgrammeId::new("points").expect("an id"),
+        version: None,
+        cause: MovementCause::Adjustment,
+        day: ledger.today().expect("a day"),
+        units: 3,
+        staff: None,
+        reason: "helped".to_owned(),
+    };
+    ledger.move_purse(EntryId::from_uuid(Uuid::now_v7()), granted).expect("written a day ahead");
+    drop(ledger);
+    let hours = ServingHours::all_day(canteen(), Timestamp::now());
+    let mut counter = Counter::new(home, hours, RuleBook::default());
+    assert_eq!(counter.check(), Err(StoreFault::Clock));
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence());
+    assert_eq!(offer.map(|_| ()), Err(Declined::Fault(StoreFault::Clock)));
+    let pin = add_staff(&mut counter, "1", "246810");
+    assert!(counter.enter_staff(&pin).expect("let in").clock_is_off);
+    let ledger = &mut counter.open.as_mut().expect("open").ledger;
+    ledger.trust_clock(&StaffId::new("S-1").expect("an id")).expect("vouched for");
+    assert_eq!(counter.check(), Ok(()));
+    counter.offer(VisitId(2), &id("E-1"), evidence()).expect("an offer");
+    assert!(!counter.enter_staff(&pin).expect("let in").clock_is_off);
+}
+
+#[test]
 fn points_go_as_far_below_zero_as_the_rules_let_them_and_the_elder_is_not_told_of_points_that_are_not_there() {
     use crate::domain::{MovementCause, MovementEntry, ProgrammeId};
     let Fixture { mut counter, folder: _folder } = open();

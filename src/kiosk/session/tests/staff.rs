@@ -16,6 +16,7 @@ pub fn day(closed: bool) -> Box<StaffDay> {
         total: Totals::default(),
         closed_at: closed.then_some(at),
         unwritten: false,
+        clock_is_off: false,
         last_close: closed.then_some((today, at)),
         still_serving: true,
         open_before: 0,
