@@ -59,10 +59,10 @@ def align(picture, landmarks):
 
 
 class Pictures:
-    """Pictures read when first asked for, and kept."""
+    """Pictures read when first asked for, and kept: as they are, or as packed as their files."""
 
-    def __init__(self):
-        self.paths, self.kept = [], {}
+    def __init__(self, packed=False):
+        self.paths, self.kept, self.packed = [], {}, packed
 
     def append(self, path):
         """One more."""
@@ -73,8 +73,9 @@ class Pictures:
 
     def __getitem__(self, index):
         if index not in self.kept:
-            self.kept[index] = cv2.imread(str(self.paths[index]))
-        return self.kept[index]
+            file = np.fromfile(self.paths[index], np.uint8)
+            self.kept[index] = file if self.packed else cv2.imdecode(file, cv2.IMREAD_COLOR)
+        return cv2.imdecode(self.kept[index], cv2.IMREAD_COLOR) if self.packed else self.kept[index]
 
 
 class Scenes:
@@ -96,7 +97,7 @@ class CloseUps:
     """Close-ups with landmarks and who it is."""
 
     def __init__(self, folders):
-        self.pictures, self.landmarks, self.person, self.truth = Pictures(), [], [], []
+        self.pictures, self.landmarks, self.person, self.truth = Pictures(packed=True), [], [], []
         identities = []
         for folder in map(Path, folders):
             first = len(identities)
@@ -109,7 +110,6 @@ class CloseUps:
                 self.truth.append(face)
         self.person = np.array(self.person)
         self.identities = np.stack(identities)
-        # Who wears a mask is rare and hard: twice as often.
         self.frames = {}
         for index, person in enumerate(self.person):
-            self.frames.setdefault(int(person), []).extend([index] * (1 + self.truth[index]["mask"]))
+            self.frames.setdefault(int(person), []).append(index)

@@ -22,6 +22,8 @@ from nets import parameters
 SEED = 1
 # Seeds of the albums; those of `mealpoint evaluate drawn` and of tests are others.
 SCENES_SEED, CLOSE_UPS_SEED, CHECK_SEED = 101, 203, 401
+# Masks are hard, and rarer in a canteen than this.
+MASKED = 0.2
 # Two trainings talk at once: by whole lines.
 SAY = functools.partial(print, flush=True)
 
@@ -81,7 +83,7 @@ def main():
 
     near = draw(arguments, "scenes-320", many(1500), 4, SCENES_SEED, "--size", "320x240", "--empty", many(6000))
     far = draw(arguments, "scenes-640", many(1800), 2, SCENES_SEED + 1, "--empty", many(2500))
-    faces = draw(arguments, "close-ups", many(10_000), 5, CLOSE_UPS_SEED, "--close-up")
+    faces = draw(arguments, "close-ups", many(50_000), 2, CLOSE_UPS_SEED, "--close-up", "--masks", MASKED)
     # A processor each: the sums of one thread come out the same every time.
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
         made = [

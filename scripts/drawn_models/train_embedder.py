@@ -27,10 +27,12 @@ LANDMARK_ERROR = 0.03
 ZOOM = 0.04
 
 
-def encode(aligned):
-    """Aligned BGR bytes (N×112×112×3) as the network takes them."""
-    rgb = aligned[..., ::-1].astype(np.float32) / 255.0
-    return torch.from_numpy(((rgb - MEAN) / DEVIATION).transpose(0, 3, 1, 2).copy())
+def encode(aligned, gain=np.ones((1, 3), np.float32)):
+    """Aligned BGR bytes (N×112×112×3) as the network takes them, each picture's channels (N×3, RGB) times `gain`."""
+    rgb = torch.from_numpy(aligned).permute(0, 3, 1, 2)[:, [2, 1, 0]].float()
+    rgb = (rgb * torch.from_numpy(gain)[:, :, None, None]).clamp_(max=255)
+    scale, shift = 1 / (255 * DEVIATION), MEAN / DEVIATION
+    return rgb.mul_(torch.from_numpy(scale)[:, None, None]).sub_(torch.from_numpy(shift)[:, None, None])
 
 
 def view(close_ups, index, chance, error=LANDMARK_ERROR):
@@ -88,9 +90,8 @@ def batches(close_ups, steps, seed, mean, deviation):
                 faces.append(face[:, ::-1] if dice.random() < 0.5 else face)
                 goals.append((numbers[person] - mean) / deviation)
                 who.append(person)
-        gain = np.exp(chance.normal(0, 0.08, (len(faces), 1, 1, 3)))
-        faces = np.clip(np.stack(faces) * gain, 0, 255)
-        yield encode(faces), torch.from_numpy(np.stack(goals)), torch.tensor(who)
+        gain = np.exp(chance.normal(0, 0.08, (len(faces), 3))).astype(np.float32)
+        yield encode(np.stack(faces), gain), torch.from_numpy(np.stack(goals)), torch.tensor(who)
 
 
 def train(close_ups, steps, seed, log=print):
