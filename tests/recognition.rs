@@ -291,7 +291,7 @@ fn photos_without_a_face_enrol_nobody_and_are_named() {
 }
 
 #[test]
-fn one_person_under_two_numbers_and_a_photo_of_somebody_else_are_told_at_enrolment() {
+fn one_person_under_two_numbers_is_told_at_enrolment_and_a_photo_of_somebody_else_is_not_taken() {
     let (Some(kiosk), Some(faces)) = (Kiosk::new(), support::faces()) else { return };
     let people = faces.join("people");
     kiosk.enrol("first", &people.join("Colin_Powell"));
@@ -305,14 +305,46 @@ fn one_person_under_two_numbers_and_a_photo_of_somebody_else_are_told_at_enrolme
         std::fs::copy(people.join(file), mixed.path().join(name)).expect("a copy");
     }
     let report = kiosk.enrol("blair", mixed.path());
-    let noted: Vec<&Value> = report["enrolled"][0]["pictures"]
+    let odd: Vec<&Value> = report["enrolled"][0]["pictures"]
         .as_array()
         .expect("pictures")
         .iter()
-        .filter(|picture| picture["notes"].to_string().contains("does not look like"))
+        .filter(|picture| picture["taken"] == false)
         .collect();
-    assert_eq!(noted.len(), 1, "{report}");
-    assert!(noted[0]["file"].as_str().is_some_and(|file| file.ends_with("Hugo_Chavez_0004.jpg")), "{report}");
+    assert_eq!((odd.len(), report["enrolled"][0]["templates"].as_u64()), (1, Some(2)), "{report}");
+    assert!(odd[0]["file"].as_str().is_some_and(|file| file.ends_with("Hugo_Chavez_0004.jpg")), "{report}");
+    assert!(odd[0]["notes"].to_string().contains("does not look like"), "{report}");
+}
+
+#[test]
+fn photos_of_two_people_in_equal_numbers_enrol_nobody_and_everybody_is_enrolled_with_every_photo_of_their_own() {
+    let (Some(kiosk), Some(faces)) = (Kiosk::new(), support::faces()) else { return };
+    let people = faces.join("people");
+    for photos in [1, 2] {
+        let mixed = tempfile::tempdir().expect("a folder");
+        for (person, number) in
+            ["Tony_Blair", "Hugo_Chavez"].into_iter().flat_map(|p| (1..=photos).map(move |n| (p, n)))
+        {
+            let name = format!("{person}_{number:04}.jpg");
+            std::fs::copy(people.join(person).join(&name), mixed.path().join(&name)).expect("a copy");
+        }
+        let output =
+            kiosk.run(&["enroll", "--elder", "blair", "--pictures", text(mixed.path()), "--consent-by", "himself"]);
+        let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+        assert_eq!((output.status.code(), report["people"].as_u64()), (Some(1), Some(0)), "{report}");
+        let refused = &report["not_enrolled"][0];
+        let why = refused["error"].as_str().expect("an error");
+        assert!(why.contains("do not look like one person") && why.contains("; remedy: "), "{why}");
+        let pictures = refused["pictures"].as_array().expect("pictures");
+        assert!(pictures.len() == 2 * photos && pictures.iter().all(|picture| picture["taken"] == false), "{report}");
+    }
+    let report = kiosk.json(&["enroll", "--pictures-root", text(&people)]).remove(0);
+    let enrolled = report["enrolled"].as_array().expect("people");
+    assert_eq!((enrolled.len(), report["not_enrolled"].as_array().map(Vec::len)), (18, Some(0)), "{report}");
+    for person in enrolled {
+        let pictures = person["pictures"].as_array().map(Vec::len);
+        assert_eq!(person["templates"].as_u64().map(|count| count as usize), pictures, "{person}");
+    }
 }
 
 #[test]

@@ -163,14 +163,21 @@ impl Desk<'_> {
             );
             reports.push(report.of(file));
         }
-        for odd in odd_pictures(&templates, policy.least_alike()) {
-            if let Some(report) = places.get(odd).and_then(|place| reports.get_mut(*place)) {
-                report.notes.push("does not look like the other photos of this person: check whose it is".to_owned());
-            }
-        }
         if templates.is_empty() {
             let why = if files.is_empty() { "there is no photo" } else { "no photo shows a usable face" };
             return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
+        }
+        // Another person's face among the templates would be served as this elder. From the last, so that places stay.
+        for odd in odd_pictures(&templates, policy.least_alike()).into_iter().rev() {
+            templates.remove(odd);
+            if let Some(report) = places.get(odd).and_then(|place| reports.get_mut(*place)) {
+                report.set_aside("does not look like the other photos of this person: check whose it is");
+            }
+        }
+        if templates.is_empty() {
+            const WHY: &str = "the photos do not look like one person, so nobody knows whose face this is; remedy: name \
+                               photos of this person alone, each with the face clear and from the front";
+            return Ok(Err(PersonReport::refused(elder.to_string(), reports, WHY)));
         }
         let known = self.people.elder(&elder)?;
         let on_roster = known.as_ref().is_some_and(|known| !is_unlisted(known));

@@ -2,16 +2,23 @@
 
 use crate::domain::Template;
 
-/// Which of the pictures of one person, by position, resemble none of the others by at least `least`: another person
-/// slipped in, or a picture too poor to help. With fewer than three nobody can say which one is odd.
+/// Which of the pictures given for one person, by position, are not to be taken: another person slipped in, or a picture
+/// too poor to help. Taken are those that resemble at least half of the others by at least `least`, a cosine, where they
+/// are more than half of all. Otherwise every picture is odd, since nobody can say who of those on them is meant: two that
+/// are not alike, or two people with as many pictures each. A single picture is never odd.
 pub fn odd_pictures(templates: &[Template], least: f32) -> Vec<usize> {
-    if templates.len() < 3 {
-        return vec![];
-    }
-    let nearest_other = |at: usize, template: &Template| {
-        let others = templates.iter().enumerate().filter(|(other, _)| *other != at);
-        others.filter_map(|(_, other)| template.similarity(other)).fold(-1.0, f32::max)
+    let is_alike = |a: &Template, b: &Template| a.similarity(b).is_some_and(|similarity| similarity >= least);
+    let resembles_half = |at: usize, template: &Template| {
+        let others = || templates.iter().enumerate().filter(|(other, _)| *other != at);
+        let alike = others().filter(|(_, other)| is_alike(template, other)).count();
+        alike * 2 >= others().count()
     };
-    let odd = |(at, template): (usize, &Template)| (nearest_other(at, template) < least).then_some(at);
-    templates.iter().enumerate().filter_map(odd).collect()
+    let places = 0..templates.len();
+    let taken: Vec<usize> =
+        templates.iter().enumerate().filter(|(at, t)| resembles_half(*at, t)).map(|(at, _)| at).collect();
+    if taken.len() * 2 > templates.len() {
+        places.filter(|place| !taken.contains(place)).collect()
+    } else {
+        places.collect()
+    }
 }

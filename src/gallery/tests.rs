@@ -178,10 +178,34 @@ fn a_stranger_of_the_same_looks_finds_everybody_but_the_one_left_out() {
 }
 
 #[test]
-fn the_picture_of_somebody_else_among_three_is_named() {
+fn the_picture_of_somebody_else_among_three_is_odd_and_of_two_that_are_not_alike_both_are() {
     let own = [template(&[1.0, 0.1, 0.0]), template(&[0.9, 0.0, 0.1]), template(&[1.0, 0.0, 0.0])];
     assert!(odd_pictures(&own, 0.4).is_empty());
     let mixed = [own[0].clone(), template(&[0.0, 0.0, 1.0]), own[1].clone()];
     assert_eq!(odd_pictures(&mixed, 0.4), [1]);
-    assert!(odd_pictures(&mixed[..2], 0.4).is_empty(), "of two nobody can say which");
+    assert_eq!(odd_pictures(&mixed[..2], 0.4), [0, 1], "of two nobody can say which");
+    assert!(odd_pictures(&mixed[..1], 0.4).is_empty(), "one picture resembles itself");
+}
+
+#[test]
+fn of_two_people_the_one_with_more_pictures_stands_out_and_with_as_many_each_nobody_does() {
+    let (first, second) = ([1.0, 0.1, 0.0], [0.0, 0.1, 1.0]);
+    let pictures = |of: &[&[f32; 3]]| of.iter().map(|values| template(&values[..])).collect::<Vec<_>>();
+    assert_eq!(odd_pictures(&pictures(&[&first, &second, &second, &first]), 0.4), [0, 1, 2, 3]);
+    assert_eq!(odd_pictures(&pictures(&[&first, &second, &second, &first, &second]), 0.4), [0, 3]);
+    // A face between two others resembles both, who do not resemble each other: one of five is no majority.
+    let between = [template(&[0.0, 1.0, 0.0, 0.0, 0.0]), template(&[0.8, 0.5, 0.0, 0.0, 0.0])];
+    let others = [0, 2, 3].map(|axis| {
+        let mut values = [0.0; 5];
+        values[axis] = 1.0;
+        template(&values)
+    });
+    assert_eq!(odd_pictures(&[&between[..], &others[..]].concat(), 0.4), [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn a_difficult_picture_that_resembles_half_of_the_others_stays() {
+    let difficult = template(&[0.5, 0.87, 0.0]);
+    let others = [template(&[1.0, 0.0, 0.0]), template(&[0.9, 0.2, 0.0]), template(&[0.95, -0.3, 0.0])];
+    assert!(odd_pictures(&[&[difficult][..], &others[..]].concat(), 0.4).is_empty());
 }

@@ -46,7 +46,7 @@ pub(super) struct PictureReport {
     pub taken: bool,
     /// Faces on it.
     pub faces: usize,
-    /// Quality of the one that was taken, 0..1.
+    /// Quality of the one that was chosen, 0..1.
     pub quality: Option<f32>,
     /// What is wrong with it.
     pub reasons: Vec<QualityReason>,
@@ -63,7 +63,7 @@ impl PictureReport {
         let mut notes = vec![];
         if faces > 1 {
             notes.push(format!(
-                "{faces} faces: one that is large and near the middle was taken; a photo of the person alone is better"
+                "{faces} faces: one that is large and near the middle was chosen; a photo of the person alone is better"
             ));
         }
         if !quality.is_sufficient() {
@@ -71,6 +71,12 @@ impl PictureReport {
         }
         let reasons = quality.reasons.clone();
         Self { file: String::new(), taken: true, faces, quality: Some(quality.score), reasons, notes }
+    }
+
+    /// Not taken after all, and why.
+    pub fn set_aside(&mut self, why: &str) {
+        self.taken = false;
+        self.notes.insert(0, format!("not taken: it {why}"));
     }
 
     /// The same for this file.
