@@ -178,6 +178,21 @@ fn a_trial_without_consent_is_erased_where_the_roster_names_the_person_who_is_th
     kiosk.enrol("Colin_Powell", &powell);
     assert_eq!(import()["trial_templates_erased"], 0);
     assert_eq!(enrolled(&powell), "Colin_Powell");
+
+    // A trial does not take the place of a consent either where no roster names the person yet.
+    let blair = root.path().join("Tony_Blair");
+    kiosk.enrol("Tony_Blair", &blair);
+    let output = kiosk.run(&["enroll", "--pictures-root", text(root.path())]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let refused = report["not_enrolled"].as_array().expect("people");
+    assert_eq!((output.status.code(), refused.len()), (Some(1), 2), "{report}");
+    assert!(
+        refused.iter().all(|person| person["error"].to_string().contains("; remedy: --consent-by NAME")),
+        "{report}"
+    );
+    std::fs::write(roster.path(), row.replace("Colin_Powell", "Tony_Blair")).expect("written");
+    assert_eq!(import()["trial_templates_erased"], 0);
+    assert_eq!(enrolled(&blair), "Tony_Blair");
 }
 
 #[test]

@@ -190,13 +190,17 @@ impl Desk<'_> {
         }
         let values: Vec<&[f32]> = templates.iter().map(Template::values).collect();
         if let Err(error) = self.people.save_templates(&elder, &self.model, &values, &consent) {
-            // One elder who has died or moved does not keep the others from being enrolled; a failing disk does.
-            return match error {
-                PeopleError::Departed(_) => {
-                    Ok(Err(PersonReport::refused(elder.to_string(), reports, "deceased or moved away by the roster")))
+            // One elder who has died, moved or already agreed does not keep the others from being enrolled; a failing disk
+            // does.
+            let why = match error {
+                PeopleError::Departed(_) => "deceased or moved away by the roster",
+                PeopleError::Consented(_) => {
+                    "somebody agreed to this enrolment, and a trial would put nobody's consent in its place; remedy: \
+                     --consent-by NAME"
                 }
-                other => Err(other).context("nothing of this person was kept"),
+                other => return Err(other).context("nothing of this person was kept"),
             };
+            return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
         }
         self.gallery.replace(elder.clone(), &templates)?;
         Ok(Ok((PersonReport::enrolled(elder, on_roster, templates.len(), reports), templates)))

@@ -40,6 +40,12 @@ pub enum PeopleError {
     /// A consent without a version or a signer.
     #[error("a consent needs its version, the signer's name and the relation")]
     Consent,
+    /// A trial may not take the place of a consent: nobody would have agreed any more, and the next roster would erase it.
+    #[error(
+        "somebody agreed to this elder's enrolment, and a trial would put nobody's consent in its place; remedy: name who \
+         agrees (--consent-by NAME); number: {0}"
+    )]
+    Consented(ElderId),
     /// A name that is none.
     #[error("a member of the staff needs a name of 1 to 40 characters")]
     StaffName,

@@ -33,6 +33,10 @@ impl Consent {
         let [version, signer, relation] = [Self::TRIAL; 3].map(str::to_owned);
         Self { version, signer, relation, given_at }
     }
+
+    fn is_trial(&self) -> bool {
+        [&self.version, &self.signer, &self.relation].iter().all(|text| *text == Self::TRIAL)
+    }
 }
 
 /// A template as it is stored.
@@ -61,8 +65,8 @@ impl People {
     /// Puts these templates in the place of the elder's earlier ones of the same model, with the consent they rest on.
     ///
     /// # Errors
-    /// [`PeopleError::NoElder`], [`PeopleError::Departed`], [`PeopleError::Templates`], [`PeopleError::Consent`] and
-    /// [`PeopleError::Store`]; nothing is changed then.
+    /// [`PeopleError::NoElder`], [`PeopleError::Departed`], [`PeopleError::Templates`], [`PeopleError::Consent`],
+    /// [`PeopleError::Consented`] and [`PeopleError::Store`]; nothing is changed then.
     pub fn save_templates(
         &mut self,
         elder: &ElderId,
@@ -81,6 +85,9 @@ impl People {
         let person = self.elder(elder)?.ok_or_else(|| PeopleError::NoElder(elder.clone()))?;
         if matches!(person.status, ElderStatus::Deceased | ElderStatus::Moved) {
             return Err(PeopleError::Departed(elder.clone()));
+        }
+        if consent.is_trial() && self.consent(elder)?.is_some_and(|given| !given.is_trial()) {
+            return Err(PeopleError::Consented(elder.clone()));
         }
         let mut save = || -> rusqlite::Result<()> {
             let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

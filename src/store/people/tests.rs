@@ -331,6 +331,8 @@ fn a_trial_enrolment_ends_where_the_roster_names_its_elder_and_one_with_a_consen
         people.save_elders(&[unlisted(number)], now()).expect("saved");
         people.save_templates(&id(number), &model, &[[0.5_f32; 128], [-0.25; 128]], &consent).expect("saved");
     }
+    let over = people.save_templates(&id("E-2"), &model, &[[0.5_f32; 128]], &Consent::trial(now()));
+    assert!(matches!(over, Err(PeopleError::Consented(_))), "{over:?}");
     let done = people.import_roster(ROSTER.as_bytes(), now()).expect("taken");
     assert_eq!((done.added, done.changed), (1, 2));
     assert_eq!((done.trial_templates_erased, done.templates_erased), (2, 0));
