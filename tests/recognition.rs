@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use image::{DynamicImage, ImageFormat, RgbImage};
+use mealpoint::domain::ElderId;
+use mealpoint::store::{Home, People};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -193,6 +195,33 @@ fn a_trial_without_consent_is_erased_where_the_roster_names_the_person_who_is_th
     std::fs::write(roster.path(), row.replace("Colin_Powell", "Tony_Blair")).expect("written");
     assert_eq!(import()["trial_templates_erased"], 0);
     assert_eq!(enrolled(&blair), "Tony_Blair");
+}
+
+#[test]
+fn a_stored_template_that_is_none_is_told_of_and_ends_with_the_next_enrolment_of_its_person() {
+    let (Some(kiosk), Some(faces)) = (Kiosk::new(), support::faces()) else { return };
+    let photo = |person: &str| faces.join(format!("people/{person}/{person}_0001.jpg"));
+    for person in ["Colin_Powell", "Tony_Blair"] {
+        kiosk.enrol(person, &photo(person));
+    }
+    let mut people = People::open(&Home::at(kiosk.data.path())).expect("a database");
+    let (model, _) = people.enrolled().expect("people").remove(0);
+    let blair = ElderId::new("Tony_Blair").expect("an id");
+    let consent = people.consent(&blair).expect("readable").expect("a consent");
+    people.save_templates(&blair, &model, &[[0.1_f32; 64]], &consent).expect("saved");
+    drop(people);
+
+    let identify = |person: &str| {
+        let output = kiosk.run(&["identify", "--pictures", text(&photo(person))]);
+        let said = String::from_utf8(output.stderr).expect("text");
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+        (line["faces"][0]["elder"].as_str() == Some(person), said)
+    };
+    let (found, said) = identify("Colin_Powell");
+    assert!(found && said.contains("left out") && said.contains("number: Tony_Blair"), "{said}");
+    assert!(!identify("Tony_Blair").0, "the template that is none finds nobody");
+    kiosk.enrol("Tony_Blair", &photo("Tony_Blair"));
+    assert_eq!(identify("Tony_Blair"), (true, String::new()));
 }
 
 #[test]

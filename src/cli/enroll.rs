@@ -12,7 +12,7 @@ use jiff::civil::date;
 
 use self::report::{PersonReport, PictureReport, Report};
 use super::Context;
-use super::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of};
+use super::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of, sound_gallery};
 use super::roster::refuse_demo;
 use crate::domain::decision::Policy;
 use crate::domain::{Elder, ElderId, ElderStatus, Household, ModelDigest, Template};
@@ -65,8 +65,7 @@ pub fn run(context: &Context, arguments: &EnrollArguments) -> anyhow::Result<Exi
     let policy = recognition.policy(&vision)?;
     let model = vision.embedder().clone();
     let mut people = People::open_or_create(&Home::at(&context.data))?;
-    let stored = people.templates(&model)?.into_iter().map(|template| (template.elder, template.components));
-    let mut gallery = Gallery::of(model.clone(), vision.dimension(), stored)?;
+    let mut gallery = sound_gallery(model.clone(), vision.dimension(), people.templates(&model)?);
     drop(vision);
 
     let files: Vec<PathBuf> = candidates.iter().flat_map(|person| person.files.iter().cloned()).collect();

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
-use super::recognition::{ModelArguments, Recognition, files_below};
+use super::recognition::{ModelArguments, Recognition, files_below, sound_gallery};
 use super::{Context, out};
 use crate::camera::read_still;
 use crate::domain::decision::{Decision, Policy, Sighting, decide_still};
@@ -130,8 +130,7 @@ fn enrolled(home: &Home, recognition: &Recognition, vision: &Vision) -> anyhow::
             "mealpoint: nobody is enrolled here with this model; remedy: mealpoint enroll, or name another --data"
         );
     }
-    let stored = stored.into_iter().map(|template| (template.elder, template.components));
-    Ok(Gallery::of(model.clone(), vision.dimension(), stored)?)
+    Ok(sound_gallery(model.clone(), vision.dimension(), stored))
 }
 
 fn identify(vision: &mut Vision, gallery: &Gallery, policy: &Policy, file: &Path) -> anyhow::Result<Found> {

@@ -9,9 +9,12 @@ use image::RgbImage;
 use super::Context;
 use crate::camera::read_still;
 use crate::config::RecognitionConfig;
+use crate::domain::ModelDigest;
 use crate::domain::decision::Policy;
+use crate::gallery::Gallery;
 use crate::many::{processors, spread};
 use crate::store::People;
+use crate::store::people::StoredTemplate;
 use crate::vision::{Face, Manifest, ModelPack, Models, Observation, PackName, Vision, Wanted};
 
 /// Which models a command uses.
@@ -184,6 +187,17 @@ pub(super) fn enrolled_otherwise(manifest: &Manifest, in_use: &str, people: &Peo
         )
     };
     Ok((!others.is_empty()).then(sentence))
+}
+
+/// The gallery of what is stored, made by `model`, `dimension` values each. A template that is none is left out, as the
+/// kiosk leaves it out, and whose it is is told on stderr: one of them keeps nobody else from being found or enrolled.
+pub(super) fn sound_gallery(model: ModelDigest, dimension: usize, stored: Vec<StoredTemplate>) -> Gallery {
+    let stored = stored.into_iter().map(|template| (template.elder, template.components));
+    let (gallery, left_out) = Gallery::of_sound(model, dimension, stored);
+    for (elder, error) in left_out {
+        eprintln!("mealpoint: a stored template is left out: {error}; remedy: enrol the person again; number: {elder}");
+    }
+    gallery
 }
 
 /// A picture that was looked at.

@@ -96,15 +96,15 @@ impl Gallery {
         stored: impl IntoIterator<Item = (ElderId, Vec<f32>)>,
     ) -> Result<Self, GalleryError> {
         let (gallery, left_out) = Self::of_sound(model, dimension, stored);
-        left_out.into_iter().next().map_or(Ok(gallery), Err)
+        left_out.into_iter().next().map_or(Ok(gallery), |(_, error)| Err(error))
     }
 
-    /// The same of those that are templates of this model and dimension, and why others were left out.
+    /// The same of those that are templates of this model and dimension, and whose others were left out and why.
     pub fn of_sound(
         model: ModelDigest,
         dimension: usize,
         stored: impl IntoIterator<Item = (ElderId, Vec<f32>)>,
-    ) -> (Self, Vec<GalleryError>) {
+    ) -> (Self, Vec<(ElderId, GalleryError)>) {
         let mut gallery = Self::new(model, dimension);
         let mut left_out = Vec::new();
         let mut templates: BTreeMap<ElderId, Vec<Template>> = BTreeMap::new();
@@ -112,11 +112,11 @@ impl Gallery {
             let template = Template::new(values, gallery.model.clone()).map_err(GalleryError::from);
             match template.and_then(|template| gallery.check(&template).map(|()| template)) {
                 Ok(template) => templates.entry(elder).or_default().push(template),
-                Err(error) => left_out.push(error),
+                Err(error) => left_out.push((elder, error)),
             }
         }
         for (elder, templates) in templates {
-            left_out.extend(gallery.replace(elder, &templates).err());
+            left_out.extend(gallery.replace(elder.clone(), &templates).err().map(|error| (elder, error)));
         }
         (gallery, left_out)
     }

@@ -303,7 +303,7 @@ impl Desk {
             Ok((Some(stored), mark)) => {
                 let stored = stored.into_iter().map(|template| (template.elder, template.components));
                 let (read, left_out) = Gallery::of_sound(model.clone(), *dimension, stored);
-                for error in left_out {
+                for (_, error) in left_out {
                     tracing::warn!("a template is left out: {error}");
                 }
                 *gallery.lock().unwrap_or_else(PoisonError::into_inner) = read;
