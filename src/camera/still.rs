@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
 
+use super::device::scan;
+
 /// Longest side that is decoded, in pixels.
 const MOST_PIXELS_A_SIDE: u32 = 20_000;
-/// Most memory a decoder may take beside the picture.
-const MOST_DECODER_BYTES: u64 = 512 << 20;
-/// Most memory a decoded picture may take: 100 megapixels of three bytes. A small file may be a far larger picture.
-const MOST_PICTURE_BYTES: u64 = 300_000_000;
+/// Most pixels that are decoded, whatever each of them takes in the file. A small file may be a far larger picture.
+const MOST_PIXELS: u64 = 100_000_000;
+/// Most memory a decoder may take: so many pixels of four values of 16 bits, the widest there are.
+const MOST_DECODER_BYTES: u64 = 8 * MOST_PIXELS;
 /// Longest file that is read.
 const MOST_FILE_BYTES: u64 = 256 << 20;
 
@@ -46,13 +48,20 @@ pub enum StillError {
         /// The file.
         file: PathBuf,
     },
+    /// It is longer than anything a camera takes: a row of pictures, or a damaged header.
+    #[error("{file}: a side of this picture is longer than 20,000 pixels; remedy: cut out the part that matters")]
+    TooLong {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 /// Reads a picture as RGB, turned upright as its EXIF orientation says. Transparent parts keep their colour.
 ///
 /// # Errors
-/// [`StillError`] naming the file. A JPEG that ends before its end marker is damaged, although a decoder would fill it
-/// up with grey: half a face must not be compared as if it were whole.
+/// [`StillError`] naming the file. A JPEG that ends before its end marker, or whose coded data break off or are replaced
+/// before it, is damaged, although a decoder would fill it up with grey or noise: half a face must not be compared as if
+/// it were whole.
 pub fn read_still(file: &Path) -> Result<RgbImage, StillError> {
     let file = || file.to_owned();
     let mut bytes = vec![];
@@ -70,6 +79,7 @@ pub fn read_still(file: &Path) -> Result<RgbImage, StillError> {
     decode_still(&bytes).map_err(|fault| match fault {
         Fault::NotAPicture => StillError::NotAPicture { file: file() },
         Fault::TooLarge => StillError::TooLarge { file: file() },
+        Fault::TooLong => StillError::TooLong { file: file() },
         Fault::Damaged(problem) => StillError::Damaged { file: file(), problem },
     })
 }
@@ -77,6 +87,7 @@ pub fn read_still(file: &Path) -> Result<RgbImage, StillError> {
 enum Fault {
     NotAPicture,
     TooLarge,
+    TooLong,
     Damaged(String),
 }
 
@@ -93,8 +104,6 @@ impl From<ImageError> for Fault {
 fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
     let mut reader = ImageReader::new(Cursor::new(bytes));
     let mut limits = Limits::default();
-    limits.max_image_width = Some(MOST_PIXELS_A_SIDE);
-    limits.max_image_height = Some(MOST_PIXELS_A_SIDE);
     limits.max_alloc = Some(MOST_DECODER_BYTES);
     reader.limits(limits);
     let reader = reader.with_guessed_format().map_err(|_| Fault::NotAPicture)?;
@@ -106,8 +115,16 @@ fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
         return Err(Fault::Damaged("the JPEG ends before its end marker".to_owned()));
     }
     let mut decoder = reader.into_decoder()?;
-    if decoder.total_bytes() > MOST_PICTURE_BYTES {
+    // Here the header alone has been read.
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > MOST_PIXELS_A_SIDE {
+        return Err(Fault::TooLong);
+    }
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(Fault::TooLarge);
+    }
+    if format == image::ImageFormat::Jpeg {
+        scan::check(bytes).map_err(|damage| Fault::Damaged(damage.to_string()))?;
     }
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
@@ -229,6 +246,27 @@ mod tests {
     }
 
     #[test]
+    fn a_jpeg_whose_data_are_replaced_dropped_or_closed_early_is_damaged_although_it_ends_as_it_should() {
+        let noisy = RgbImage::from_fn(320, 240, |x, y| image::Rgb([x as u8, (x * y) as u8, (x * 7 + y * 31) as u8]));
+        let mut whole = Cursor::new(vec![]);
+        noisy.write_to(&mut whole, ImageFormat::Jpeg).expect("an encoder");
+        let whole = whole.into_inner();
+        assert_eq!(read(&whole).expect("a picture").dimensions(), (320, 240));
+        let (before, middle) = (whole.len() / 3, whole.len() / 2);
+        for (name, damaged) in [
+            ("closed early", [&whole[..middle], b"\xFF\xD9"].concat()),
+            ("zeros", [&whole[..before], &vec![0; middle - before][..], &whole[middle..]].concat()),
+            ("dropped", [&whole[..before], &whole[middle..]].concat()),
+        ] {
+            let error = read(&damaged).expect_err(name).to_string();
+            assert!(
+                error.contains("picture.jpg: a damaged picture") && error.contains("; remedy: "),
+                "{name}: {error}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_picture_is_called_that() {
         for bytes in [b"".as_slice(), b"hello", b"\xFF\xD8", &[0; 4096]] {
             assert!(read(bytes).is_err(), "{} bytes", bytes.len());
@@ -249,13 +287,47 @@ mod tests {
         assert!(read.is_err_and(|error| error.to_string().contains("x.jpg: not a file")));
     }
 
+    /// A picture that claims to be of this size.
+    fn claiming(mut bmp: Vec<u8>, width: u32, height: u32) -> Vec<u8> {
+        bmp[18..22].copy_from_slice(&width.to_le_bytes());
+        bmp[22..26].copy_from_slice(&height.to_le_bytes());
+        bmp
+    }
+
     #[test]
     fn a_header_that_claims_a_gigantic_picture_is_refused_without_taking_its_memory() {
-        for side in [10_001_u32, 15_000, 60_000] {
-            let mut bmp = encoded(ImageFormat::Bmp);
-            bmp[18..22].copy_from_slice(&side.to_le_bytes());
-            bmp[22..26].copy_from_slice(&side.to_le_bytes());
-            assert!(matches!(read(&bmp), Err(StillError::TooLarge { .. })), "{side}");
+        for side in [10_001_u32, 15_000] {
+            let read = read(&claiming(encoded(ImageFormat::Bmp), side, side));
+            assert!(matches!(read, Err(StillError::TooLarge { .. })), "{side}");
         }
+        for (width, height) in [(60_000, 60_000), (20_001, 1), (1, 20_001)] {
+            let error = read(&claiming(encoded(ImageFormat::Bmp), width, height)).expect_err("too long").to_string();
+            assert!(error.contains("longer than 20,000 pixels") && error.contains("; remedy: "), "{error}");
+        }
+    }
+
+    /// As PNG sums up its chunks.
+    fn crc32(bytes: &[u8]) -> u32 {
+        let step = |sum: u32, _| if sum & 1 == 1 { 0xEDB8_8320 ^ (sum >> 1) } else { sum >> 1 };
+        !bytes.iter().fold(!0, |sum, byte| (0..8).fold(sum ^ u32::from(*byte), step))
+    }
+
+    #[test]
+    fn pixels_are_counted_and_not_the_bytes_that_the_file_spends_on_each() {
+        // 285 megapixels of one byte are fewer bytes than 100 of three, and 36 of eight are nearly as many.
+        let mut grey = Cursor::new(vec![]);
+        DynamicImage::ImageRgb8(drawn()).into_luma8().write_to(&mut grey, ImageFormat::Bmp).expect("an encoder");
+        assert!(matches!(read(&claiming(grey.into_inner(), 19_000, 15_000)), Err(StillError::TooLarge { .. })));
+        // The wide picture is not there behind its header, which is another complaint.
+        let mut wide = Cursor::new(vec![]);
+        let pixels = image::ImageBuffer::<image::Rgba<u16>, Vec<u16>>::new(2, 2);
+        pixels.write_to(&mut wide, ImageFormat::Png).expect("an encoder");
+        let mut wide = wide.into_inner();
+        wide[16..20].copy_from_slice(&7_000_u32.to_be_bytes());
+        wide[20..24].copy_from_slice(&5_400_u32.to_be_bytes());
+        let sum = crc32(&wide[12..29]);
+        wide[29..33].copy_from_slice(&sum.to_be_bytes());
+        let error = read(&wide).expect_err("38 megapixels without data");
+        assert!(matches!(error, StillError::Damaged { .. }), "{error}");
     }
 }

@@ -13,7 +13,7 @@ mod huffman;
 mod jpeg;
 mod pixels;
 mod program;
-mod scan;
+pub(super) mod scan;
 mod wire;
 
 use std::io;
