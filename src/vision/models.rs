@@ -47,7 +47,10 @@ impl Models {
         for error in errors {
             let of_the_file = matches!(
                 error,
-                ModelError::Missing { .. } | ModelError::Refused { .. } | ModelError::Unreadable { .. }
+                ModelError::Missing { .. }
+                    | ModelError::NotAFile { .. }
+                    | ModelError::Refused { .. }
+                    | ModelError::Unreadable { .. }
             );
             if wanted == Wanted::Real || !of_the_file {
                 return Err(error);

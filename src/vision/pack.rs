@@ -73,6 +73,14 @@ pub enum ModelError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A folder, a pipe or a device stands in its place, of which the last two might be waited for without end.
+    #[error("model {path} is not a file; remedy: {remedy}")]
+    NotAFile {
+        /// What stands there.
+        path: PathBuf,
+        /// What to do.
+        remedy: &'static str,
+    },
     /// The file is another one than the manifest names.
     #[error(
         "model {path} is refused: it has {found_bytes} bytes and sha256 {found}, the manifest says {bytes} bytes and \
@@ -142,7 +150,15 @@ impl ModelPack {
         let Some(path) = self.places(card).into_iter().find(|path| path.exists()) else {
             return Err(ModelError::Missing { file: card.file.clone(), remedy: self.where_it_belongs(card) });
         };
-        let bytes = std::fs::read(&path).map_err(|source| ModelError::Unreadable { path: path.clone(), source })?;
+        let remedy = match card.pack {
+            PackName::Real => "delete it and run scripts/setup",
+            PackName::Drawn => "put back the file of this release",
+        };
+        let unreadable = |source| ModelError::Unreadable { path: path.clone(), source };
+        if !std::fs::metadata(&path).map_err(unreadable)?.is_file() {
+            return Err(ModelError::NotAFile { path, remedy });
+        }
+        let bytes = std::fs::read(&path).map_err(unreadable)?;
         let found = hex(&Sha256::digest(&bytes));
         if found != card.sha256.0 {
             return Err(ModelError::Refused {
@@ -151,10 +167,7 @@ impl ModelPack {
                 found,
                 bytes: card.bytes,
                 expected: card.sha256.0.clone(),
-                remedy: match card.pack {
-                    PackName::Real => "delete it and run scripts/setup",
-                    PackName::Drawn => "put back the file of this release",
-                },
+                remedy,
             });
         }
         Ok(ModelFile { card: card.clone(), path, bytes })
@@ -248,6 +261,21 @@ mod tests {
             let (_folder, pack) = pack_of(damaged);
             let error = pack.load("tiny").expect_err("damage").to_string();
             assert!(error.contains("tiny.onnx") && error.contains("scripts/setup"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_pipe_or_a_folder_in_place_of_the_file_is_refused_and_not_waited_for() {
+        for make in ["mkfifo", "mkdir"] {
+            let (folder, pack) = pack_of(b"tiny");
+            let place = folder.path().join("tiny.onnx");
+            std::fs::remove_file(&place).expect("it was there");
+            assert!(std::process::Command::new(make).arg(&place).status().expect(make).success());
+            let (done, answer) = std::sync::mpsc::channel();
+            std::thread::spawn(move || done.send(pack.load("tiny").map(|file| file.path)));
+            let answer = answer.recv_timeout(std::time::Duration::from_secs(60)).expect("an answer without a writer");
+            let error = answer.expect_err(make).to_string();
+            assert!(error.contains("tiny.onnx is not a file") && error.contains("; remedy: delete it"), "{error}");
         }
     }
 
