@@ -4,8 +4,9 @@
 //! Pure: scores in, figures out. The commands under `evaluate` bring the pictures.
 //!
 //! **Pictures without a face** (failure to acquire) count as the system as a whole experiences them: such a probe of an
-//! enrolled person is a miss, such a picture of a stranger or of an impostor pair is no false accept. Figures over the
-//! acquired pictures alone stand beside them where they differ. A probe of somebody whose enrolment failed was acquired: it
+//! enrolled person is a miss, such a picture of a stranger is no false accept. A false match rate is one of comparisons
+//! (ISO/IEC 19795-1): an impostor pair without a face is none. Figures over the acquired pictures alone stand beside
+//! them where they differ. A probe of somebody whose enrolment failed was acquired: it
 //! is searched, and missed.
 
 mod identification;

@@ -30,7 +30,7 @@ pub struct PairsReport {
     pub mated: usize,
     /// Of these, pairs of two people.
     pub non_mated: usize,
-    /// Pairs without a score. They count as "different people".
+    /// Pairs without a score. They count as "different people", except in false match rates, which are those of comparisons.
     pub not_acquired: usize,
     /// Share of right answers: the mean over folds, each judged at the threshold that is best on the other folds; without
     /// folds, at the threshold that is best on all pairs.
@@ -54,15 +54,17 @@ pub struct PairsReport {
 pub struct VerificationPoint {
     /// The false match rate asked for.
     pub fmr: f64,
-    /// The lowest threshold that keeps it; a pair at or above it matches.
-    pub threshold: f32,
-    /// Share of mated pairs that match.
+    /// The lowest threshold that keeps it; a pair at or above it matches. `None` where no non-mated pair has a score.
+    pub threshold: Option<f32>,
+    /// Share of mated pairs that match, those without a score being misses. `None` without a threshold.
     pub tmr: Option<f64>,
     /// Its exact 95 % interval.
     pub ci95: [f64; 2],
-    /// The false match rate there, with its interval.
+    /// The same share of the mated pairs with a score.
+    pub tmr_acquired: Option<f64>,
+    /// The false match rate there, with its interval: of the non-mated pairs with a score (ISO/IEC 19795-1).
     pub fmr_measured: Rate,
-    /// Whether there are enough non-mated pairs for one of them to match at this rate.
+    /// Whether there are enough non-mated pairs with a score for one of them to match at this rate.
     pub resolved: bool,
 }
 
@@ -98,17 +100,22 @@ pub fn pairs(scored: &[PairScore]) -> PairsReport {
 }
 
 fn point(fmr: f64, mated: &[f32], non_mated: &[f32]) -> VerificationPoint {
-    let acquired: Vec<f32> = non_mated.iter().copied().filter(|score| *score > NO_FACE).collect();
-    let threshold = strictest(&acquired, non_mated.len(), fmr);
-    let matches = |scores: &[f32]| scores.iter().filter(|score| **score >= threshold).count();
-    let tmr = Rate::of(matches(mated), mated.len());
+    let acquired = |scores: &[f32]| scores.iter().copied().filter(|score| *score > NO_FACE).collect::<Vec<f32>>();
+    let (impostors, genuine) = (acquired(non_mated), acquired(mated));
+    let threshold = (!impostors.is_empty()).then(|| strictest(&impostors, impostors.len(), fmr));
+    let rate = |scores: &[f32], trials: usize| match threshold {
+        Some(threshold) => Rate::of(scores.iter().filter(|score| **score >= threshold).count(), trials),
+        None => Rate::of(0, 0),
+    };
+    let tmr = rate(&genuine, mated.len());
     VerificationPoint {
         fmr,
         threshold,
         tmr: tmr.rate,
         ci95: tmr.ci95,
-        fmr_measured: Rate::of(matches(non_mated), non_mated.len()),
-        resolved: fmr * non_mated.len() as f64 >= 1.0,
+        tmr_acquired: rate(&genuine, genuine.len()).rate,
+        fmr_measured: rate(&impostors, impostors.len()),
+        resolved: fmr * impostors.len() as f64 >= 1.0,
     }
 }
 
@@ -218,12 +225,30 @@ mod tests {
     }
 
     #[test]
-    fn where_all_non_mated_pairs_may_match_the_threshold_is_the_lowest_cosine() {
-        let mut scored = vec![pair(true, 0.7, None), pair(true, None, None), pair(false, 0.1, None)];
-        scored.extend((0..99).map(|_| pair(false, None, None)));
+    fn a_false_match_rate_is_that_of_comparisons_and_a_pair_without_a_face_is_none() {
+        let mut scored = vec![pair(true, 0.7, None), pair(true, None, None)];
+        scored.extend((0..100u8).map(|i| pair(false, f32::from(i) / 200.0, None)));
+        let alone = pairs(&scored);
+        scored.extend((0..10_000).map(|_| pair(false, None, None)));
         let report = pairs(&scored);
+        assert_eq!(report.tmr_at_fmr, alone.tmr_at_fmr, "what was never compared cannot lower a threshold");
         let first = report.tmr_at_fmr.first().expect("a point");
-        assert_eq!((first.threshold, first.tmr, first.fmr_measured.rate), (-1.0, Some(0.5), Some(0.01)));
+        // One of a hundred may match: the highest, at 99/200.
+        assert_eq!((first.threshold, first.resolved), (Some((98.0f32 / 200.0).next_up()), true));
+        assert_eq!((first.fmr_measured.events, first.fmr_measured.trials), (1, 100));
+        assert_eq!((first.tmr, first.tmr_acquired), (Some(0.5), Some(1.0)));
+        assert!(report.tmr_at_fmr.iter().skip(1).all(|point| !point.resolved));
+    }
+
+    #[test]
+    fn without_a_comparison_of_two_people_no_threshold_is_claimed() {
+        for more in [vec![], vec![pair(false, None, None)]] {
+            let report = pairs(&[&[pair(true, 0.7, None), pair(true, 0.6, None)][..], &more].concat());
+            for point in &report.tmr_at_fmr {
+                assert_eq!((point.threshold, point.tmr, point.tmr_acquired), (None, None, None));
+                assert_eq!((point.fmr_measured.rate, point.resolved), (None, false));
+            }
+        }
     }
 
     #[test]

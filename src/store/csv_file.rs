@@ -73,7 +73,7 @@ fn listed(problems: &[CsvProblem]) -> String {
 
 /// A column that is looked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
+pub(crate) struct Column {
     /// Its English name; its Chinese one is [`words::column`] of `key`.
     pub name: &'static str,
     /// Its name in the catalogue.
@@ -84,7 +84,7 @@ pub(super) struct Column {
 
 /// A file's rows.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     headers: Vec<String>,
     places: BTreeMap<&'static str, usize>,
     rows: Vec<(u64, StringRecord)>,
@@ -93,7 +93,7 @@ pub(super) struct Table {
 }
 
 /// One row, and where to note what is wrong with it.
-pub(super) struct RowReader<'a> {
+pub(crate) struct RowReader<'a> {
     table: &'a Table,
     record: &'a StringRecord,
     /// The line on which the row starts.
@@ -187,16 +187,14 @@ fn places(headers: &[String], columns: &[Column]) -> Result<BTreeMap<&'static st
                 return Err(CsvError::Header(format!("the column {} stands there twice", column.name)));
             }
             (None, _) if column.required => {
-                return Err(CsvError::Header(format!(
-                    "the column {} ({chinese}) is missing; {}",
-                    column.name,
-                    what_is_there(headers)
-                )));
+                let also = if chinese == column.name { String::new() } else { format!(" ({chinese})") };
+                let there = what_is_there(headers);
+                return Err(CsvError::Header(format!("the column {}{also} is missing; {there}", column.name)));
             }
             (None, _) => {
                 // A misspelt optional column would silently cost every elder of the file what it says.
-                if let Some(header) =
-                    headers.iter().find(|header| is_misspelt(header, column.name) || header.contains(chinese))
+                let contains = |header: &str| chinese != column.name && header.contains(chinese);
+                if let Some(header) = headers.iter().find(|header| is_misspelt(header, column.name) || contains(header))
                 {
                     return Err(CsvError::Header(format!(
                         "the column {header:?} looks like {} ({chinese}) misspelt; correct it, or rename the column if it is another",

@@ -13,7 +13,7 @@
 //!
 //! To open and to create are different calls: a database that was there once is never silently begun anew.
 
-mod csv_file;
+pub(crate) mod csv_file;
 mod database;
 mod error;
 mod home;

@@ -8,11 +8,22 @@ use anyhow::{Context as _, bail};
 
 use super::{PHOTOS, percent};
 use crate::cli::recognition::{ModelArguments, Recognition};
+use crate::cli::roster::read;
 use crate::cli::{Context, told};
 use crate::domain::Template;
 use crate::evaluation::{PairScore, pairs};
+use crate::store::CsvError;
+use crate::store::csv_file::{Column, RowReader, Table};
+
+const COLUMNS: [Column; 4] = [
+    Column { name: "path_a", key: "path_a", required: true },
+    Column { name: "path_b", key: "path_b", required: true },
+    Column { name: "same", key: "same", required: true },
+    Column { name: "fold", key: "fold", required: false },
+];
 
 struct Row {
+    line: u64,
     a: usize,
     b: usize,
     same: bool,
@@ -22,10 +33,15 @@ struct Row {
 /// Compares the pairs of a file and prints what they tell.
 pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictures: &Path) -> anyhow::Result<ExitCode> {
     let recognition = Recognition::of_real_people(context, models, PHOTOS)?;
-    let mut table = Table::default();
-    let text = std::fs::read(file).with_context(|| format!("{}: it cannot be read", file.display()))?;
-    table.read(&text, pictures).with_context(|| file.display().to_string())?;
-    let looked = recognition.look_at_all(&table.files, false, |_, seen| {
+    let list = Pairs::read(&read(file)?, pictures).with_context(|| file.display().to_string())?;
+    if let [first, ..] = list.repeated.as_slice() {
+        let count = list.repeated.len();
+        eprintln!(
+            "mealpoint: {}: {count} pairs stand there again and are counted once, the first in line {first}",
+            file.display()
+        );
+    }
+    let looked = recognition.look_at_all(&list.files, false, |_, seen| {
         seen.map(|seen| seen.subject().and_then(|face| face.template.clone()))
     })?;
     let mut templates: Vec<Option<Template>> = Vec::with_capacity(looked.len());
@@ -41,7 +57,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
         }
     }
     let template = |at: usize| templates.get(at).and_then(Option::as_ref);
-    let scored: Vec<PairScore> = table
+    let scored: Vec<PairScore> = list
         .rows
         .into_iter()
         .map(|row| PairScore {
@@ -52,7 +68,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
         .collect();
     if scored.iter().all(|pair| pair.similarity.is_none()) {
         bail!(
-            "{}: in no pair do both pictures show a face, so nothing was measured; remedy: check --pictures",
+            "{}: in no pair do both pictures show a face, so nothing was measured; remedy: name pictures of people",
             file.display()
         );
     }
@@ -75,77 +91,91 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
     );
     say!("right answers: {}", percent(report.accuracy, report.accuracy_ci95));
     for point in &report.tmr_at_fmr {
+        let Some(threshold) = point.threshold else {
+            say!("at a false match rate of {}: no two people were compared, so no threshold follows", point.fmr);
+            continue;
+        };
         let doubt = if point.resolved { "" } else { " (too few pairs to tell)" };
         say!(
-            "at a false match rate of {}: threshold {:.3}, true matches {}{doubt}",
+            "at a false match rate of {}: threshold {threshold:.3}, true matches {}{doubt}",
             point.fmr,
-            point.threshold,
             percent(point.tmr, point.ci95)
         );
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// The pairs of a file and the pictures they name, each once.
+/// The pairs of a file, and the pictures they name, each once.
 #[derive(Default)]
-struct Table {
+struct Pairs {
     files: Vec<PathBuf>,
-    places: BTreeMap<String, usize>,
+    places: BTreeMap<PathBuf, usize>,
     rows: Vec<Row>,
+    /// The lines of pairs that stand there before, in either order.
+    repeated: Vec<u64>,
 }
 
-impl Table {
-    /// Reads a CSV of pairs, with or without a byte order mark. Every bad row is named, and nothing is taken then.
-    fn read(&mut self, text: &[u8], pictures: &Path) -> anyhow::Result<()> {
-        let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(text);
-        let headers = reader.headers().context("the first line must name the columns path_a, path_b, same")?.clone();
-        let column = |name: &str| headers.iter().position(|header| header.eq_ignore_ascii_case(name));
-        let (Some(a), Some(b), Some(same)) = (column("path_a"), column("path_b"), column("same")) else {
-            bail!("line 1: the columns path_a, path_b and same must be there; there are {:?}", headers.as_slice());
-        };
-        let fold = column("fold");
-        let mut without_fold = None;
-        let mut problems = vec![];
-        for record in reader.records() {
-            let record = record?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let cell = |at: usize| record.get(at).filter(|text| !text.is_empty());
-            match (cell(a), cell(b), cell(same).and_then(truth)) {
-                (Some(path_a), Some(path_b), Some(same)) => {
-                    let (a, b) = (self.place(path_a, pictures), self.place(path_b, pictures));
-                    let fold = fold.and_then(cell).map(str::to_owned);
-                    if fold.is_none() {
-                        without_fold.get_or_insert(line);
-                    }
-                    self.rows.push(Row { a, b, same, fold });
-                }
-                (Some(_), Some(_), None) => problems.push(format!("line {line}: same must be 1 or 0, true or false")),
-                _ => problems.push(format!("line {line}: a path is missing")),
+impl Pairs {
+    /// Reads a CSV of pairs whose paths start from `pictures`, and makes sure that the files are there.
+    ///
+    /// # Errors
+    /// [`CsvError`] naming every bad row by its line; nothing is taken then.
+    fn read(text: &[u8], pictures: &Path) -> Result<Self, CsvError> {
+        let table = Table::read(text, &COLUMNS)?;
+        let mut pairs = Self::default();
+        // By the two pictures, the lesser place first: where in `rows`.
+        let mut known: BTreeMap<(usize, usize), usize> = BTreeMap::new();
+        let mut some_fold = None;
+        table.rows(|row| {
+            let (a, b) = (pairs.place(row, "path_a", pictures), pairs.place(row, "path_b", pictures));
+            let same = row.parse("same", truth);
+            let fold = Some(row.text("fold").to_owned()).filter(|fold| !fold.is_empty());
+            // Of the first row all others have a fold, or none has.
+            if *some_fold.get_or_insert(fold.is_some()) != fold.is_some() {
+                row.problem(Some("fold"), "some pairs have a fold and others have none: fill it in, or take it out");
             }
-        }
-        if let Some(line) = without_fold.filter(|_| self.rows.iter().any(|row| row.fold.is_some())) {
-            problems.push(format!("line {line}: its fold is missing, and other pairs have one"));
-        }
-        if !problems.is_empty() {
-            bail!("{}", problems.join("; "));
-        }
-        Ok(())
+            let (a, b, same) = (a?, b?, same?);
+            match known.get(&(a.min(b), a.max(b))).and_then(|place| pairs.rows.get(*place)) {
+                Some(before) if before.same != same => {
+                    row.problem(Some("same"), format!("line {} says otherwise of the same two pictures", before.line));
+                }
+                Some(_) => pairs.repeated.push(row.line),
+                None => {
+                    known.insert((a.min(b), a.max(b)), pairs.rows.len());
+                    pairs.rows.push(Row { line: row.line, a, b, same, fold });
+                }
+            }
+            Some(())
+        })?;
+        Ok(pairs)
     }
 
-    fn place(&mut self, path: &str, pictures: &Path) -> usize {
-        *self.places.entry(path.to_owned()).or_insert_with(|| {
-            self.files.push(pictures.join(path));
-            self.files.len() - 1
-        })
+    /// The place of the picture that a cell names; notes where there is no such file.
+    fn place(&mut self, row: &mut RowReader<'_>, column: &str, pictures: &Path) -> Option<usize> {
+        let named = row.text(column);
+        if named.is_empty() {
+            row.problem(Some(column), "a path is missing");
+            return None;
+        }
+        let file = pictures.join(named);
+        if let Some(place) = self.places.get(&file) {
+            return Some(*place);
+        }
+        if !file.is_file() {
+            row.problem(Some(column), format!("there is no file {}; remedy: check it, and --pictures", file.display()));
+            return None;
+        }
+        self.files.push(file.clone());
+        self.places.insert(file, self.files.len() - 1);
+        Some(self.files.len() - 1)
     }
 }
 
-fn truth(text: &str) -> Option<bool> {
+fn truth(text: &str) -> Result<bool, &'static str> {
     match text.to_ascii_lowercase().as_str() {
-        "1" | "true" | "yes" | "same" => Some(true),
-        "0" | "false" | "no" | "different" => Some(false),
-        _ => None,
+        "1" | "true" | "yes" | "same" => Ok(true),
+        "0" | "false" | "no" | "different" => Ok(false),
+        _ => Err("it must be 1 or 0, true or false"),
     }
 }
 
@@ -153,27 +183,71 @@ fn truth(text: &str) -> Option<bool> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> anyhow::Result<Table> {
-        let mut table = Table::default();
-        table.read(text.as_bytes(), Path::new("pictures"))?;
-        Ok(table)
+    /// The pairs of a file, in a folder with pictures a.jpg to d.jpg.
+    fn read(text: impl AsRef<[u8]>) -> Result<Pairs, String> {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["a.jpg", "b.jpg", "c.jpg", "d.jpg"] {
+            std::fs::write(folder.path().join(name), b"").expect("a file");
+        }
+        let mut pairs = Pairs::read(text.as_ref(), folder.path()).map_err(|error| error.to_string())?;
+        for file in &mut pairs.files {
+            *file = file.strip_prefix(folder.path()).expect("below it").to_owned();
+        }
+        Ok(pairs)
+    }
+
+    fn refusal(text: impl AsRef<[u8]>) -> String {
+        read(text).err().expect("a refusal")
     }
 
     #[test]
     fn columns_are_found_by_name_and_a_picture_in_two_pairs_is_looked_at_once() {
-        let table =
-            read("\u{feff}fold,same,path_b,path_a\r\n1,1,b.jpg,a.jpg\r\n2,false,c.jpg,a.jpg\r\n").expect("pairs");
-        assert_eq!(table.files, ["pictures/a.jpg", "pictures/b.jpg", "pictures/c.jpg"].map(PathBuf::from));
-        let rows: Vec<_> = table.rows.iter().map(|row| (row.a, row.b, row.same, row.fold.as_deref())).collect();
+        let pairs =
+            read("\u{feff}fold,same,path_b,path_a\r\n1,1,b.jpg,a.jpg\r\n2,false,c.jpg,./a.jpg\r\n").expect("pairs");
+        assert_eq!(pairs.files, ["a.jpg", "b.jpg", "c.jpg"].map(PathBuf::from));
+        let rows: Vec<_> = pairs.rows.iter().map(|row| (row.a, row.b, row.same, row.fold.as_deref())).collect();
         assert_eq!(rows, [(0, 1, true, Some("1")), (0, 2, false, Some("2"))]);
     }
 
     #[test]
-    fn every_bad_row_is_named_with_its_line() {
-        let error = read("path_a,path_b,same\na,b,perhaps\na,,1\na,b,0\n").err().expect("an error").to_string();
-        assert!(error.contains("line 2") && error.contains("line 3") && !error.contains("line 4"), "{error}");
-        let mixed = read("path_a,path_b,same,fold\na,b,1,1\na,c,0,\n").err().expect("an error").to_string();
-        assert!(mixed.contains("line 3: its fold is missing"), "{mixed}");
-        assert!(read("left,right\n").err().expect("an error").to_string().contains("path_a"));
+    fn every_bad_row_is_named_with_its_line_whatever_ends_the_lines_and_blank_ones_among_them() {
+        for end in ["\n", "\r\n", "\n\n", "\r\n\r\n", "\r"] {
+            let file =
+                ["path_a,path_b,same", "a.jpg,b.jpg,perhaps", "a.jpg,,1", "a.jpg,b.jpg,0", "a.jpg,e.jpg,0"].join(end);
+            let error = refusal(&file);
+            let apart = if end.len() > 1 && end != "\r\n" { 2 } else { 1 };
+            for (row, says) in [(1, "column same: it must be 1 or 0"), (2, "column path_b: a path is missing")] {
+                assert!(error.contains(&format!("line {}, {says}", 1 + apart * row)), "{end:?}: {error}");
+            }
+            let missing = format!("line {}, column path_b: there is no file ", 1 + apart * 4);
+            assert!(error.contains(&missing) && error.contains("e.jpg; remedy: "), "{end:?}: {error}");
+            assert!(!error.contains(&format!("line {},", 1 + apart * 3)), "{end:?}: {error}");
+        }
+        let mixed = refusal("path_a,path_b,same,fold\na.jpg,b.jpg,1,1\na.jpg,c.jpg,0,\n");
+        assert!(mixed.contains("line 3, column fold: "), "{mixed}");
+    }
+
+    #[test]
+    fn what_is_no_list_of_pairs_is_refused_with_what_to_do() {
+        let gbk = b"path_a,path_b,same\n\xcd\xf5.jpg,b.jpg,1\n".to_vec();
+        let utf16: Vec<u8> = "\u{feff}path_a,path_b,same\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (file, says) in [
+            (b"left,right,same\n1,2,1\n".to_vec(), "the column path_a is missing; there are: left, right, same"),
+            (gbk, "it is in GBK"),
+            (utf16, "UTF-16"),
+            (b"path_a,path_b,same\n".to_vec(), "there is no row below it"),
+        ] {
+            let error = refusal(&file);
+            assert!(error.contains(says) && error.contains("; remedy: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_pair_that_stands_there_again_counts_once_and_one_that_is_called_both_is_refused_with_both_lines() {
+        let pairs =
+            read("path_a,path_b,same\na.jpg,b.jpg,1\nb.jpg,a.jpg,1\nc.jpg,d.jpg,0\nc.jpg,d.jpg,0\n").expect("pairs");
+        assert_eq!((pairs.rows.len(), pairs.repeated), (2, vec![3, 5]));
+        let error = refusal("path_a,path_b,same\na.jpg,b.jpg,1\nc.jpg,d.jpg,0\nb.jpg,a.jpg,0\n");
+        assert!(error.contains("line 4, column same: line 2 says otherwise"), "{error}");
     }
 }
