@@ -216,8 +216,15 @@ impl ModelCard {
 
     /// What serde cannot see: parts that belong together.
     fn check(&self) -> Result<(), &'static str> {
-        if !self.deviation.iter().chain([&self.divisor]).all(|scale| *scale > 0.0) {
-            return Err("divisor and deviation must be greater than 0");
+        // Beyond these, and with what is no number, every picture becomes the same to the model.
+        if !self.deviation.iter().chain([&self.divisor]).all(|scale| (1e-3..=1e3).contains(scale)) {
+            return Err("divisor and deviation must be from 0.001 to 1000");
+        }
+        if !self.mean.iter().all(|mean| (-1e3..=1e3).contains(mean)) {
+            return Err("mean must be from -1000 to 1000");
+        }
+        if self.calibration.iter().filter(|calibration| calibration.conservative).count() > 1 {
+            return Err("more than one calibration is marked conservative, and decisions go by one alone");
         }
         if self.inputs.len() != 1 {
             return Err("it must have exactly one input");
@@ -307,6 +314,29 @@ mod tests {
                 assert!(other.fmr < point.fmr || other.similarity <= point.similarity, "{point:?} {other:?}");
             }
         }
+    }
+
+    #[test]
+    fn scales_that_are_no_plausible_numbers_are_refused() {
+        for (key, values, says) in [
+            ("divisor = ", ["inf", "nan", "0.0", "-1.0", "1e-4", "1e4"], "divisor and deviation"),
+            ("deviation = ", ["inf", "nan", "0.0", "-1.0", "1e-4", "1e4"], "divisor and deviation"),
+            ("mean = ", ["inf", "-inf", "nan", "-nan", "1e4", "-1e4"], "mean must be"),
+        ] {
+            let shipped = SHIPPED.lines().find(|line| line.starts_with(key)).expect(key);
+            for value in values {
+                let value = if key == "divisor = " { value.to_owned() } else { format!("[0.5, 0.5, {value}]") };
+                let error =
+                    parse(&SHIPPED.replacen(shipped, &format!("{key}{value}"), 1)).expect_err(&value).to_string();
+                assert!(error.contains(says) && error.contains("yunet"), "{key}{value}: {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_calibrations_that_are_both_marked_conservative_are_refused() {
+        let both = SHIPPED.replace("conservative = false", "conservative = true");
+        assert!(parse(&both).is_err_and(|error| error.to_string().contains("more than one calibration")));
     }
 
     #[test]
