@@ -38,11 +38,21 @@ pub struct DecisionConfig {
 
 /// Why there is no policy for these models.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "recognition.toml: the embedder has no calibration in models/models.toml, so nobody knows which similarity is safe; \
-     remedy: measure it with `mealpoint evaluate gallery` and set [decision] fixed_similarity, or choose another embedder"
-)]
-pub struct NoThreshold;
+pub enum NoThreshold {
+    /// Nothing says which similarity is safe.
+    #[error(
+        "recognition.toml: the embedder has no calibration in models/models.toml, so nobody knows which similarity is \
+         safe; remedy: measure it with `mealpoint evaluate gallery` and set [decision] fixed_similarity, or choose \
+         another embedder"
+    )]
+    Uncalibrated,
+    /// Two say so: the fixed one would neither keep `max_false_accepts` nor grow with the roster.
+    #[error(
+        "recognition.toml: [decision] fixed_similarity = {0} would override the calibration that models/models.toml has \
+         for the embedder, and max_false_accepts with it; remedy: take fixed_similarity out"
+    )]
+    Calibrated(String),
+}
 
 impl DecisionConfig {
     /// Two settings that cannot both hold, where there are such.
@@ -70,7 +80,7 @@ impl DecisionConfig {
     /// The rules of decision for the models in use: `calibration` is the embedder's, `models` go into the evidence.
     ///
     /// # Errors
-    /// [`NoThreshold`] when the embedder has no calibration and no `fixed_similarity` replaces it.
+    /// [`NoThreshold`] when the embedder has no calibration and no `fixed_similarity` replaces it, or has both.
     pub fn policy(
         &self,
         calibration: Option<Calibration>,
@@ -78,11 +88,12 @@ impl DecisionConfig {
         models: Vec<ModelDigest>,
     ) -> Result<Policy, NoThreshold> {
         let threshold = match (self.fixed_similarity, calibration) {
-            (Some(similarity), _) => Threshold::Fixed(similarity),
+            (Some(similarity), None) => Threshold::Fixed(similarity),
+            (Some(similarity), Some(_)) => return Err(NoThreshold::Calibrated(similarity.to_string())),
             (None, Some(calibration)) => {
                 Threshold::Budget { false_accepts: self.max_false_accepts, calibration, floor: self.min_similarity }
             }
-            (None, None) => return Err(NoThreshold),
+            (None, None) => return Err(NoThreshold::Uncalibrated),
         };
         Ok(Policy {
             threshold,
@@ -157,12 +168,18 @@ mod tests {
     }
 
     #[test]
-    fn an_embedder_that_nobody_calibrated_needs_a_fixed_similarity() {
+    fn an_embedder_that_nobody_calibrated_needs_a_fixed_similarity_and_one_that_is_calibrated_takes_none() {
         let config = parse(SHIPPED).expect("the shipped file");
-        assert_eq!(config.decision.policy(None, &config.liveness, vec![]), Err(NoThreshold));
+        assert_eq!(config.decision.policy(None, &config.liveness, vec![]), Err(NoThreshold::Uncalibrated));
         let fixed = DecisionConfig { fixed_similarity: Some(0.6), ..config.decision };
         let policy = fixed.policy(None, &config.liveness, vec![]).expect("a threshold");
         assert_eq!(policy.threshold, Threshold::Fixed(0.6));
+        let error =
+            fixed.policy(Some(calibration()), &config.liveness, vec![]).expect_err("two thresholds").to_string();
+        assert!(
+            error.contains("fixed_similarity = 0.6") && error.ends_with("; remedy: take fixed_similarity out"),
+            "{error}"
+        );
     }
 
     #[test]
