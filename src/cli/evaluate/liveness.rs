@@ -15,9 +15,17 @@ use crate::vision::{Face, PackName};
 /// Measures liveness on every picture and prints what it tells.
 ///
 /// # Errors
-/// What keeps the pictures from being read; that the drawn models are in use, which measure no liveness.
+/// What keeps the pictures from being read; that no liveness model is named, or that the drawn models are in use, which
+/// measure no liveness: before anything is looked at.
 pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack: &Path) -> anyhow::Result<ExitCode> {
     let mut config = RecognitionConfig::read(&context.config)?;
+    if config.models.liveness.is_empty() {
+        bail!(
+            "{}: liveness under [models] names no model, so nothing can be measured; remedy: name a liveness model of \
+             models/models.toml there",
+            context.config.join("recognition.toml").display()
+        );
+    }
     config.liveness.enabled = true;
     let recognition = Recognition::of(&config, models)?;
     if recognition.pack() == PackName::Drawn {
