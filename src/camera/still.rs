@@ -264,6 +264,10 @@ mod tests {
                 "{name}: {error}"
             );
         }
+        let progressive = include_bytes!("device/progressive.jpg");
+        assert_eq!(read(progressive).expect("a picture").dimensions(), (72, 56));
+        let cut = [&progressive[..progressive.len() / 2], b"\xFF\xD9"].concat();
+        assert!(read(&cut).is_err_and(|error| error.to_string().contains("a damaged picture")));
     }
 
     #[test]

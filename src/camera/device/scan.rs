@@ -1,10 +1,14 @@
-//! Walks through the coded data of a baseline JPEG without making a picture of them.
+//! Walks through the coded data of a JPEG without making a picture of them.
 //!
 //! A decoder makes a picture of nearly anything: where data are missing, replaced or mixed with an older picture's it
 //! paints grey or noise and reports success. The walk finds such damage: every code must be in its table, no block may
 //! hold more than 64 coefficients, the blocks must be as many as the header says, and the data must end right there
 //! (ITU-T T.81, annexes B and F).
 
+#[path = "scan_several.rs"]
+mod several;
+
+use self::several::Several;
 use super::jpeg::Damage;
 
 /// Bytes that an encoder may leave between the last block and the end marker.
@@ -12,17 +16,21 @@ const PADDING: usize = 16;
 /// Codes up to this length are found with one look.
 const QUICK_BITS: u32 = 9;
 
-/// Checks a whole JPEG, from its start marker to its end marker. What cameras do not send (progressive pictures, several
-/// scans) is passed unchecked.
+/// Checks a whole JPEG, from its start marker to its end marker. What nobody sends (lossless, hierarchical and arithmetic
+/// coding) is passed unchecked.
 ///
 /// # Errors
 /// [`Damage::Header`] or [`Damage::Data`].
 pub fn check(jpeg: &[u8]) -> Result<(), Damage> {
     let mut tables: [[Option<Codes>; 4]; 2] = Default::default();
     let mut frame = None;
+    let mut several: Option<Several> = None;
     let mut restart_interval = 0;
     let mut rest = jpeg.get(2..).ok_or(Damage::NoStart)?;
     loop {
+        if let ([0xFF, 0xD9, ..], Some(several)) = (rest, &several) {
+            return several.finish();
+        }
         let [0xFF, marker, high, low, body @ ..] = rest else { return Err(Damage::Header) };
         if *marker == 0xFF {
             rest = rest.get(1..).unwrap_or_default();
@@ -33,13 +41,20 @@ pub fn check(jpeg: &[u8]) -> Result<(), Damage> {
         match *marker {
             0xC0 | 0xC1 => frame = Some(Frame::read(segment)?),
             0xC4 => read_tables(segment, &mut tables)?,
-            0xC2 | 0xC3 | 0xC5..=0xCF => return Ok(()),
+            0xC2 => several = Some(Several::progressive(frame.insert(Frame::read(segment)?))),
+            0xC3 | 0xC5..=0xCF => return Ok(()),
             0xDA => {
-                let frame = frame.ok_or(Damage::Header)?;
-                return match Scan::read(segment, &frame)? {
-                    Some(scan) => scan.walk(after, &tables, restart_interval),
-                    None => Ok(()),
+                let frame = frame.as_ref().ok_or(Damage::Header)?;
+                let several = match &mut several {
+                    Some(several) => several,
+                    None => match Scan::read(segment, frame)? {
+                        Some(scan) => return scan.walk(after, &tables, restart_interval),
+                        None => several.insert(Several::sequential(frame)),
+                    },
                 };
+                let passed = several.walk(segment, after, &tables, restart_interval)?;
+                rest = after.get(passed..).ok_or(Damage::Data)?;
+                continue;
             }
             0xDD => restart_interval = be16(segment).ok_or(Damage::Header)?,
             _ => {}
@@ -273,6 +288,16 @@ impl Bits<'_> {
         Err(Damage::Data)
     }
 
+    /// Takes up to 15 bits as a number.
+    fn take(&mut self, bits: u32) -> Result<u32, Damage> {
+        if self.count < bits {
+            self.fill();
+        }
+        let value = self.held.checked_shr(u64::BITS - bits).unwrap_or(0) as u32;
+        self.skip(bits)?;
+        Ok(value)
+    }
+
     /// Takes up to 16 bits unread.
     #[inline]
     fn skip(&mut self, bits: u32) -> Result<(), Damage> {
@@ -301,6 +326,11 @@ impl Bits<'_> {
 
     /// Whole bytes between here and the next marker.
     fn left_over(&self) -> usize {
+        self.unread() + self.count as usize / 8
+    }
+
+    /// Bytes that were not looked at, up to the next marker.
+    fn unread(&self) -> usize {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let mut ahead = 0;
         while let (Some(byte), next) = (rest.get(ahead), rest.get(ahead + 1)) {
@@ -309,7 +339,7 @@ impl Bits<'_> {
             }
             ahead += 1;
         }
-        ahead + self.count as usize / 8
+        ahead
     }
 }
 

@@ -56,12 +56,71 @@ fn data_overwritten_dropped_or_repeated_are_found() {
     }
 }
 
+/// A drawn picture in ten scans with restarts, as libjpeg writes it.
+const PROGRESSIVE: &[u8] = include_bytes!("progressive.jpg");
+
+#[test]
+fn a_progressive_picture_passes_whole_and_is_damaged_where_it_is_cut_and_closed_or_overwritten() {
+    assert_eq!(check(PROGRESSIVE), Ok(()));
+    let start = scan_start(PROGRESSIVE);
+    for cut in (start + 1..PROGRESSIVE.len() - 2).step_by(11) {
+        let closed = [&PROGRESSIVE[..cut], b"\xFF\xD9"].concat();
+        assert!(check(&closed).is_err(), "cut at {cut} and closed");
+    }
+    let middle = (start + PROGRESSIVE.len()) / 2;
+    let overwritten = [&PROGRESSIVE[..middle], &[0x55; 400], &PROGRESSIVE[middle + 400..]].concat();
+    assert!(check(&overwritten).is_err());
+    let dropped = [&PROGRESSIVE[..middle], &PROGRESSIVE[middle + 100..]].concat();
+    assert!(check(&dropped).is_err());
+}
+
+#[test]
+fn a_progressive_picture_without_its_last_scans_is_cut_off() {
+    let scans: Vec<usize> = (0..PROGRESSIVE.len()).filter(|at| PROGRESSIVE[*at..].starts_with(&[0xFF, 0xDA])).collect();
+    assert!(scans.len() > 5, "{scans:?}");
+    for scan in scans.iter().skip(1) {
+        assert_eq!(check(&[&PROGRESSIVE[..*scan], b"\xFF\xD9"].concat()), Err(Damage::CutOff), "{scan}");
+    }
+}
+
+#[test]
+fn a_picture_with_a_scan_a_component_is_looked_into_scan_by_scan() {
+    // Three grey pictures become the components of one.
+    let grey = |seed: u32| {
+        let mut bytes = Vec::new();
+        image::GrayImage::from_fn(80, 64, |x, y| image::Luma([(x * (seed + 1) + y * y) as u8]))
+            .write_with_encoder(JpegEncoder::new(&mut bytes))
+            .expect("an encoder");
+        bytes
+    };
+    let mut head = grey(0);
+    let data: Vec<Vec<u8>> = (0..3).map(|seed| grey(seed)[scan_start(&head)..].to_vec()).collect();
+    head.truncate(scan_start(&head) - 10);
+    let frame = head.windows(2).position(|two| two == [0xFF, 0xC0]).expect("a frame");
+    let components = [3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0];
+    head.splice(frame + 9..frame + 13, components);
+    head[frame + 3] += 6;
+    let without_end = |data: &'_ [u8]| data[..data.len() - 2].to_vec();
+    let scan = |id: u8| [vec![0xFF, 0xDA, 0, 8, 1, id, 0, 0, 63, 0], without_end(&data[usize::from(id) - 1])].concat();
+    let whole = [&head[..], &scan(1), &scan(2), &scan(3), b"\xFF\xD9"].concat();
+    assert_eq!(check(&whole), Ok(()));
+    assert_eq!(check(&[&head[..], &scan(1), &scan(3), b"\xFF\xD9"].concat()), Err(Damage::CutOff));
+    let second = scan(2);
+    let half = &second[..second.len() / 2];
+    assert_eq!(check(&[&head[..], &scan(1), half, &scan(3), b"\xFF\xD9"].concat()), Err(Damage::Data));
+}
+
 #[test]
 fn no_bytes_whatever_make_it_panic() {
-    let whole = encode(3);
+    for whole in [encode(3), PROGRESSIVE.to_vec()] {
+        spoil(&whole);
+    }
+}
+
+fn spoil(whole: &[u8]) {
     let mut dice = 0x2545_F491_4F6C_DD1D_u64;
     for _ in 0..3000 {
-        let mut damaged = whole.clone();
+        let mut damaged = whole.to_vec();
         for _ in 0..3 {
             dice ^= dice << 13;
             dice ^= dice >> 7;
