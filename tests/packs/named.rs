@@ -75,16 +75,15 @@ fn setup_fetches_the_shipped_models_and_an_optional_one_once_recognition_toml_na
 }
 
 #[test]
-fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder() {
+fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder_or_two() {
     let Some(place) = Place::new() else { return };
     // The drawn files as a real pack whose embedder nobody has measured.
     let manifest = place.path("models/models.toml");
     let text = std::fs::read_to_string(&manifest).expect("the manifest");
-    let cards = text.split("[[model]]").filter(|card| card.contains("pack = \"drawn\""));
-    let uncalibrated =
-        |card: &str| card.split("[[model.calibration]]").next().unwrap_or_default().replace("pack = \"drawn\"", "");
-    let cards: String = cards.map(|card| format!("[[model]]{}", uncalibrated(card))).collect();
-    std::fs::write(&manifest, cards).expect("written");
+    let drawn = || text.split("[[model]]").filter(|card| card.contains("pack = \"drawn\""));
+    let real = |card: &str| format!("[[model]]{}", card.replace("pack = \"drawn\"", ""));
+    let uncalibrated = |card: &str| real(card.split("[[model.calibration]]").next().unwrap_or_default());
+    std::fs::write(&manifest, drawn().map(uncalibrated).collect::<String>()).expect("written");
     for file in ["drawn-detector.onnx", "drawn-embedder.onnx"] {
         std::fs::copy(place.path("models").join(file), place.fetched().join(file)).expect("a copy");
     }
@@ -104,4 +103,28 @@ fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder() {
     settings(&place, &[&named[..], &[("# fixed_similarity", "fixed_similarity = 0.6")]].concat());
     let report: Value = doctor();
     assert_eq!(check(&report, "models")["state"], "good", "{report}");
+
+    // With a calibration the fixed one would take its place without a word.
+    std::fs::write(&manifest, drawn().map(real).collect::<String>()).expect("written");
+    let report: Value = doctor();
+    let models = check(&report, "models");
+    assert_eq!(
+        (&models["state"], &models["remedy"]),
+        (&"failed".into(), &"take fixed_similarity out".into()),
+        "{models}"
+    );
+    settings(&place, &named);
+    let report: Value = doctor();
+    assert_eq!(check(&report, "models")["state"], "good", "{report}");
+}
+
+#[test]
+fn liveness_is_not_measured_where_no_model_for_it_is_named_and_nothing_is_looked_at_first() {
+    let Some(place) = Place::new() else { return };
+    let config = settings(&place, &[("liveness = ", "liveness = []"), ("enabled", "enabled = false")]);
+    let arguments =
+        ["evaluate", "liveness", "--live", "nowhere", "--attack", "nowhere", "--config", super::text(&config)];
+    let said = place.refusal(&arguments);
+    assert!(said.contains("recognition.toml: liveness under [models] names no model"), "{said}");
+    assert!(said.contains("; remedy: name a liveness model") && !said.contains("nowhere"), "{said}");
 }
