@@ -26,6 +26,24 @@ fn drawn_people_are_evaluated_where_the_truth_is_known() {
 }
 
 #[test]
+fn what_the_kiosk_does_with_drawn_people_is_measured_at_its_own_score_and_not_at_the_measured_one() {
+    let Some(place) = Place::new() else { return };
+    let manifest = place.path("models/models.toml");
+    let text = std::fs::read_to_string(&manifest).expect("the manifest");
+    // Few faces are as certain as this, so that the kiosk would miss some.
+    let strict: Vec<&str> =
+        text.lines().map(|line| if line.starts_with("min_score = ") { "min_score = 1.0" } else { line }).collect();
+    std::fs::write(&manifest, strict.join("\n")).expect("written");
+    let arguments = ["evaluate", "drawn", "--people", "2", "--frames", "4", "--strangers", "1", "--empty", "4"];
+    let report = place.lines(&[&arguments[..], &["--seed", "77"]].concat()).0.remove(0);
+    assert_eq!(report["detection"]["shipped_threshold"], 1.0, "{report}");
+    assert!(report["rank1"].as_f64().expect("a rate") >= 0.99, "{report}");
+    let accepted = &report["shipped"]["accepted_right"];
+    assert_eq!(accepted["trials"].as_u64(), Some(2), "{report}");
+    assert!(accepted["events"].as_u64().is_some_and(|events| events < 2), "{report}");
+}
+
+#[test]
 fn the_speed_of_the_drawn_models_is_not_mistaken_for_the_real_ones() {
     let Some(place) = Place::new() else { return };
     let (documents, _) = place.lines(&["bench", "vision", "--frames", "10", "--people", "10"]);

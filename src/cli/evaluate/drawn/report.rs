@@ -55,7 +55,8 @@ pub(super) struct LandmarkError {
     pub p95: f32,
 }
 
-/// What the kiosk's rules of decision did, one picture at a time and without liveness.
+/// What the kiosk's rules of decision did with faces above the kiosk's own score, one picture at a time and without
+/// liveness.
 #[derive(Debug, Serialize)]
 pub(super) struct Shipped {
     pub threshold: f32,
