@@ -134,6 +134,29 @@ fn without_the_real_models_the_drawn_ones_take_over_and_every_line_says_so() {
 }
 
 #[test]
+fn identify_says_which_of_two_files_of_one_name_it_means_and_what_it_leaves_out() {
+    let Some(place) = Place::new() else { return };
+    for folder in ["a", "b", "b/1/2/3/4/5/6/7/8", "b/1/2/3/4/5/6/7/8/9", "empty"] {
+        std::fs::create_dir_all(place.path(folder)).expect("a folder");
+        if folder != "empty" {
+            std::fs::write(place.path(folder).join("x.png"), "no picture").expect("a file");
+        }
+    }
+    let files = |lines: &[Value]| -> Vec<String> {
+        for line in lines {
+            assert!(line["error"].is_string() && line.get("ms") == Some(&Value::Null), "{line}");
+        }
+        lines.iter().map(|line| line["file"].as_str().expect("a file").to_owned()).collect()
+    };
+    let (lines, said) = place.lines(&["identify", "--pictures", "a", "b", "empty"]);
+    assert_eq!(files(&lines), ["a/x.png", "b/1/2/3/4/5/6/7/8/x.png", "b/x.png"]);
+    assert!(said.contains("b/1/2/3/4/5/6/7/8/9: more than 8 folders deep, left out"), "{said}");
+    assert!(said.contains("empty: there is no file in it; remedy: "), "{said}");
+    let (lines, _) = place.lines(&["identify", "--pictures", "a"]);
+    assert_eq!(files(&lines), ["x.png"], "below the one folder that was named");
+}
+
+#[test]
 fn the_real_models_are_in_use_where_they_are_whole_and_results_name_them() {
     let Some(place) = Place::new() else { return };
     let Some(()) = with_real_models(&place) else { return };

@@ -408,7 +408,10 @@ fn pairs_and_liveness_are_evaluated_with_the_keys_that_were_promised() {
     assert_eq!((report["pairs"].as_u64(), report["not_acquired"].as_u64()), (Some(9), Some(1)), "{report}");
     assert_eq!((report["accuracy"].as_f64(), report["folds"].as_u64()), (Some(1.0), Some(4)), "{report}");
     for point in report["tmr_at_fmr"].as_array().expect("points") {
-        assert!(["fmr", "threshold", "tmr"].iter().all(|key| point[key].is_number()) && point["ci95"].is_array());
+        assert!(
+            ["fmr", "threshold", "tmr", "tmr_acquired"].iter().all(|key| point[key].is_number())
+                && point["ci95"].is_array()
+        );
     }
 
     let pad = faces.join("pad");

@@ -102,16 +102,18 @@ fn candidates(arguments: &EnrollArguments, report: &mut Report) -> anyhow::Resul
     report.loose = loose.iter().map(|file| file.display().to_string()).collect();
     let mut candidates = vec![];
     for folder in folders {
-        match ElderId::new(name_of(&folder)) {
-            Ok(elder) => candidates.push(Candidate { elder, files: files_below(&folder)? }),
-            Err(error) => report.not_enrolled.push(PersonReport::refused(
-                name_of(&folder),
-                vec![],
-                format!("the folder's name is no number of an elder: {error}"),
-            )),
+        let candidate = match ElderId::new(name_of(&folder)) {
+            Ok(elder) => {
+                files_below(&folder).map(|files| Candidate { elder, files }).map_err(|error| error.to_string())
+            }
+            Err(error) => Err(format!("the folder's name is no number of an elder: {error}")),
+        };
+        match candidate {
+            Ok(candidate) => candidates.push(candidate),
+            Err(why) => report.not_enrolled.push(PersonReport::refused(name_of(&folder), vec![], why)),
         }
     }
-    if candidates.is_empty() {
+    if candidates.is_empty() && report.not_enrolled.is_empty() {
         bail!("{}: no folder of a person is in it; remedy: a folder of photos a person", root.display());
     }
     Ok(candidates)

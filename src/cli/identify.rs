@@ -29,7 +29,7 @@ pub struct IdentifyArguments {
 /// What is on one picture.
 #[derive(Debug, Serialize)]
 struct Line {
-    /// The path below the folder that was named.
+    /// The path below the folder that was named; where several places were named, which may hold files of one name, with it.
     file: String,
     /// The pack in use: what the drawn one says about a photo of somebody real is worth nothing.
     models: PackName,
@@ -42,7 +42,7 @@ struct Line {
 struct Found {
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// `None`, which is written as null, where nothing was seen.
     ms: Option<Milliseconds>,
     /// Nearest first.
     faces: Vec<IdentifiedFace>,
@@ -100,10 +100,16 @@ pub fn run(context: &Context, arguments: &IdentifyArguments) -> anyhow::Result<E
     let mut vision = recognition.vision(recognition.config.liveness.enabled)?;
     let policy = recognition.policy(&vision)?.for_stills();
     let gallery = enrolled(&Home::at(&context.data), &recognition, &vision)?;
+    let alone = arguments.pictures.len() == 1;
     for place in &arguments.pictures {
-        for file in files_below(place)? {
+        let files = files_below(place)?;
+        if files.is_empty() {
+            eprintln!("mealpoint: {}: there is no file in it; remedy: name a folder of pictures", place.display());
+        }
+        for file in files {
             let found = identify(&mut vision, &gallery, &policy, &file)?;
-            let below = file.strip_prefix(place).ok().filter(|path| !path.as_os_str().is_empty()).unwrap_or(&file);
+            let below = file.strip_prefix(place).ok().filter(|path| alone && !path.as_os_str().is_empty());
+            let below = below.unwrap_or(&file);
             let line = Line { file: below.display().to_string(), models, found };
             let said = if context.json { serde_json::to_string(&line)? } else { sentences(&line) };
             if !out::line(format_args!("{said}")) {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use image::RgbImage;
 
-use super::Context;
+use super::{Context, told};
 use crate::camera::read_still;
 use crate::config::RecognitionConfig;
 use crate::domain::ModelDigest;
@@ -227,40 +227,57 @@ impl Seen {
     }
 }
 
-/// Deepest folder that is looked into: a link that leads back up ends there.
+/// Deepest folder that is looked into, below the one that is named: a link that leads back up ends there.
 const MOST_FOLDERS_DEEP: usize = 8;
 
 /// The files of a folder and of the folders in it, in the order of their names; hidden ones left out. A file is itself.
+/// What else is left out is told on stderr.
+///
+/// # Errors
+/// That the folder cannot be listed. One in it that cannot be is left out, as a file is that cannot be read.
 pub(super) fn files_below(place: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if place.is_file() {
         return Ok(vec![place.to_owned()]);
     }
-    let mut found = vec![];
-    collect(place, &mut vec![], &mut found)?;
-    Ok(found)
+    let mut walk = Walk { list: listed, above: vec![], found: vec![] };
+    walk.collect(place)?;
+    Ok(walk.found)
 }
 
-/// Adds the files of `folder`, whose ancestors are `above`. A link back to one of those would bring their files again.
-fn collect(folder: &Path, above: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) -> anyhow::Result<()> {
-    let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    if above.contains(&real) {
-        eprintln!("mealpoint: {}: a link to a folder that it lies in, left out", folder.display());
-        return Ok(());
-    }
-    above.push(real);
-    for path in listed(folder)? {
-        if path.is_dir() {
-            if above.len() <= MOST_FOLDERS_DEEP {
-                collect(&path, above, found)?;
-            }
-        } else if is_file_or_missing(&path) {
-            found.push(path);
-        } else {
-            eprintln!("mealpoint: {}: neither a file nor a folder, left out", path.display());
+/// A walk through folders, each listed by `list`.
+struct Walk<L> {
+    list: L,
+    /// Where it is: this folder and those it lies in. A link back to one of them would bring their files again.
+    above: Vec<PathBuf>,
+    found: Vec<PathBuf>,
+}
+
+impl<L: Fn(&Path) -> anyhow::Result<Vec<PathBuf>>> Walk<L> {
+    fn collect(&mut self, folder: &Path) -> anyhow::Result<()> {
+        let leave_out = |path: &Path, why: &str| eprintln!("mealpoint: {}: {why}, left out", path.display());
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        if self.above.contains(&real) {
+            leave_out(folder, "a link to a folder that it lies in");
+            return Ok(());
         }
+        let paths = (self.list)(folder)?;
+        self.above.push(real);
+        for path in paths {
+            if !path.is_dir() {
+                if is_file_or_missing(&path) {
+                    self.found.push(path);
+                } else {
+                    leave_out(&path, "neither a file nor a folder");
+                }
+            } else if self.above.len() > MOST_FOLDERS_DEEP {
+                leave_out(&path, &format!("more than {MOST_FOLDERS_DEEP} folders deep"));
+            } else if let Err(error) = self.collect(&path) {
+                eprintln!("mealpoint: {}", told(&error));
+            }
+        }
+        self.above.pop();
+        Ok(())
     }
-    above.pop();
-    Ok(())
 }
 
 /// Whether reading it would end: a pipe or a device may never give anything. A link to nothing is told of when it is read.
@@ -352,5 +369,20 @@ mod tests {
         let (folders, loose) = folders_of(root.path()).expect("a list");
         assert_eq!((folders.len(), loose.len()), (2, 1));
         assert!(files_below(&root.path().join("nowhere")).is_err_and(|e| e.to_string().contains("nowhere")));
+    }
+
+    #[test]
+    fn a_folder_in_another_that_cannot_be_listed_keeps_nobody_from_the_files_beside_it() {
+        let root = tempfile::tempdir().expect("a folder");
+        for file in ["a/1.jpg", "locked/2.jpg", "z/3.jpg"] {
+            let path = root.path().join(file);
+            std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            std::fs::write(path, b"").expect("a file");
+        }
+        let list = |folder: &Path| if folder.ends_with("locked") { bail!("it is locked") } else { listed(folder) };
+        let mut walk = Walk { list, above: vec![], found: vec![] };
+        walk.collect(root.path()).expect("a list");
+        assert_eq!(walk.found.iter().map(|path| name_of(path)).collect::<Vec<_>>(), ["1.jpg", "3.jpg"]);
+        assert!(walk.collect(&root.path().join("locked")).is_err(), "the one that was named");
     }
 }
