@@ -172,7 +172,7 @@ impl Desk<'_> {
         for odd in odd_pictures(&templates, policy.least_alike()).into_iter().rev() {
             templates.remove(odd);
             if let Some(report) = places.get(odd).and_then(|place| reports.get_mut(*place)) {
-                report.set_aside("does not look like the other photos of this person: check whose it is");
+                report.set_aside("does not look like most of the other photos: check whose it is");
             }
         }
         if templates.is_empty() {

@@ -137,7 +137,13 @@ impl Pairs {
             let (a, b, same) = (a?, b?, same?);
             match known.get(&(a.min(b), a.max(b))).and_then(|place| pairs.rows.get(*place)) {
                 Some(before) if before.same != same => {
-                    row.problem(Some("same"), format!("line {} says otherwise of the same two pictures", before.line));
+                    row.problem(
+                        Some("same"),
+                        format!(
+                            "line {} says otherwise of the same two pictures; remedy: keep the row that is right",
+                            before.line
+                        ),
+                    );
                 }
                 Some(_) => pairs.repeated.push(row.line),
                 None => {
