@@ -42,14 +42,15 @@ def identity(portrait):
 
 
 def similarity(landmarks, to=TEMPLATE):
-    """The 2×3 similarity that brings `landmarks` (5×2) closest to `to` (S. Umeyama, PAMI 13(4), 1991)."""
-    a, b = landmarks.mean(0), to.mean(0)
+    """The 2×3 similarity that brings `landmarks` (5×2) closest to `to` (S. Umeyama, PAMI 13(4), 1991), or one for each
+    of many (N×5×2)."""
+    a, b = landmarks.mean(-2, keepdims=True), to.mean(-2, keepdims=True)
     p, q = landmarks - a, to - b
-    spread = (p * p).sum()
-    c = (p * q).sum() / spread
-    s = (p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]).sum() / spread
-    turn = np.array([[c, -s], [s, c]])
-    return np.hstack([turn, (b - turn @ a)[:, None]])
+    spread = (p * p).sum((-2, -1))
+    c = (p * q).sum((-2, -1)) / spread
+    s = (p[..., 0] * q[..., 1] - p[..., 1] * q[..., 0]).sum(-1) / spread
+    turn = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
+    return np.concatenate([turn, b.swapaxes(-2, -1) - turn @ a.swapaxes(-2, -1)], -1)
 
 
 def align(picture, landmarks):
@@ -108,7 +109,7 @@ class CloseUps:
                 self.landmarks.append(np.array(face["landmarks"], np.float64))
                 self.person.append(first + face["identity"])
                 self.truth.append(face)
-        self.person = np.array(self.person)
+        self.landmarks, self.person = np.array(self.landmarks), np.array(self.person)
         self.identities = np.stack(identities)
         self.frames = {}
         for index, person in enumerate(self.person):

@@ -5,7 +5,7 @@ import numpy as np
 import onnxruntime
 
 from data import align
-from train_embedder import DEVIATION, MEAN, view
+from train_embedder import encode, views
 
 STRIDES = (8, 16, 32)
 
@@ -140,8 +140,7 @@ def templates(path, close_ups, seed=11):
     chance = np.random.default_rng(seed)
     rows = []
     for index in range(len(close_ups.pictures)):
-        face = view(close_ups, index, chance)[..., ::-1].astype(np.float32) / 255.0
-        rows.append(model.run(None, {"input": ((face - MEAN) / DEVIATION).transpose(2, 0, 1)[None]})[0][0])
+        rows.append(model.run(None, {"input": encode(views(close_ups, [index], chance)).numpy()})[0][0])
     rows = np.array(rows)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 

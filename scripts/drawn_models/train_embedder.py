@@ -1,10 +1,11 @@
 """Trains the embedder on close-ups.
 
 Who a drawn person is stands in numbers in `people.jsonl`, so the network learns to read those numbers off a face, which
-takes far fewer people than learning from names alone. Beside that it tells the two frames of a person from the others of
-a batch, and names the person among all by a cosine with a margin (CosFace: H. Wang et al., CVPR 2018). Somebody mirrored is
-the same, for a still's template is that of the face and of its mirror image together (src/vision/eye.rs). At the end the
-features' mean and deviation are folded into the last layer.
+takes far fewer people than learning from names alone. Beside that it tells the two frames of a person from those of
+thousands of others, and names the person by a cosine with a margin (CosFace: H. Wang et al., CVPR 2018). What everybody's
+template should be is not learned by heart, as it usually is, but made of their numbers: so it holds for people never seen
+too. Somebody mirrored is the same, for a still's template is that of the face and of its mirror image together
+(src/vision/eye.rs). At the end the features' mean and deviation are folded into the last layer.
 """
 
 import random
@@ -35,39 +36,61 @@ def encode(aligned, gain=np.ones((1, 3), np.float32)):
     return rgb.mul_(torch.from_numpy(scale)[:, None, None]).sub_(torch.from_numpy(shift)[:, None, None])
 
 
-def view(close_ups, index, chance, error=LANDMARK_ERROR):
-    """The aligned face of a close-up, its landmarks off as a detector's are."""
-    landmarks = close_ups.landmarks[index]
-    apart = np.hypot(*(landmarks[1] - landmarks[0]))
-    apart = max(apart, 0.7 * np.hypot(*((landmarks[3:] - landmarks[:2]).mean(0))))
-    common = chance.normal(0, 0.6 * error * apart, 2)
-    landmarks = landmarks + common + chance.normal(0, error * apart, (5, 2))
-    zoom = np.exp(chance.normal(0, ZOOM))
-    matrix = similarity(landmarks, TEMPLATE.mean(0) + zoom * (TEMPLATE - TEMPLATE.mean(0)))
-    return cv2.warpAffine(close_ups.pictures[index], matrix, (ALIGNED_PX, ALIGNED_PX), flags=cv2.INTER_LINEAR)
+def views(close_ups, indices, chance, error=LANDMARK_ERROR):
+    """The aligned faces of close-ups (N×112×112×3), their landmarks off as a detector's are."""
+    landmarks, many = close_ups.landmarks[indices], len(indices)
+    wide = np.hypot(*(landmarks[:, 1] - landmarks[:, 0]).T)
+    high = np.hypot(*(landmarks[:, 3:] - landmarks[:, :2]).mean(1).T)
+    off = chance.normal(0, 0.6, (many, 1, 2)) + chance.normal(0, 1, (many, 5, 2))
+    landmarks = landmarks + error * np.maximum(wide, 0.7 * high)[:, None, None] * off
+    zoom, middle = np.exp(chance.normal(0, ZOOM, (many, 1, 1))), TEMPLATE.mean(0)
+    turned = zip(indices, similarity(landmarks, middle + zoom * (TEMPLATE - middle)))
+    return np.stack([cv2.warpAffine(close_ups.pictures[index], matrix, (ALIGNED_PX, ALIGNED_PX)) for index, matrix in turned])
 
 
-def contrast(features, people, sharpness=12.0):
-    """How well a frame finds the other frame of its person in the batch: cross entropy."""
-    unit = functional.normalize(features)
-    itself = torch.eye(len(unit), dtype=torch.bool)
-    alike = (sharpness * unit @ unit.T).masked_fill(itself, -1e4)
-    same = (people[:, None] == people[None, :]) & ~itself
-    return -(functional.log_softmax(alike, 1) * same).sum(1).mean()
+class Contrast:
+    """How well a frame finds the other frame of its person among the batch's and those of the last batches: cross entropy
+    (X. Wang et al., Cross-Batch Memory, CVPR 2020)."""
+
+    KEPT = 6144
+
+    def __init__(self, sharpness=20.0):
+        self.sharpness = sharpness
+        self.kept, self.whose = torch.zeros(0, TEMPLATE_DIMENSION), torch.zeros(0, dtype=torch.long)
+
+    def __call__(self, features, people):
+        unit = functional.normalize(features)
+        itself = torch.eye(len(unit), dtype=torch.bool)
+        same = people[:, None] == people[None, :]
+        near = (self.sharpness * unit @ unit.T).masked_fill(itself, -1e4)
+        far = (self.sharpness * unit @ self.kept.T).masked_fill(people[:, None] == self.whose[None, :], -1e4)
+        told = functional.log_softmax(torch.cat([near, far], 1), 1)[:, : len(unit)]
+        self.kept = torch.cat([unit.detach(), self.kept])[: self.KEPT]
+        self.whose = torch.cat([people, self.whose])[: self.KEPT]
+        return -(told * (same & ~itself)).sum(1).mean()
 
 
 class Names(nn.Module):
-    """Cross entropy of naming a person among all, the right one handicapped by a margin."""
+    """Cross entropy of naming a person among the batch's and some thousand others by what their numbers make of a template,
+    the right one handicapped by a margin."""
 
-    def __init__(self, people, sharpness=30.0):
+    OTHERS = 2048
+
+    def __init__(self, numbers, sharpness=30.0):
         super().__init__()
-        self.weight = nn.Parameter(torch.randn(people, TEMPLATE_DIMENSION) * 0.05)
+        self.numbers = numbers
+        self.template = nn.Sequential(
+            nn.Linear(numbers.shape[1], 512), nn.ReLU(inplace=True), nn.Linear(512, TEMPLATE_DIMENSION)
+        )
         self.sharpness = sharpness
 
     def forward(self, features, people, margin):
-        alike = functional.linear(functional.normalize(features), functional.normalize(self.weight))
-        handicap = margin * functional.one_hot(people, len(self.weight))
-        return functional.cross_entropy(self.sharpness * (alike - handicap), people)
+        chosen = torch.cat([people, torch.randint(len(self.numbers), (self.OTHERS,))])
+        chosen, place = chosen.unique(return_inverse=True)
+        place = place[: len(people)]
+        alike = functional.linear(functional.normalize(features), functional.normalize(self.template(self.numbers[chosen])))
+        handicap = margin * functional.one_hot(place, len(chosen))
+        return functional.cross_entropy(self.sharpness * (alike - handicap), place)
 
 
 def batches(close_ups, steps, seed, mean, deviation):
@@ -83,15 +106,14 @@ def batches(close_ups, steps, seed, mean, deviation):
             at = 0
         chosen = people[at : at + 32]
         at += 32
-        faces, goals, who = [], [], []
-        for person in chosen:
-            for index in dice.sample(close_ups.frames[person], 2):
-                face = view(close_ups, index, chance)
-                faces.append(face[:, ::-1] if dice.random() < 0.5 else face)
-                goals.append((numbers[person] - mean) / deviation)
-                who.append(person)
+        frames = [dice.sample(close_ups.frames[person], 2) for person in chosen]
+        faces = views(close_ups, [index for two in frames for index in two], chance)
+        mirrored = chance.random(len(faces)) < 0.5
+        faces[mirrored] = faces[mirrored, :, ::-1]
         gain = np.exp(chance.normal(0, 0.08, (len(faces), 3))).astype(np.float32)
-        yield encode(np.stack(faces), gain), torch.from_numpy(np.stack(goals)), torch.tensor(who)
+        who = np.repeat(chosen, 2)
+        goals = ((numbers[who] - mean) / deviation).astype(np.float32)
+        yield encode(faces, gain), torch.from_numpy(goals), torch.from_numpy(who)
 
 
 def train(close_ups, steps, seed, log=print):
@@ -100,11 +122,12 @@ def train(close_ups, steps, seed, log=print):
     net = Embedder().to(memory_format=torch.channels_last).train()
     numbers = close_ups.identities
     mean, deviation = numbers.mean(0), numbers.std(0).clip(0.05)
-    reader, names = nn.Linear(TEMPLATE_DIMENSION, numbers.shape[1]), Names(len(numbers))
+    reader, names = nn.Linear(TEMPLATE_DIMENSION, numbers.shape[1]), Names(torch.from_numpy((numbers - mean) / deviation))
     norm = nn.BatchNorm1d(TEMPLATE_DIMENSION, affine=False)
     weights = [p for m in (net, reader) for p in m.parameters()]
     optimiser = optimiser_of(weights, 0.02)
     optimiser.add_param_group({"params": list(names.parameters()), "weight_decay": 0})
+    contrast = Contrast()
     shown = []
     for step, (faces, goals, who) in enumerate(ahead(batches(close_ups, steps, seed, mean, deviation))):
         learn_at(optimiser, 3e-3, step, steps)
@@ -133,7 +156,7 @@ def features_of(net, close_ups, indices, seed=7, error=LANDMARK_ERROR):
     chance = np.random.default_rng(seed)
     parts = []
     for at in range(0, len(indices), 128):
-        faces = np.stack([view(close_ups, int(i), chance, error) for i in indices[at : at + 128]])
+        faces = views(close_ups, indices[at : at + 128], chance, error)
         with torch.autocast("cpu", torch.bfloat16):
             parts.append(net(encode(faces).contiguous(memory_format=torch.channels_last)).float())
     return torch.cat(parts).numpy()

@@ -90,14 +90,13 @@ fn a_close_up_shows_the_same_face_as_the_whole_frame() {
 
 #[test]
 fn an_album_told_how_many_wear_masks_draws_that_share_of_the_same_people_in_the_same_poses() {
-    let seen = |album: Album| {
+    let seen = |album: Album| -> (Vec<bool>, Vec<_>) {
         let mut studio = Studio::new(album.camera());
         let truth = |frame| album.close_up(&mut studio, frame % 3, frame).faces.remove(0);
         (0..24).map(truth).map(|face| (face.mask, (face.identity, face.pose, face.distance_m))).unzip()
     };
     let album = Album::new(31, 3, 160, 120);
-    let (usual, half, all): ((Vec<bool>, Vec<_>), (Vec<bool>, Vec<_>), (Vec<bool>, Vec<_>)) =
-        (seen(album), seen(album.masked(0.5)), seen(album.masked(1.0)));
+    let (usual, half, all) = (seen(album), seen(album.masked(0.5)), seen(album.masked(1.0)));
     let masks = |of: &[bool]| of.iter().filter(|mask| **mask).count();
     assert!(masks(&usual.0) < 6 && (7..18).contains(&masks(&half.0)) && masks(&all.0) == 24);
     assert!(usual.1 == half.1 && half.1 == all.1);

@@ -5,6 +5,8 @@ mod report;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use anyhow::Context as _;
+
 use self::report::{Detection, LandmarkError, Report};
 use super::counts::{Counts, Picture, number};
 use crate::camera::drawn::{Album, CAMERA, Shot, Studio, Truth};
@@ -66,31 +68,38 @@ pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Argumen
 
     let pictures = arguments.empty as usize;
     let alarms: Vec<Vec<f32>> =
-        look(&recognition, LEAST_SCORE, pictures, "empty pictures", |vision, studio, frame| {
+        look(&recognition, [LEAST_SCORE], pictures, "empty pictures", |[vision], studio, frame| {
             let seen = vision.look(&album.empty(studio, frame).picture)?;
             Ok(seen.faces.iter().map(|face| face.score).collect())
         })?;
     let alarms = alarms.concat();
     let threshold = strictest(&alarms, pictures, FALSE_ALARM_RATE).max(LEAST_SCORE);
 
-    let sit = |least: f32, what: &str| {
-        look(&recognition, least, people + strangers, what, |vision, studio, person| {
-            let mut sitter = Sitter::default();
-            for frame in 0..if person < people { frames } else { 1 } {
-                sitter.sit(vision, &album.shot(studio, person, frame), person)?;
-            }
-            Ok(sitter)
-        })
-    };
-    let sitters = sit(threshold, "people")?;
+    // A face that the kiosk's own score misses it neither enrols nor accepts, and one that it alone takes it does.
+    let shipped = recognition.config.detection.min_score;
+    let scores = [threshold.min(shipped), threshold.max(shipped)];
+    let sat = look(&recognition, scores, people + strangers, "people", |[vision, stricter], studio, person| {
+        let (mut sitter, mut strict) = (Sitter::default(), Sitter::default());
+        for frame in 0..if person < people { frames } else { 1 } {
+            let shot = album.shot(studio, person, frame);
+            let seen = vision.look(&shot.picture)?.faces;
+            // A second look is spared where the first has no doubts: it would take as long again.
+            let doubted = seen.iter().any(|face| face.score < scores[1]) || seen.is_empty();
+            let again = if doubted { stricter.look(&shot.picture)?.faces } else { seen.clone() };
+            sitter.sit(seen, &shot, person);
+            strict.sit(again, &shot, person);
+        }
+        Ok((sitter, strict))
+    })?;
+    let (mut sitters, mut as_shipped): (Vec<Sitter>, Vec<Sitter>) = sat.into_iter().unzip();
+    if shipped < threshold {
+        std::mem::swap(&mut sitters, &mut as_shipped);
+    }
     let vision = recognition.vision(false)?;
     let policy = Policy { live: None, ..recognition.policy(&vision)?.for_stills() };
     let empty = || Gallery::new(vision.embedder().clone(), vision.dimension());
     let Searched { gallery, counts, mated, unmated } = Searched::of(empty(), &policy, &sitters, people)?;
-    // A face that the kiosk's own score misses it neither enrols nor accepts, and one that it alone takes it does.
-    let shipped = recognition.config.detection.min_score;
-    let again = if shipped == threshold { None } else { Some(sit(shipped, "people at the kiosk's own score")?) };
-    let as_shipped = Searched::of(empty(), &policy, again.as_ref().unwrap_or(&sitters), people)?;
+    let as_shipped = Searched::of(empty(), &policy, &as_shipped, people)?;
 
     let errors = sitters.iter().flat_map(|sitter| sitter.errors.iter().copied()).collect();
     let sum = |count: fn(&Sitter) -> usize| sitters.iter().map(count).sum::<usize>();
@@ -163,25 +172,31 @@ impl Searched {
     }
 }
 
-/// Does `jobs` jobs on all processors, each with eyes and a studio of its own; tells on stderr how far it is.
-fn look<T: Send>(
+/// Does `jobs` jobs on all processors, each with a studio of its own and eyes that take faces of these scores; tells on stderr
+/// how far it is.
+fn look<T: Send, const EYES: usize>(
     recognition: &Recognition,
-    min_score: f32,
+    scores: [f32; EYES],
     jobs: usize,
     what: &str,
-    each: impl Fn(&mut Vision, &mut Studio, usize) -> anyhow::Result<T> + Sync,
+    each: impl Fn(&mut [Vision; EYES], &mut Studio, usize) -> anyhow::Result<T> + Sync,
 ) -> anyhow::Result<Vec<T>> {
     let mut config = recognition.config.clone();
     config.models.threads = 1;
     config.liveness.enabled = false;
-    config.detection.min_score = min_score;
     let mut workers = vec![];
     for _ in 0..processors(jobs) {
-        workers.push((recognition.vision_of(&config)?, Studio::new(CAMERA)));
+        let mut eyes = vec![];
+        for score in scores {
+            config.detection.min_score = score;
+            eyes.push(recognition.vision_of(&config)?);
+        }
+        let eyes = <[Vision; EYES]>::try_from(eyes).ok().context("eyes for each score")?;
+        workers.push((eyes, Studio::new(CAMERA)));
     }
     let done = AtomicUsize::new(0);
-    spread(&mut workers, jobs, |(vision, studio), job| {
-        let result = each(vision, studio, job)?;
+    spread(&mut workers, jobs, |(eyes, studio), job| {
+        let result = each(eyes, studio, job)?;
         let done = done.fetch_add(1, Ordering::Relaxed) + 1;
         if jobs >= 1_000 && done.is_multiple_of(jobs / 10) {
             eprintln!("mealpoint: {done} of {jobs} {what}");
@@ -191,9 +206,8 @@ fn look<T: Send>(
 }
 
 impl Sitter {
-    /// Looks at one picture of `person`.
-    fn sit(&mut self, vision: &mut Vision, shot: &Shot, person: usize) -> anyhow::Result<()> {
-        let mut seen = vision.look(&shot.picture)?.faces;
+    /// Counts what was `seen` in one picture of `person`.
+    fn sit(&mut self, mut seen: Vec<Face>, shot: &Shot, person: usize) {
         // The nearest last in the truth, and first to choose.
         for truth in shot.faces.iter().rev() {
             self.faces += 1;
@@ -207,7 +221,6 @@ impl Sitter {
                 self.looks.push(picture);
             }
         }
-        Ok(())
     }
 }
 
