@@ -60,7 +60,8 @@ pub struct Policy {
     pub margin: f32,
     /// Good looks that must agree on the same person, at least 1.
     pub frames: usize,
-    /// Good looks after which an undecided person is told so, at least `frames`. Older looks count no more.
+    /// Good looks after which a person who resembles nobody enough, or two too much, is told so, at least `frames`. Older
+    /// looks count no more.
     pub patience: usize,
     /// Looks of any kind after which a person whom the kiosk cannot see well is told so, at least `patience`.
     pub poor_looks: usize,
@@ -96,7 +97,7 @@ pub enum Decision {
         /// For the ledger.
         evidence: Evidence,
     },
-    /// Somebody enrolled, but two are too much alike, or the looks disagree.
+    /// Somebody enrolled, but two are too much alike.
     Ambiguous,
     /// Nobody enrolled.
     Unknown,
@@ -142,6 +143,8 @@ impl Policy {
 /// - Accepted: of the last `patience` good looks at least `frames`, and three of four, name the same elder; the mean
 ///   similarity of these reaches the threshold and their mean lead the margin; and the mean liveness of at least `frames` looks reaches
 ///   its limit.
+/// - A mean similarity that reaches the threshold while fewer than three of four looks name that elder stays
+///   [`Decision::Undecided`], however long it lasts.
 /// - Within one stay nobody becomes somebody else: as soon as looks above the threshold name two people it is
 ///   [`Decision::Ambiguous`], however many looks follow.
 ///
@@ -177,10 +180,13 @@ pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
             Liveness::Failed | Liveness::Unmeasured => Decision::Undecided,
         };
     }
-    match (out_of_patience, similar) {
-        (false, _) => Decision::Undecided,
-        (true, true) => Decision::Ambiguous,
-        (true, false) => Decision::Unknown,
+    match (out_of_patience, similar, agreed) {
+        (false, ..) => Decision::Undecided,
+        (true, true, true) => Decision::Ambiguous,
+        // Looks that see one elder clearly, and too many at nobody in particular: a face that is turned away, or bent to
+        // the screen, resembles anybody a little.
+        (true, true, false) => Decision::Undecided,
+        (true, false, _) => Decision::Unknown,
     }
 }
 

@@ -55,6 +55,7 @@ pub(super) fn draw(
         foot.cut_left(theme.length(20.0));
         if pen.button(more, words::NEXT_PAGE, ButtonKind::Plain) {
             local.menu_page = (page + 1) % pages;
+            touched = Some(Touch::Page(order.visit));
         }
     }
     if let Some(place) = tiles(pen, body, order, page * PAGE) {

@@ -77,6 +77,19 @@ fn one_weak_look_at_somebody_else_does_not_spoil_a_clear_stay_but_two_of_five_do
 }
 
 #[test]
+fn a_face_that_looks_down_again_and_again_is_undecided_and_not_two_people() {
+    let clear = look((BEST, 0.9), 0.2);
+    let down = look((OTHER, 0.3), 0.28);
+    let mut looks = vec![clear.clone(); 4];
+    looks.extend([down.clone(), down.clone()]);
+    assert_eq!(decide(&policy(), &looks), Decision::Undecided);
+    looks.extend(vec![down; 6]);
+    assert_eq!(decide(&policy(), &looks), Decision::Unknown, "when nothing resembles anybody any more");
+    looks.extend(vec![clear; 6]);
+    assert!(accepted(&decide(&policy(), &looks)), "and back");
+}
+
+#[test]
 fn a_poor_still_is_accepted_where_it_resembles_enough_and_otherwise_called_poor() {
     assert!(accepted(&decide_still(&policy(), &poor())));
     let weak = Sighting { quality: quality(vec![QualityReason::TooDark]), ..look((BEST, 0.3), 0.25) };

@@ -8,7 +8,7 @@ use crate::domain::{EntryId, Quote};
 
 impl Session {
     pub(super) fn on_opened(&mut self, id: VisitId, reply: Result<Box<Offer>, Declined>, effects: &mut Vec<Effect>) {
-        let State::Opening { visit, track, elder, evidence } = &self.state else { return };
+        let State::Opening { visit, track, elder, evidence, verified } = &self.state else { return };
         if *visit != id {
             return;
         }
@@ -16,7 +16,7 @@ impl Session {
             Ok(offer) if offer.elder.id == *elder && !offer.dishes.is_empty() => {
                 // Seen when a frame last showed them, not when the books answered.
                 let several = self.options.several_dishes;
-                let visit = Visit::new(id, *track, evidence.clone(), *offer, self.face_seen, several);
+                let visit = Visit::new(id, *track, evidence.clone(), *offer, self.face_seen, *verified, several);
                 self.go(State::Recognised(Box::new(visit)));
             }
             Ok(_) => self.drop_visit(Message::NoMenu, effects),

@@ -18,11 +18,11 @@ impl Session {
         match &mut self.state {
             State::Idle => {}
             State::Staff { .. } => self.staff_deadlines(),
-            State::Looking { track, hint } => {
-                let (track, hint) = (*track, *hint);
+            State::Looking { track, hint, until } => {
+                let (track, hint, until) = (*track, *hint, *until);
                 if self.nobody_since.is_some_and(|since| self.now.since(since) >= GONE_MS) {
                     self.go(State::Idle);
-                } else if passed >= timings.looking_ms {
+                } else if self.now >= until {
                     self.say(Message::NotRecognised { hint }, Some(track));
                 }
             }

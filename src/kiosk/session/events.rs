@@ -171,6 +171,8 @@ pub enum Touch {
     ChooseDishes(VisitId),
     /// A dish of the offer, by its place in the list.
     Dish(VisitId, usize),
+    /// The menu's next page.
+    Page(VisitId),
     /// On from the menu to the question.
     Review(VisitId),
     /// Back from the question to the menu.

@@ -51,7 +51,7 @@ pub(super) struct Dismissed {
     /// Who it is, where that is known: they stay themselves when the tracker loses them.
     elder: Option<ElderId>,
     until: Millis,
-    /// They have their meal.
+    /// They have their meal, or may have it.
     served: bool,
 }
 
@@ -74,19 +74,23 @@ impl Session {
         self.face_seen = self.now;
         self.nobody_since = None;
         self.nearest = Some(nearest.track);
-        match &self.state {
+        let now = self.now;
+        match &mut self.state {
             State::Idle => self.greet(nearest, effects),
             State::Looking { track, .. } if *track == nearest.track => self.recognise(nearest, effects),
             State::Looking { .. } => self.greet(nearest, effects),
             State::Opening { track, .. } if *track == nearest.track && nearest.identity == Identity::Ambiguous => {
                 self.drop_visit(Message::Ambiguous, effects);
             }
-            State::Opening { track, elder, .. } => {
-                let same = *track == nearest.track
-                    || matches!(&nearest.identity, Identity::Accepted { elder: seen, .. } if seen == elder);
-                let other = matches!(&nearest.identity, Identity::Accepted { elder: seen, .. } if seen != elder);
-                if !same || other {
-                    self.drop_visit(Message::PersonChanged, effects);
+            State::Opening { track, elder, verified, .. } => {
+                let named = match &nearest.identity {
+                    Identity::Accepted { elder: seen, .. } => Some(seen == elder),
+                    _ => None,
+                };
+                match named {
+                    Some(true) => *verified = now,
+                    None if *track == nearest.track => {}
+                    Some(false) | None => self.drop_visit(Message::PersonChanged, effects),
                 }
             }
             State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.watch(&nearest, effects),
@@ -107,11 +111,14 @@ impl Session {
             }
             return;
         }
-        if let State::Looking { track, hint } = &mut self.state {
-            // The time to be recognised runs on, or a tracker that keeps losing somebody would never let it pass.
+        let looking_ms = self.options.timings.looking_ms;
+        if let State::Looking { track, hint, until } = &mut self.state {
+            // Whoever stepped up has some time of their own; but a tracker that keeps losing somebody must not keep them.
+            let at_most = self.since.plus(2 * looking_ms);
+            *until = (*until).max(self.now.plus(looking_ms / 2).min(at_most));
             (*track, *hint) = (nearest.track, None);
         } else {
-            self.go(State::Looking { track: nearest.track, hint: None });
+            self.go(State::Looking { track: nearest.track, hint: None, until: self.now.plus(looking_ms) });
         }
         self.recognise(nearest, effects);
     }
@@ -157,7 +164,7 @@ impl Session {
                 self.visits += 1;
                 let visit = VisitId(self.visits);
                 effects.push(Effect::Open { visit, elder: elder.clone(), evidence: evidence.clone() });
-                self.go(State::Opening { visit, track, elder, evidence });
+                self.go(State::Opening { visit, track, elder, evidence, verified: self.now });
             }
             Identity::Ambiguous => self.say(Message::Ambiguous, Some(track)),
             Identity::Unknown => self.say(Message::NotRecognised { hint: None }, Some(track)),
@@ -190,13 +197,15 @@ impl Session {
             }
             // The looks that named the elder and those since name two people: neither is charged.
             Identity::Ambiguous if same => return self.drop_visit(Message::Ambiguous, effects),
-            // The tracker says it is the same person. A face that reads the screen resembles itself less: it stays, and
-            // nothing is charged before it is recognised again.
-            Identity::Undecided(_) | Identity::TooPoor(_) | Identity::Unknown if same => {
+            // The tracker says it is the same person. A face that reads the screen or looks for the button resembles itself
+            // less: it stays, and for a short while it still counts as recognised.
+            Identity::Undecided(_) | Identity::TooPoor(_) | Identity::Unknown | Identity::NotLive if same => {
                 match nearest.identity {
                     Identity::Undecided(hint) => visit.hint = hint,
                     Identity::TooPoor(hint) => visit.hint = Some(hint),
-                    _ => (visit.verified, visit.hint) = (None, None),
+                    // Nothing is charged before a living face is recognised again.
+                    Identity::NotLive => (visit.verified, visit.hint) = (None, None),
+                    _ => visit.hint = None,
                 }
                 visit.presence = Presence::Here;
                 visit.seen = now;
@@ -236,7 +245,12 @@ impl Session {
 
     /// This person, for whom the state is or was, is not to be addressed again while they stay.
     pub(super) fn dismiss(&mut self, track: Option<Track>) {
-        let served = matches!(self.state, State::Settled { .. });
+        let served = match &self.state {
+            State::Settled { .. } => true,
+            // They have it already, or perhaps; the staff look.
+            State::Message { message, .. } => matches!(message, Message::AlreadyServed { .. } | Message::Unsure),
+            _ => false,
+        };
         let Some(track) = track else { return };
         let elder = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
         self.dismissed = Some(Dismissed { track, elder, until: self.now.plus(DISMISSED_MS), served });

@@ -87,10 +87,10 @@ pub struct Session {
 enum State {
     /// Nobody is being served.
     Idle,
-    /// This person is being recognised.
-    Looking { track: Track, hint: Option<Hint> },
-    /// Recognised; the books are asked what can be offered.
-    Opening { visit: VisitId, track: Track, elder: ElderId, evidence: Evidence },
+    /// This person is being recognised, until then.
+    Looking { track: Track, hint: Option<Hint>, until: Millis },
+    /// Recognised, last at `verified`; the books are asked what can be offered.
+    Opening { visit: VisitId, track: Track, elder: ElderId, evidence: Evidence, verified: Millis },
     /// The greeting.
     Recognised(Box<Visit>),
     /// The menu.

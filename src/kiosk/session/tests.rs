@@ -114,7 +114,8 @@ fn a_face_that_is_there_but_no_longer_tells_confirms_nothing_until_it_is_recogni
     for (identity, ms, helps) in [
         (Identity::Undecided(Some(Hint::FaceCamera)), 5_200, Some(Hint::FaceCamera)),
         (Identity::TooPoor(Hint::StepBack), 5_200, Some(Hint::StepBack)),
-        (Identity::Unknown, 100, None),
+        (Identity::Unknown, 5_200, None),
+        (Identity::NotLive, 100, None),
     ] {
         let mut bench = Bench::at_lunch();
         let visit = bench.up_to_the_question(1, "王秀英");
@@ -132,6 +133,35 @@ fn a_face_that_is_there_but_no_longer_tells_confirms_nothing_until_it_is_recogni
         bench.touch(Touch::Confirm(visit, bench.choice()));
         assert_eq!(bench.settlements().len(), 1, "{identity:?}");
     }
+}
+
+#[test]
+fn who_looks_down_for_the_button_may_press_it_and_who_looked_up_last_long_ago_may_not() {
+    for identity in [Identity::Undecided(None), Identity::TooPoor(Hint::FaceCamera), Identity::Unknown] {
+        for (ms, settled) in [(4_500, 1), (5_200, 0)] {
+            let mut bench = Bench::at_lunch();
+            let visit = bench.up_to_the_question(1, "王秀英");
+            bench.see(ms, 1, identity.clone());
+            bench.touch(Touch::Confirm(visit, bench.choice()));
+            assert_eq!(bench.settlements().len(), settled, "{identity:?} for {ms} ms");
+        }
+    }
+}
+
+#[test]
+fn what_counts_as_recognised_is_the_look_that_named_the_elder_and_not_the_books_answer() {
+    let mut bench = Bench::at_lunch();
+    bench.see(100, 1, accepted("王秀英"));
+    let visit = bench.visit();
+    bench.see(4_000, 1, Identity::Unknown);
+    bench.tell(Event::Opened { visit, reply: Ok(offer(visit, "王秀英", 1)) });
+    bench.touch(Touch::ChooseDishes(visit));
+    bench.see(1_200, 1, Identity::Unknown);
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert!(bench.settlements().is_empty(), "recognised 5.2 s ago");
+    bench.see(100, 1, accepted("王秀英"));
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    assert_eq!(bench.settlements().len(), 1);
 }
 
 #[test]
@@ -160,6 +190,10 @@ fn choosing_with_the_face_hidden_is_being_there_and_who_is_missed_is_told_how_lo
         bench.touch(Touch::Dish(visit, dish_at as usize));
         let choice = bench.choice();
         bench.tell(Event::Quoted { visit, choice, reply: Ok(quote(&[dish(dish_at)])) });
+    }
+    for _ in 0..10 {
+        bench.see_nobody(5_000);
+        bench.touch(Touch::Page(visit));
     }
     let view = bench.session.view();
     assert_eq!((view.face_needed, view.ends_in_s), (true, Some(8)));

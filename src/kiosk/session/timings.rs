@@ -3,7 +3,7 @@
 /// How long things last, in milliseconds. `Default` is what the shipped `screen.toml` says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timings {
-    /// Looking for this long without a decision is "not recognised".
+    /// Looking for this long without a decision is "not recognised"; who steps up meanwhile has half of it at least.
     pub looking_ms: u64,
     /// The greeting goes on to the dishes by itself after this.
     pub recognised_ms: u64,

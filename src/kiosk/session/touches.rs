@@ -33,6 +33,13 @@ impl Session {
                 self.show_question(visit);
             }
             Touch::ChooseDishes(_) | Touch::Back(_) | Touch::Review(_) => {}
+            Touch::Page(id) => {
+                if let State::Dishes { visit, touched } = &mut self.state
+                    && visit.id == id
+                {
+                    *touched = now;
+                }
+            }
             Touch::Dish(visit, place) => self.choose(visit, place, effects),
             Touch::Confirm(visit, choice) => self.confirm(visit, choice, effects),
         }

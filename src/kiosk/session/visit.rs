@@ -14,7 +14,7 @@ pub(super) struct Visit {
     pub presence: Presence,
     /// When the elder was last the nearest person.
     pub seen: Millis,
-    /// When the elder was last recognised; `None` since the face no longer tells.
+    /// When the elder was last recognised; `None` since the face may not be a living one.
     pub verified: Option<Millis>,
     /// What would help the camera to recognise them again.
     pub hint: Option<Hint>,
@@ -59,6 +59,7 @@ impl Visit {
         evidence: Evidence,
         offer: Offer,
         seen: Millis,
+        verified: Millis,
         several_dishes: bool,
     ) -> Self {
         let quote = Some(offer.quote.clone());
@@ -67,7 +68,7 @@ impl Visit {
             track,
             presence: Presence::Here,
             seen,
-            verified: Some(seen),
+            verified: Some(verified),
             hint: None,
             touched: seen,
             evidence,

@@ -1,6 +1,7 @@
 //! Who is looked at, for how long, and who is left alone.
 
 use super::bench::*;
+use crate::domain::MealPeriod;
 use crate::kiosk::session::*;
 
 impl Bench {
@@ -25,12 +26,22 @@ impl Bench {
 #[test]
 fn a_tracker_that_keeps_losing_somebody_does_not_keep_them_looking_for_ever() {
     let mut bench = Bench::at_lunch();
-    for track in 1..=80 {
+    for track in 1..=160 {
         bench.see(100, track, Identity::Undecided(None));
     }
     assert_eq!(bench.screen(), "looking");
-    bench.see(100, 81, Identity::Undecided(None));
+    bench.see(100, 161, Identity::Undecided(None));
     assert_eq!(bench.screen(), "not-recognised");
+}
+
+#[test]
+fn who_steps_up_behind_somebody_who_was_looked_at_for_long_has_time_of_their_own() {
+    let mut bench = Bench::at_lunch();
+    bench.see(7_500, 1, Identity::Undecided(Some(Hint::FaceCamera)));
+    bench.see(3_900, 2, Identity::Undecided(None));
+    assert_eq!(bench.screen(), "looking");
+    bench.see(100, 2, accepted("李桂芳"));
+    assert_eq!(bench.openings(), 1);
 }
 
 #[test]
@@ -72,6 +83,17 @@ fn the_way_back_stands_while_they_bend_to_it_and_goes_with_them() {
     assert_eq!(bench.attempt(), 0, "nobody stands there who could have touched it");
     bench.see(100, 2, Identity::Undecided(None));
     assert_eq!(bench.screen(), "looking", "the next one is greeted without a touch");
+}
+
+#[test]
+fn who_had_their_meal_before_is_not_asked_whether_they_want_another() {
+    let mut bench = Bench::at_lunch();
+    bench.see(100, 1, accepted("王秀英"));
+    let had = Declined::AlreadyServed { name: "王秀英".to_owned(), period: MealPeriod::Lunch };
+    bench.tell(Event::Opened { visit: bench.visit(), reply: Err(had) });
+    bench.touch(Touch::Home);
+    bench.see(5_000, 1, accepted("王秀英"));
+    assert_eq!((bench.screen(), bench.asks_again()), ("idle", false));
 }
 
 #[test]

@@ -44,6 +44,7 @@ enum Verdict {
     Undecided,
     Poor,
     Unknown,
+    NotLive,
     Ambiguous,
 }
 
@@ -61,6 +62,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => Just(Verdict::Undecided),
         1 => Just(Verdict::Poor),
         1 => Just(Verdict::Unknown),
+        1 => Just(Verdict::NotLive),
         1 => Just(Verdict::Ambiguous),
     ];
     let answer = prop_oneof![8 => Just(Answer::Good), 1 => Just(Answer::Refused), 1 => Just(Answer::Busy), 1 => Just(Answer::Fault)];
@@ -203,6 +205,7 @@ impl World {
                 Touch::ChooseDishes(visit),
                 Touch::Dish(visit, 0),
                 Touch::Dish(visit, 2),
+                Touch::Page(visit),
                 Touch::Review(visit),
                 Touch::Back(visit),
                 Touch::Confirm(visit, order.choice),
@@ -236,6 +239,7 @@ impl World {
                     Verdict::Undecided => Identity::Undecided(None),
                     Verdict::Poor => Identity::TooPoor(Hint::HoldStill),
                     Verdict::Unknown => Identity::Unknown,
+                    Verdict::NotLive => Identity::NotLive,
                     Verdict::Ambiguous => Identity::Ambiguous,
                 };
                 let nearest =
