@@ -263,7 +263,7 @@ pub const fn store_remedy(fault: StoreFault) -> &'static str {
         StoreFault::ReadOnly => "数据目录只读：请检查磁盘和权限，本机会自动恢复",
         StoreFault::Damaged => "账本文件损坏：请不要删除任何文件，联系维护人员",
         StoreFault::Silent => "账本没有及时回应：请稍等，仍不行请重启本机",
-        StoreFault::Clock => "本机时间比账本还早：请校准本机时间，校准后自动恢复",
+        StoreFault::Clock => "时间早于账本：请校准，或确认后运行 mealpoint ledger trust-clock",
         StoreFault::Other => "账本出错：请运行 mealpoint doctor 查看原因",
     }
 }

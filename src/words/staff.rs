@@ -17,7 +17,7 @@ pub const CLOSING: &str = "正在关账，请稍等";
 pub const CLOSE_TITLE: &str = "今天要关账吗？";
 pub const CLOSE_MEANS: &str = "关账后生成当日账单，今天不能再记餐，也不能再打开。之后的退餐记入下一天。";
 pub const STILL_SERVING: &str = "今天还有供餐时间没有结束，关账后这些时间不能再结算！";
-pub const CLOCK_IS_OFF: &str = "本机时间不对，账本按自己的时间记账：请校准本机时间";
+pub const CLOCK_IS_OFF: &str = "本机时间与账本对不上：请校准；时间没错的话，请运行 mealpoint ledger trust-clock";
 pub const UNWRITTEN: &str = "账已关，账单文件还没写成：请检查磁盘空间和权限，本机会自动再写";
 
 /// Rows of the table.
@@ -68,7 +68,12 @@ pub fn last_close(last: Option<(MealDay, DateTime)>, open_before: usize) -> Stri
         ),
         None => "还没有关过账".to_owned(),
     };
-    if open_before == 0 { last } else { format!("{last}；之前还有 {open_before} 天没有关，会一起关") }
+    if open_before == 0 { last } else { format!("{last}；{}", closed_with(open_before)) }
+}
+
+/// 「之前还有 3 天没有关，会一起关」
+pub fn closed_with(open_before: usize) -> String {
+    format!("之前还有 {open_before} 天没有关，会一起关")
 }
 
 /// What the staff read when the day was not closed, or when that is not known.

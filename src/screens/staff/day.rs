@@ -129,9 +129,15 @@ fn question(pen: &mut Pen<'_>, area: Area, day: &StaffDay) {
         Block::Gap(16.0),
         Block::text(words::CLOSE_MEANS, Ink::regular(38.0).colour(theme::SOFT_INK).centred()),
     ];
+    let warning = |text: &str| [Block::Gap(16.0), Block::text(text, Ink::bold(40.0).colour(theme::RED).centred())];
     if day.still_serving {
-        blocks.push(Block::Gap(16.0));
-        blocks.push(Block::text(words::STILL_SERVING, Ink::bold(40.0).colour(theme::RED).centred()));
+        blocks.extend(warning(words::STILL_SERVING));
+    }
+    if day.open_before > 0 {
+        blocks.extend(warning(&words::closed_with(day.open_before)));
+    }
+    if day.clock_is_off {
+        blocks.extend(warning(words::CLOCK_IS_OFF));
     }
     pen.stack(area.inset(pen.theme.length(40.0), 0.0), &blocks, Align::Center);
 }

@@ -198,7 +198,7 @@ pub fn staff_day(payers: usize, closed: bool) -> Box<StaffDay> {
         total: totals(2221),
         closed_at: closed.then_some(at),
         unwritten: false,
-        clock_is_off: false,
+        clock_is_off: !closed,
         last_close: Some((MealDay(jiff::civil::date(2026, 11, 21)), at)),
         still_serving: true,
         open_before: 12,

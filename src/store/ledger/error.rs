@@ -120,6 +120,12 @@ pub enum LedgerError {
     /// A reason is missing or too long.
     #[error("a reason of 1 to 200 characters is needed; remedy: --reason, in plain words and without line ends")]
     Reason,
+    /// What time it is cannot be told: see [`crate::domain::ClockState::is_known`].
+    #[error(
+        "the computer's clock is behind the books or years behind, and nothing is booked meanwhile; remedy: set the clock \
+         (timedatectl), or, where it is right, vouch for it with `mealpoint ledger trust-clock`"
+    )]
+    ClockUnknown,
     /// The clock is believed already.
     #[error(
         "the clock agrees with the books; there is nothing to vouch for; remedy: set the clock first if it is wrong"

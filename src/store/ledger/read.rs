@@ -170,16 +170,6 @@ impl Ledger {
         of_day(&self.connection, day).map_err(|fault| self.failed(fault))
     }
 
-    /// An elder's latest entries, newest first, at most `limit`.
-    ///
-    /// # Errors
-    /// [`super::LedgerError::Store`].
-    pub fn entries_of_elder(&self, elder: &ElderId, limit: u32) -> Result<Vec<Entry>> {
-        let sql = "SELECT content FROM entry WHERE elder = ?1 ORDER BY number DESC LIMIT ?2";
-        let found = entries(&self.connection, sql, (elder.as_str(), limit)).map_err(|fault| self.failed(fault))?;
-        Ok(found.into_iter().map(Sealed::into_entry).collect())
-    }
-
     /// The meal that an elder was served, if any: the entry in that slot, not taken back.
     ///
     /// # Errors

@@ -27,16 +27,20 @@ pub struct Restart {
 /// the anchor or the last closed day. Their first entry, a [`RestartEntry`], says so.
 ///
 /// # Errors
-/// [`LedgerError::Reason`], and [`LedgerError::Store`] while a kiosk has the books open
+/// [`LedgerError::Reason`], [`LedgerError::ClockUnknown`], and [`LedgerError::Store`] while a kiosk has the books open
 /// ([`StoreError::KioskRuns`](crate::store::StoreError::KioskRuns)) or when files cannot be moved or created; ordered
 /// again, it goes on from where it stopped.
 pub fn restart(home: &Home, books: &Books, clock: Box<dyn Clock>, order: &Restart) -> Result<(Ledger, Entry)> {
     let reason = meals::checked_reason(&order.reason)?;
+    let time = book_time(None, &clock.read());
+    if !time.state.is_known() {
+        return Err(LedgerError::ClockUnknown);
+    }
     let _no_kiosk = InUse::alone(home)?;
     let anchored = Anchor::known(home)?;
     let closed = order.last_closed.as_ref();
     let known = [anchored, closed.map(|(_, point, _)| *point)].into_iter().flatten().max_by_key(|point| point.number);
-    let today = books.day(book_time(None, &clock.read()).now);
+    let today = books.day(time.now);
     // A closed day stays closed, today among them: what is entered meanwhile stands in the books of the day after it.
     let first_day = closed.and_then(|(day, ..)| day.0.tomorrow().ok()).map_or(today, MealDay);
     let beginning = Beginning {

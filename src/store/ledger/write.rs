@@ -132,8 +132,12 @@ impl Writing<'_> {
         day.max(last).max(self.open_from)
     }
 
-    /// Appends an entry that concerns `day`, at the books' time.
+    /// Appends an entry that concerns `day`, at the books' time; refused while that is not known. Otherwise the entry would
+    /// seem to have been written when the last one was, and the books go on from there.
     pub fn append(&mut self, id: EntryId, day: MealDay, body: EntryBody) -> Result<Entry, Fault> {
+        if !self.time.state.is_known() {
+            return Err(LedgerError::ClockUnknown.into());
+        }
         self.append_at(id, day, self.time.now, body)
     }
 

@@ -8,6 +8,7 @@ use crate::store::ledger::{Clock as _, SystemClock};
 
 const SET_IT: &str = "set the computer's clock (timedatectl); where it is right and the books still go on without it, vouch for \
                       it with `mealpoint ledger trust-clock`";
+const YEARS_BEHIND: &str = "is years behind; nobody is served and nothing is booked";
 const KEEP_IT: &str =
     "let a time server keep it (timedatectl set-ntp true), or compare it with a good clock every month";
 
@@ -36,10 +37,10 @@ fn told(time: &BookTime, synchronised: Option<bool>) -> Finding {
         ),
         ClockState::Behind { by_ms } => Finding::warning(
             "clock",
-            format!("is {} s behind the last entry; the books go on with {now}", by_ms / 1000),
+            format!("is {} s behind the last entry, of {now}; nobody is served and nothing is booked", by_ms / 1000),
             SET_IT,
         ),
-        ClockState::Absurd => Finding::warning("clock", "is years behind; the books do not believe it", SET_IT),
+        ClockState::Absurd => Finding::warning("clock", YEARS_BEHIND, SET_IT),
     }
 }
 
@@ -69,7 +70,7 @@ mod tests {
             (&good, Some(true), State::Good, "2026-11-22T04:00:00Z, kept by a time server", None),
             (&good, None, State::Good, "2026-11-22T04:00:00Z", None),
             (&good, Some(false), State::Warning, "2026-11-22T04:00:00Z, kept by no time server", Some(KEEP_IT)),
-            (&years_behind, Some(true), State::Warning, "is years behind; the books do not believe it", Some(SET_IT)),
+            (&years_behind, Some(true), State::Warning, YEARS_BEHIND, Some(SET_IT)),
         ] {
             let found = told(time, synchronised);
             assert_eq!((found.state, found.detail.as_str(), found.remedy.as_deref()), (state, detail, remedy));

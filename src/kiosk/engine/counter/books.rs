@@ -137,6 +137,7 @@ pub(super) fn ledger_fault(error: &LedgerError) -> StoreFault {
     match error {
         LedgerError::Store(error) => store_fault(error),
         LedgerError::RolledBack { .. } => StoreFault::Damaged,
+        LedgerError::ClockUnknown => StoreFault::Clock,
         _ => StoreFault::Other,
     }
 }

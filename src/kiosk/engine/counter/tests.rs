@@ -153,7 +153,7 @@ fn a_day_that_was_closed_before_the_books_were_lost_is_not_served_again() {
 }
 
 #[test]
-fn a_clock_behind_the_books_serves_nobody_until_the_staff_vouch_for_it_or_it_is_put_right() {
+fn a_clock_behind_the_books_serves_nobody_until_the_staff_vouch_for_it() {
     use crate::domain::{MovementCause, MovementEntry, ProgrammeId};
     use crate::store::ledger::{Books, HandClock};
     let Fixture { counter, folder } = open();

@@ -30,14 +30,20 @@ fn a_clock_set_by_a_day_during_lunch_changes_neither_day_nor_order() {
 }
 
 #[test]
-fn a_clock_behind_the_books_after_a_restart_is_not_believed_until_the_staff_vouch_for_it() {
+fn a_clock_behind_the_books_after_a_restart_is_not_believed_until_it_is_right_or_the_staff_vouch_for_it() {
     let mut fixture = Fixture::new();
     fixture.clock.pass(DAY);
     fixture.lunch(1);
     fixture.clock.reboot();
     fixture.clock.set(time("2026-11-22T04:00:00Z"));
     assert!(matches!(fixture.ledger.now().expect("a time").state, ClockState::Behind { .. }));
-    assert_eq!(fixture.lunch(2).day, day("2026-11-23"));
+    let (head, meal) = (fixture.ledger.head().expect("a head"), lunch(elder(2), day("2026-11-23")));
+    assert!(matches!(fixture.ledger.settle(meal), Err(LedgerError::ClockUnknown)));
+    assert!(matches!(fixture.ledger.now().expect("a time").state, ClockState::Behind { .. }), "nor afterwards");
+    assert_eq!(fixture.ledger.head().expect("a head"), head);
+    fixture.clock.set(time("2026-11-23T04:01:00Z"));
+    assert_eq!(fixture.ledger.now().expect("a time").state, ClockState::Steady);
+    fixture.clock.set(time("2026-11-22T04:00:00Z"));
     let vouched = fixture.ledger.trust_clock(&staff()).expect("vouched for");
     assert!(matches!(&vouched.body, EntryBody::Clock(clock) if clock.to == time("2026-11-22T04:00:00Z")));
     assert_eq!(vouched.day, day("2026-11-23"), "days only go forward");
@@ -93,6 +99,22 @@ fn books_that_vanished_are_not_begun_anew_by_themselves_but_by_order_and_go_on_w
     assert!(matches!(&entry.body, EntryBody::Restart(restart) if restart.known_to == 3));
     assert_eq!(ledger.settle(lunch(elder(1), day("2026-11-22"))).expect("settled").number, 5);
     assert_eq!(ledger.check_all().expect("a check").findings, vec![]);
+}
+
+#[test]
+fn books_that_were_lost_are_not_begun_anew_under_a_clock_that_nobody_believes() {
+    let mut fixture = Fixture::new();
+    fixture.lunch(1);
+    let Fixture { folder, clock, ledger } = fixture;
+    drop(ledger);
+    clock.reboot();
+    clock.set(time("1970-01-01T00:00:00Z"));
+    let order = Restart { staff: staff(), reason: "硬盘损坏".to_owned(), last_closed: None };
+    let refused = restart(&home(&folder), &books(), Box::new(clock.clone()), &order);
+    assert!(matches!(refused, Err(LedgerError::ClockUnknown)), "{:?}", refused.map(|_| ()));
+    clock.set(time("2026-11-22T04:00:00Z"));
+    let ledger = Ledger::open_with(&home(&folder), &books(), Box::new(clock)).expect("the books are where they were");
+    assert_eq!(ledger.head().expect("a head").number, 1);
 }
 
 #[test]
