@@ -1,11 +1,13 @@
 //! A picture file, read upright: enrolment photos, pictures to identify, a folder as a frame source.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
+use super::device::jpeg::Jpeg;
 use super::device::scan;
 
 /// Longest side that is decoded, in pixels.
@@ -102,18 +104,21 @@ impl From<ImageError> for Fault {
 }
 
 fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
-    let mut reader = ImageReader::new(Cursor::new(bytes));
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MOST_DECODER_BYTES);
-    reader.limits(limits);
-    let reader = reader.with_guessed_format().map_err(|_| Fault::NotAPicture)?;
-    let Some(format) = reader.format() else { return Err(Fault::NotAPicture) };
+    let format = image::guess_format(bytes).map_err(|_| Fault::NotAPicture)?;
     if !format.reading_enabled() {
         return Err(Fault::NotAPicture);
     }
-    if format == image::ImageFormat::Jpeg && !jpeg_is_whole(bytes) {
+    let is_jpeg = format == ImageFormat::Jpeg;
+    if is_jpeg && !jpeg_is_whole(bytes) {
         return Err(Fault::Damaged("the JPEG ends before its end marker".to_owned()));
     }
+    // A picture kept from a webcam lacks the tables that webcams leave out.
+    let jpeg = if is_jpeg { Jpeg::cut(bytes).ok() } else { None };
+    let bytes = jpeg.as_ref().map_or(Cow::Borrowed(bytes), Jpeg::complete);
+    let mut reader = ImageReader::with_format(Cursor::new(&*bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_DECODER_BYTES);
+    reader.limits(limits);
     let mut decoder = reader.into_decoder()?;
     // Here the header alone has been read.
     let (width, height) = decoder.dimensions();
@@ -123,8 +128,8 @@ fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(Fault::TooLarge);
     }
-    if format == image::ImageFormat::Jpeg {
-        scan::check(bytes).map_err(|damage| Fault::Damaged(damage.to_string()))?;
+    if is_jpeg {
+        scan::check(&bytes).map_err(|damage| Fault::Damaged(damage.to_string()))?;
     }
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
@@ -167,8 +172,6 @@ fn jpeg_is_whole(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use image::ImageFormat;
-
     use super::*;
 
     fn drawn() -> RgbImage {
@@ -243,6 +246,18 @@ mod tests {
             }
             assert!(read(&[&whole[..], b"trailing"].concat()).is_ok(), "{format:?}");
         }
+    }
+
+    #[test]
+    fn a_jpeg_kept_from_a_webcam_is_read_although_it_lacks_the_usual_tables() {
+        let whole = encoded(ImageFormat::Jpeg);
+        let mut bare = whole.clone();
+        while let Some(at) = bare.windows(2).position(|two| two == [0xFF, 0xC4]) {
+            let length = usize::from(u16::from_be_bytes([bare[at + 2], bare[at + 3]]));
+            bare.drain(at..at + 2 + length);
+        }
+        assert!(bare.len() < whole.len());
+        assert_eq!(read(&bare).expect("a picture"), read(&whole).expect("a picture"));
     }
 
     #[test]

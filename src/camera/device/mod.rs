@@ -10,7 +10,7 @@ pub mod capture;
 mod fault;
 mod format;
 mod huffman;
-mod jpeg;
+pub(super) mod jpeg;
 mod pixels;
 mod program;
 pub(super) mod scan;

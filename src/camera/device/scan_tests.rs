@@ -18,10 +18,19 @@ fn scan_start(jpeg: &[u8]) -> usize {
     sos + 2 + be16(&jpeg[sos + 2..]).expect("a length")
 }
 
+/// Drawn, in one scan, 51×37: colour halved both ways, and across with restarts, as libjpeg writes it.
+const HALF_COLOUR: [&[u8]; 2] = [include_bytes!("baseline_420.jpg"), include_bytes!("baseline_422.jpg")];
+
 #[test]
-fn whole_pictures_pass_in_every_sampling() {
+fn whole_pictures_pass_in_every_sampling_that_cameras_and_phones_use() {
     for seed in 0..4 {
         assert_eq!(check(&encode(seed)), Ok(()));
+    }
+    for whole in HALF_COLOUR {
+        assert_eq!(check(whole), Ok(()));
+        let start = scan_start(whole);
+        let closed = [&whole[..(start + whole.len()) / 2], b"\xFF\xD9"].concat();
+        assert!(check(&closed).is_err(), "half of it");
     }
     let mut grey = Vec::new();
     image::GrayImage::from_fn(33, 17, |x, y| image::Luma([(x * y) as u8]))
