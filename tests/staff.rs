@@ -1,10 +1,11 @@
-//! The staff's PINs through the command.
+//! The staff's PINs through the commands.
 
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use mealpoint::domain::Pin;
+use mealpoint::domain::{ElderId, ModelDigest, Pin};
+use mealpoint::store::people::Consent;
 use mealpoint::store::{Home, People};
 
 /// What a command does with `typed` on standard input.
@@ -65,4 +66,42 @@ fn nobody_is_taken_off_where_nobody_ever_was_and_nothing_is_begun_there() {
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert!(said(&output).contains("no people.db") && said(&output).contains("--data"), "{}", said(&output));
     assert!(!mistyped.exists(), "a database was begun for nobody");
+}
+
+#[test]
+fn a_withdrawn_consent_erases_the_face_with_the_pin_alone_and_leaves_a_receipt() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = || Home::with_keys(folder.path(), folder.path().join("keys"));
+    assert!(set(folder.path(), "S-1", "480213\n").status.success());
+    let (elder, model) = (ElderId::new("E-1").expect("an id"), ModelDigest("m".repeat(64)));
+    let mut people = People::open(&home()).expect("the database");
+    let roster = "id,name,birth_date,district,town\nE-1,王秀英,1945-05-02,武侯区,玉林街道\n";
+    people.import_roster(roster.as_bytes(), jiff::Timestamp::now()).expect("taken");
+    let [version, signer, relation] = ["2026-1", "王秀英", "self"].map(str::to_owned);
+    let consent = Consent { version, signer, relation, given_at: jiff::Timestamp::now() };
+    people.save_templates(&elder, &model, &[[0.5_f32; 128], [0.25; 128]], &consent).expect("enrolled");
+    drop(people);
+    let withdraw = |elder: &str, pin: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+        command.args(["withdraw", "--elder", elder, "--staff", "S-1", "--json", "--data"]).arg(folder.path());
+        with_typed(&mut command, pin)
+    };
+    for (elder, pin, complaint) in [("E-1", "902714", "not the PIN of S-1"), ("E-7", "480213", "E-7")] {
+        let refused = withdraw(elder, pin);
+        assert!(refused.status.code() == Some(1) && said(&refused).contains(complaint), "{}", said(&refused));
+    }
+    assert_eq!(People::open(&home()).expect("the database").templates(&model).expect("readable").len(), 2);
+    for erased in [2, 0] {
+        let done = withdraw("E-1", "480213");
+        let receipt: serde_json::Value = serde_json::from_slice(&done.stdout).expect("one document");
+        assert_eq!((receipt["elder"].as_str(), receipt["erased_templates"].as_u64()), (Some("E-1"), Some(erased)));
+        assert!(receipt["at"].is_string(), "{receipt}");
+    }
+    let people = People::open(&home()).expect("the database");
+    assert_eq!(
+        (people.templates(&model).expect("readable"), people.consent(&elder).expect("readable")),
+        (vec![], None)
+    );
+    let acts = people.acts(5).expect("readable");
+    assert!(acts.iter().any(|act| act.act.contains("E-1: 2 templates erased")), "{acts:?}");
 }

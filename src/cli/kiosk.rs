@@ -43,7 +43,8 @@ const ORDERLY_END: Duration = Duration::from_secs(10);
 /// How the kiosk is started.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Where frames come from: camera, drawn, or pictures:DIR [default: the camera if there is one, else drawn people]
+    /// Where frames come from: camera, drawn, or pictures:DIR [default: drawn people in a demo's data folder, the camera in one
+    /// with real data; in an empty one the camera if there is one and the real models are, else drawn people]
     #[arg(long, value_name = "SOURCE")]
     source: Option<SourceSpec>,
     /// In a window of this size instead of the whole screen

@@ -33,6 +33,7 @@ mod roster;
 mod size;
 mod staff;
 mod verify;
+mod withdraw;
 
 use std::io::IsTerminal;
 use std::os::unix::process::CommandExt;
@@ -50,7 +51,7 @@ struct Arguments {
     /// Folder of the kiosk's data [default: the platform's data folder]
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Print one JSON document on stdout
+    /// Print JSON on stdout: one document, or a line each where the command says so
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
@@ -108,12 +109,14 @@ enum Command {
     /// What the canteen offers
     #[command(subcommand)]
     Menu(menu::MenuCommand),
-    /// Who may look at the totals and close the day at the kiosk, with a PIN
+    /// Who may, with a PIN, look at the totals, close the day, order the `ledger` commands and erase a face
     #[command(subcommand)]
     Staff(staff::StaffCommand),
-    /// The books: check, print, go on after a loss
+    /// The books: meals by hand, reversals, corrections, purses, the clock, check, print, go on after a loss
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// An elder takes the consent back: erase their face, templates and all, and print the receipt
+    Withdraw(withdraw::Arguments),
 }
 
 /// Asked of ONNX Runtime by its environment alone: once its library is loaded it has noted down this computer and asked for
@@ -169,6 +172,7 @@ fn run(context: &Context, command: Command) -> anyhow::Result<ExitCode> {
         Command::Menu(command) => menu::run(context, command),
         Command::Staff(command) => staff::run(context, command),
         Command::Ledger(command) => ledger::run(context, command),
+        Command::Withdraw(arguments) => withdraw::run(context, arguments),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `mealpoint staff`: who of the canteen may look at the totals and close the day at the kiosk.
+//! `mealpoint staff`: who of the canteen may, with a PIN, look at the totals, close the day and change the books.
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -95,8 +95,22 @@ fn done(document: &serde_json::Value) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Asks for the PIN of `staff`.
+///
+/// # Errors
+/// That it is not theirs.
+pub(super) fn ask_pin(people: &People, staff: &StaffId) -> anyhow::Result<()> {
+    let pin = Pin::entered(&read_pin()?)?;
+    anyhow::ensure!(
+        people.staff_of(&pin)?.is_some_and(|owner| owner.id == *staff),
+        "this is not the PIN of {staff}; remedy: `mealpoint staff list` shows who is there, `mealpoint staff set` gives a \
+         new PIN"
+    );
+    Ok(())
+}
+
 /// One line of standard input; what is typed on a terminal does not show.
-pub(super) fn read_pin() -> anyhow::Result<Zeroizing<String>> {
+fn read_pin() -> anyhow::Result<Zeroizing<String>> {
     let input = io::stdin();
     if input.is_terminal() {
         return rpassword::prompt_password("PIN (six digits): ").map(Zeroizing::new).context("asking for the PIN");

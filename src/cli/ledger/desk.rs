@@ -1,13 +1,13 @@
 //! Where the staff order something of the books: with their PIN, and noted.
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::cli::Context;
-use crate::cli::staff::read_pin;
+use crate::cli::staff::ask_pin;
 use crate::config::CanteenConfig;
-use crate::domain::{Elder, ElderId, Entry, EntryBody, EntryId, MealEntry, Pin, StaffId};
+use crate::domain::{Elder, ElderId, Entry, EntryBody, EntryId, MealEntry, StaffId};
 use crate::store::ledger::{Books, LedgerError};
 use crate::store::people::StaffAct;
 use crate::store::{Home, Ledger, People, PeopleError, StoreError};
@@ -76,20 +76,6 @@ impl Desk {
     pub fn elder(&self, id: &ElderId) -> anyhow::Result<Elder> {
         Ok(self.people.elder(id)?.ok_or_else(|| PeopleError::NoElder(id.clone()))?)
     }
-}
-
-/// Asks for the PIN of `staff`.
-///
-/// # Errors
-/// That it is not theirs.
-pub(super) fn ask_pin(people: &People, staff: &StaffId) -> anyhow::Result<()> {
-    let pin = Pin::entered(&read_pin()?)?;
-    ensure!(
-        people.staff_of(&pin)?.is_some_and(|owner| owner.id == *staff),
-        "this is not the PIN of {staff}; remedy: `mealpoint staff list` shows who is there, `mealpoint staff set` gives a \
-         new PIN"
-    );
-    Ok(())
 }
 
 /// Notes what `staff` ordered, with the entry that came of it; without one it was refused.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
 
-use super::desk::{ask_pin, note};
+use super::desk::note;
+use crate::cli::staff::ask_pin;
 use crate::domain::statement::{ChainPoint, Totals};
 use crate::domain::{Entry, MealDay, StaffId};
 use crate::statement::manifest::Manifest;

@@ -167,18 +167,6 @@ impl People {
         self.select(&format!("SELECT {FIELDS} FROM elder ORDER BY id"), [])
     }
 
-    /// Elders whose number begins with `text` or whose name holds it, in the order of their numbers, at most `limit`: for
-    /// the staff's look-up.
-    ///
-    /// # Errors
-    /// [`PeopleError::Store`].
-    pub fn find_elders(&self, text: &str, limit: u32) -> Result<Vec<Elder>> {
-        let sql = format!(
-            "SELECT {FIELDS} FROM elder WHERE instr(name, ?1) > 0 OR substr(id, 1, length(?1)) = ?1 ORDER BY id LIMIT ?2"
-        );
-        self.select(&sql, (text.trim(), limit))
-    }
-
     fn select(&self, sql: &str, parameters: impl rusqlite::Params) -> Result<Vec<Elder>> {
         let read = || -> rusqlite::Result<Vec<Result<Elder, String>>> {
             self.connection.prepare_cached(sql)?.query_map(parameters, parse_row)?.collect()
