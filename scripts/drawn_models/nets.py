@@ -134,9 +134,11 @@ class Pointers(nn.Module):
         """N×(HEADS · 6)."""
         with torch.autocast("cpu", enabled=False):
             x = x.float()
-            share = self.where(x).flatten(2).softmax(2).unsqueeze(2)
-            what = self.what(x).reshape(len(x), self.HEADS, self.TOLD, -1)
-            what = share @ what.transpose(2, 3)
+            share = self.where(x).flatten(2).softmax(2)
+            # Told of the mean of the map, for the mean of what each place tells is the same and takes three times as long.
+            seen = share @ x.flatten(2).transpose(1, 2)
+            weight, bias = self.what.weight.view(self.HEADS, self.TOLD, -1), self.what.bias.view(self.HEADS, self.TOLD)
+            what = torch.einsum("nhc,htc->nht", seen, weight) + bias
             return torch.cat([(share @ self.places).flatten(1), what.flatten(1)], 1)
 
 
