@@ -109,7 +109,7 @@ fn normal_upper_quantile(p: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// The table of models.md for 40 Chinese adults.
+    /// Two points of models/models.toml for 40 Chinese adults.
     fn chinese_adults() -> Calibration {
         Calibration::new(vec![(1e-2, 0.396), (1e-3, 0.473)], Some(0.113)).expect("a falling curve")
     }
