@@ -38,6 +38,11 @@ mod to_the_real_models {
     }
 
     #[test]
+    fn who_walks_up_past_somebody_who_stays_behind_is_followed_as_one_person() {
+        is_followed_past_somebody(PACK);
+    }
+
+    #[test]
     fn the_widest_variation_is_still_mostly_found() {
         is_still_mostly_found(PACK, 90);
     }
@@ -61,6 +66,11 @@ mod to_the_drawn_models {
     #[test]
     fn everybody_of_the_cast_who_walks_up_is_accepted_as_themselves() {
         is_accepted_as_themselves(PACK, 1_000);
+    }
+
+    #[test]
+    fn who_walks_up_past_somebody_who_stays_behind_is_followed_as_one_person() {
+        is_followed_past_somebody(PACK);
     }
 
     #[test]
@@ -187,6 +197,24 @@ fn is_accepted_as_themselves(pack: PackName, least_lead_e4: i32) {
             other => panic!("{}: {other:?} after {} looks", member.elder.id, sightings.len()),
         }
     }
+}
+
+/// Their ways cross: for a moment it cannot be told who is who, but not for longer.
+fn is_followed_past_somebody(pack: PackName) {
+    let Some((_, mut vision)) = eyes(pack) else { return };
+    let stage = Stage::stepped(7);
+    let mut source = DrawnSource::new(stage.clone());
+    stage.walk_up(0);
+    stage.stand_behind(3);
+    let mut standing = BTreeSet::new();
+    for at in 0..45 {
+        let seen = vision.follow(&source.next_frame().expect("a drawn frame")).expect("a look");
+        if at >= 35 {
+            assert_eq!(seen.faces.len(), 2);
+            standing.insert(seen.nearest().expect("a face").track);
+        }
+    }
+    assert_eq!(standing.len(), 1, "{standing:?}");
 }
 
 fn is_still_mostly_found(pack: PackName, percent: usize) {

@@ -58,6 +58,7 @@ impl Tracker {
         self.tracks.retain(|track| now.saturating_duration_since(track.seen_at) <= GONE_AFTER);
         let ids: Vec<Option<TrackId>> = boxes.iter().map(|bbox| self.continued(bbox, boxes)).collect();
         let mut given: Vec<TrackId> = Vec::with_capacity(boxes.len());
+        let mut begun: Vec<[f32; 4]> = vec![];
         for (bbox, id) in boxes.iter().zip(ids) {
             let id = id.filter(|id| !given.contains(id));
             match id.and_then(|id| self.tracks.iter_mut().find(|track| track.id == id)) {
@@ -65,9 +66,17 @@ impl Tracker {
                     (track.bbox, track.seen_at) = (*bbox, now);
                     given.push(track.id);
                 }
-                None => given.push(self.begin(*bbox, now)),
+                None => {
+                    begun.push(*bbox);
+                    given.push(self.begin(*bbox, now));
+                }
             }
         }
+        // Where somebody was begun anew nobody's earlier track goes on. If it stayed it could be confused with the new one in
+        // the next look, and so on for as long as somebody stands there.
+        self.tracks.retain(|track| {
+            given.contains(&track.id) || begun.iter().all(|bbox| overlap(&track.bbox, bbox) <= CONFUSABLE)
+        });
         given
     }
 
@@ -181,6 +190,30 @@ mod tests {
         let close = tracker.follow(&[face(130.0), face(170.0)], start + FRAME);
         assert!(close.iter().all(|id| !before.contains(id)), "{before:?} {close:?}");
         assert_ne!(close[0], close[1]);
+    }
+
+    #[test]
+    fn two_who_passed_each_other_keep_their_new_tracks_once_they_stand_apart() {
+        let (mut tracker, start) = (Tracker::new(None), Instant::now());
+        let mut at = (0..).map(|frame| start + FRAME * frame);
+        for [left, right] in [[100.0, 230.0], [130.0, 170.0], [170.0, 130.0], [260.0, 100.0]] {
+            tracker.follow(&[face(left), face(right)], at.next().expect("a time"));
+        }
+        let apart = tracker.follow(&[face(300.0), face(60.0)], at.next().expect("a time"));
+        for sway in [0.0, 5.0, -5.0, 3.0] {
+            assert_eq!(tracker.follow(&[face(300.0 + sway), face(60.0 - sway)], at.next().expect("a time")), apart);
+        }
+    }
+
+    #[test]
+    fn who_steps_into_anothers_place_is_one_new_person_and_stays_that() {
+        let (mut tracker, start) = (Tracker::new(None), Instant::now());
+        let first = tracker.follow(&[face(100.0)], start)[0];
+        let second = tracker.follow(&[face(165.0)], start + FRAME)[0];
+        assert_ne!(first, second, "too far for one look");
+        for frame in 2..12 {
+            assert_eq!(tracker.follow(&[face(150.0)], start + FRAME * frame), [second], "frame {frame}");
+        }
     }
 
     #[test]
