@@ -139,7 +139,9 @@ impl Policy {
 /// Decides from the sightings of **one** person's stay, oldest first. A face that left and came back is another stay.
 ///
 /// - Looks of insufficient quality count for nothing, except that too many of them end in [`Decision::RejectedQuality`].
-/// - Where liveness was measured often enough and fails, it is [`Decision::RejectedLiveness`], whoever is on the photo.
+/// - Where the mean liveness of `patience` looks fails, it is [`Decision::RejectedLiveness`], whoever is on the photo. First
+///   looks that fail decide nothing yet, for whoever walks up is seen badly at first; but then only `patience` looks together
+///   pass.
 /// - Accepted: of the last `patience` good looks at least `frames`, and three of four, name the same elder; the mean
 ///   similarity of these reaches the threshold and their mean lead the margin; and the mean liveness of at least `frames` looks reaches
 ///   its limit.
@@ -275,19 +277,22 @@ enum Liveness {
     /// The mean probability, where it was measured at all.
     Passed(Option<f32>),
     Failed,
-    /// Asked for, and not measured often enough.
+    /// Asked for, and not measured often enough to tell.
     Unmeasured,
 }
 
 impl Liveness {
     fn of(policy: &Policy, good: &[&Sighting]) -> Self {
-        let measured: Vec<f32> = good.iter().rev().filter_map(|look| look.live).take(policy.patience).collect();
-        let mean = (!measured.is_empty()).then(|| measured.iter().sum::<f32>() / measured.len() as f32);
-        let Some(limit) = policy.live else { return Self::Passed(mean) };
-        match mean {
-            Some(mean) if measured.len() >= policy.frames && mean >= limit => Self::Passed(Some(mean)),
+        let measured: Vec<f32> = good.iter().filter_map(|look| look.live).collect();
+        let mean = |looks: &[f32]| (!looks.is_empty()).then(|| looks.iter().sum::<f32>() / looks.len() as f32);
+        let recent = mean(measured.get(measured.len().saturating_sub(policy.patience)..).unwrap_or(&measured));
+        let Some(limit) = policy.live else { return Self::Passed(recent) };
+        let Some(first) = measured.get(..policy.frames).and_then(mean) else { return Self::Unmeasured };
+        let (doubted, all_measured) = (first.is_nan() || first < limit, measured.len() >= policy.patience);
+        match recent {
+            Some(recent) if recent >= limit && (all_measured || !doubted) => Self::Passed(Some(recent)),
             // Also where the mean is not a number.
-            Some(_) if measured.len() >= policy.frames => Self::Failed,
+            Some(recent) if all_measured && (recent.is_nan() || recent < limit) => Self::Failed,
             _ => Self::Unmeasured,
         }
     }

@@ -117,8 +117,25 @@ fn a_known_person_is_undecided_until_liveness_was_measured_and_a_photo_is_reject
     assert_eq!(decide(&policy, &known[..2]), Decision::Undecided);
     assert_eq!(decide(&policy, &known), Decision::Undecided);
     assert!(accepted(&decide(&policy, &[live(0.9), live(0.8), live(0.4)])));
-    assert_eq!(decide(&policy, &[live(0.9), live(0.1), live(0.1)]), Decision::RejectedLiveness);
-    assert_eq!(decide(&policy, &[live(f32::NAN), live(0.9), live(0.9)]), Decision::RejectedLiveness);
+    for first in [0.9, 0.1, f32::NAN] {
+        let photo = [first, 0.1, 0.1, 0.9, 0.1, 0.1].map(live);
+        assert_eq!(decide(&policy, &photo[..5]), Decision::Undecided, "{first}");
+        assert_eq!(decide(&policy, &photo), Decision::RejectedLiveness, "{first}");
+    }
+}
+
+#[test]
+fn whose_first_looks_fail_on_the_way_is_alive_only_by_a_whole_window_of_looks() {
+    let policy = Policy { live: Some(0.5), ..policy() };
+    let walking = [0.2, 0.2, 0.3, 0.9, 0.9, 0.9].map(live);
+    assert_eq!(decide(&policy, &walking[..3]), Decision::Undecided, "nobody is called a photo by three looks");
+    assert!(accepted(&decide(&policy, &walking[2..5])), "without the first two they pass at once");
+    assert_eq!(decide(&policy, &walking[1..6]), Decision::Undecided, "five are not six, though their mean passes");
+    assert!(accepted(&decide(&policy, &walking)));
+    let mut left = walking.to_vec();
+    left.extend([0.9; 6].map(live));
+    left.extend([0.1; 4].map(live));
+    assert_eq!(decide(&policy, &left), Decision::RejectedLiveness, "who stays is measured on");
 }
 
 #[test]
