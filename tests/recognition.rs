@@ -1,5 +1,7 @@
 //! Recognition on photos of real people, through the command line.
 
+mod measured;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -389,47 +391,4 @@ fn photos_of_two_people_in_equal_numbers_enrol_nobody_and_everybody_is_enrolled_
         let pictures = person["pictures"].as_array().map(Vec::len);
         assert_eq!(person["templates"].as_u64().map(|count| count as usize), pictures, "{person}");
     }
-}
-
-#[test]
-fn pairs_and_liveness_are_evaluated_with_the_keys_that_were_promised() {
-    let (Some(kiosk), Some(faces)) = (Kiosk::new(), support::faces()) else { return };
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("pairs.csv");
-    let person = |name: &str, number: usize| format!("people/{name}/{name}_{number:04}.jpg");
-    let mut rows = "path_a,path_b,same,fold\n".to_owned();
-    for (fold, number) in [1, 2, 3, 4].into_iter().enumerate() {
-        rows += &format!("{},{},1,{fold}\n", person("Colin_Powell", number), person("Colin_Powell", number + 1));
-        rows += &format!("{},{},0,{fold}\n", person("Colin_Powell", number), person("George_W_Bush", number));
-    }
-    rows += "no-face/synthetic_grey.png,no-face/synthetic_black.png,0,0\n";
-    std::fs::write(&file, rows).expect("a file");
-    let report = kiosk.json(&["evaluate", "pairs", "--pairs", text(&file), "--pictures", text(&faces)]).remove(0);
-    assert_eq!((report["pairs"].as_u64(), report["not_acquired"].as_u64()), (Some(9), Some(1)), "{report}");
-    assert_eq!((report["accuracy"].as_f64(), report["folds"].as_u64()), (Some(1.0), Some(4)), "{report}");
-    for point in report["tmr_at_fmr"].as_array().expect("points") {
-        assert!(
-            ["fmr", "threshold", "tmr", "tmr_acquired"].iter().all(|key| point[key].is_number())
-                && point["ci95"].is_array()
-        );
-    }
-
-    let pad = faces.join("pad");
-    let (live, fake) = (pad.join("live"), pad.join("fake"));
-    let report = kiosk.json(&["evaluate", "liveness", "--live", text(&live), "--attack", text(&fake)]).remove(0);
-    assert_eq!((report["live"].as_u64(), report["attacks"].as_u64()), (Some(1), Some(4)), "{report}");
-    assert!(report["bpcer"].is_number() && report["apcer"].is_number() && report["kinds"].is_array(), "{report}");
-
-    // In grey the same attacks tell nothing about the liveness models, and say so.
-    let attacks = tempfile::tempdir().expect("a folder");
-    for (at, file) in support::files(&fake).iter().enumerate() {
-        let picture = image::open(file).expect("a photo");
-        picture.to_rgb8().save(attacks.path().join(format!("{at}-colour.png"))).expect("a file");
-        picture.to_luma8().save(attacks.path().join(format!("{at}-grey.png"))).expect("a file");
-    }
-    let with_grey = ["evaluate", "liveness", "--live", text(&live), "--attack", text(attacks.path())];
-    let mixed = kiosk.json(&with_grey).remove(0);
-    assert_eq!((mixed["attacks"].as_u64(), mixed["not_judged"].as_u64()), (Some(4), Some(4)), "{mixed}");
-    assert_eq!((&mixed["apcer"], &mixed["bpcer"]), (&report["apcer"], &report["bpcer"]), "{mixed}");
-    assert_eq!((report["not_judged"].as_u64(), &mixed["not_acquired"]), (Some(0), &report["not_acquired"]), "{mixed}");
 }

@@ -31,7 +31,7 @@ pub enum StillError {
         source: std::io::Error,
     },
     /// It is none of JPEG, PNG, WebP, BMP.
-    #[error("{file}: not a picture (JPEG, PNG, WebP or BMP)")]
+    #[error("{file}: not a picture (JPEG, PNG, WebP or BMP); remedy: save it as JPEG, or leave it out")]
     NotAPicture {
         /// The file.
         file: PathBuf,
@@ -56,6 +56,20 @@ pub enum StillError {
         /// The file.
         file: PathBuf,
     },
+}
+
+/// Endings of pictures, those that cannot be read here among them.
+const ENDINGS: [&str; 15] =
+    ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "heic", "heif", "gif", "tif", "tiff", "avif", "jp2", "jxl"];
+
+impl StillError {
+    /// Whether the file was never meant to be a picture, by what is in it and by its name: a list or a note that lies among
+    /// pictures.
+    pub fn is_no_picture_by_name_either(&self) -> bool {
+        let Self::NotAPicture { file } = self else { return false };
+        let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+        ending.is_none_or(|ending| !ENDINGS.contains(&ending.as_str()))
+    }
 }
 
 /// Reads a picture as RGB, turned upright as its EXIF orientation says. Transparent parts keep their colour.
@@ -291,6 +305,12 @@ mod tests {
             assert!(read(bytes).is_err(), "{} bytes", bytes.len());
         }
         assert!(matches!(read(b"PK\x03\x04 and more"), Err(StillError::NotAPicture { .. })));
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, never_meant) in [("Thumbs.db", true), ("README", true), ("a.HEIC", false), ("b.jpg", false)] {
+            let file = folder.path().join(name);
+            std::fs::write(&file, b"no picture").expect("written");
+            assert_eq!(read_still(&file).expect_err(name).is_no_picture_by_name_either(), never_meant, "{name}");
+        }
         assert!(matches!(read_still(Path::new("/nowhere/a.jpg")), Err(StillError::Unreadable { .. })));
         assert!(matches!(read_still(Path::new("/")), Err(StillError::Unreadable { .. })));
     }

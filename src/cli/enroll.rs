@@ -16,7 +16,7 @@ use super::recognition::{ModelArguments, Recognition, Seen, files_below, folders
 use super::roster::refuse_demo;
 use crate::domain::decision::Policy;
 use crate::domain::{Elder, ElderId, ElderStatus, Household, ModelDigest, Template};
-use crate::gallery::{Gallery, odd_pictures};
+use crate::gallery::{Gallery, copies, odd_pictures};
 use crate::store::people::Consent;
 use crate::store::{Home, People, PeopleError};
 
@@ -106,7 +106,9 @@ fn candidates(arguments: &EnrollArguments, report: &mut Report) -> anyhow::Resul
             Ok(elder) => {
                 files_below(&folder).map(|files| Candidate { elder, files }).map_err(|error| error.to_string())
             }
-            Err(error) => Err(format!("the folder's name is no number of an elder: {error}")),
+            Err(error) => Err(format!(
+                "the folder's name is no number of an elder: {error}; remedy: give the folder the elder's number"
+            )),
         };
         match candidate {
             Ok(candidate) => candidates.push(candidate),
@@ -167,6 +169,14 @@ impl Desk<'_> {
         if templates.is_empty() {
             let why = if files.is_empty() { "there is no photo" } else { "no photo shows a usable face" };
             return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
+        }
+        // A copy of a photo is no second witness of whose face it is.
+        for copy in copies(&templates).into_iter().rev() {
+            templates.remove(copy);
+            if let Some(report) = (copy < places.len()).then(|| places.remove(copy)).and_then(|at| reports.get_mut(at))
+            {
+                report.set_aside("the same photo as an earlier one");
+            }
         }
         // Another person's face among the templates would be served as this elder. From the last, so that places stay.
         for odd in odd_pictures(&templates, policy.least_alike()).into_iter().rev() {

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use image::RgbImage;
 
 use super::{Context, told};
-use crate::camera::read_still;
+use crate::camera::{StillError, read_still};
 use crate::config::RecognitionConfig;
 use crate::domain::ModelDigest;
 use crate::domain::decision::Policy;
@@ -225,6 +225,12 @@ impl Seen {
         };
         self.observation.faces.iter().max_by(|a, b| weight(a).total_cmp(&weight(b)))
     }
+}
+
+/// Whether `error` is that of a list, a note or another file among pictures that was never meant to be one: rates are not
+/// of those.
+pub(super) fn is_beside_the_pictures(error: &anyhow::Error) -> bool {
+    error.downcast_ref().is_some_and(StillError::is_no_picture_by_name_either)
 }
 
 /// Deepest folder that is looked into, below the one that is named: a link that leads back up ends there.

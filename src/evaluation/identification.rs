@@ -28,7 +28,7 @@ pub struct Identification {
     pub rank1_ci95: [f64; 2],
     /// The same over acquired probes alone.
     pub rank1_acquired: Option<f64>,
-    /// `strangers`, or `probes_without_their_own_person` where there were no strangers.
+    /// `strangers`, `probes_without_their_own_person`, or both: `strangers_and_probes_without_their_own_person`.
     pub fpir_from: &'static str,
     /// Searches that could be false positives.
     pub non_mated_searches: usize,
@@ -55,17 +55,29 @@ pub struct IdentificationPoint {
     pub resolved: bool,
 }
 
+/// Whose searches tell how often a stranger is taken for somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NonMated {
+    /// Those of strangers.
+    Alone,
+    /// Those of strangers, and of every mated search with its own person left out of the gallery.
+    WithProbes,
+}
+
 /// What searches tell: `mated` for people who are to be found (`None`: no face was found), `strangers` the best scores of
-/// people who are not enrolled (`None` likewise). Without strangers every mated search stands for one more stranger, with its
-/// own person left out of the gallery.
-pub fn identification(mated: &[Option<MatedSearch>], strangers: &[Option<f32>]) -> Identification {
+/// people who are not enrolled (`None` likewise).
+pub fn identification(mated: &[Option<MatedSearch>], strangers: &[Option<f32>], non_mated: NonMated) -> Identification {
     let acquired: Vec<&MatedSearch> = mated.iter().flatten().collect();
     let right = acquired.iter().filter(|search| search.first).count();
-    let (fpir_from, trials, positives): (_, usize, Vec<f32>) = if strangers.is_empty() {
-        let others = acquired.iter().filter_map(|search| search.best_other).collect();
-        ("probes_without_their_own_person", mated.len(), others)
-    } else {
-        ("strangers", strangers.len(), strangers.iter().flatten().copied().collect())
+    let (mut trials, mut positives) = (strangers.len(), strangers.iter().flatten().copied().collect::<Vec<f32>>());
+    if non_mated == NonMated::WithProbes {
+        trials += mated.len();
+        positives.extend(acquired.iter().filter_map(|search| search.best_other));
+    }
+    let fpir_from = match (non_mated, strangers.is_empty()) {
+        (NonMated::Alone, _) => "strangers",
+        (NonMated::WithProbes, true) => "probes_without_their_own_person",
+        (NonMated::WithProbes, false) => "strangers_and_probes_without_their_own_person",
     };
     let rank1 = Rate::of(right, mated.len());
     Identification {
@@ -104,7 +116,7 @@ mod tests {
     #[test]
     fn a_probe_is_missed_when_it_is_wrong_weak_or_shows_no_face() {
         let mated = [search(true, 0.9, 0.1), search(false, 0.8, 0.8), search(true, 0.3, 0.2), None];
-        let found = identification(&mated, &[Some(0.5), Some(0.1), None]);
+        let found = identification(&mated, &[Some(0.5), Some(0.1), None], NonMated::Alone);
         assert_eq!((found.rank1, found.rank1_acquired), (Some(0.5), Some(2.0 / 3.0)));
         let first = found.points.first().expect("a point");
         assert_eq!((first.threshold, first.fnir, first.fnir_acquired), (0.5f32.next_up(), Some(0.75), Some(2.0 / 3.0)));
@@ -116,7 +128,7 @@ mod tests {
     fn a_hundred_strangers_resolve_one_in_a_hundred_and_let_exactly_one_pass() {
         let mated = vec![search(true, 0.6, 0.1); 10];
         let strangers: Vec<Option<f32>> = (0..100u8).map(|i| Some(f32::from(i) / 200.0)).collect();
-        let found = identification(&mated, &strangers);
+        let found = identification(&mated, &strangers, NonMated::Alone);
         let at = |fpir: f64| found.points.iter().find(|point| point.fpir == fpir).expect("a point").clone();
         assert_eq!((at(0.01).fpir_measured.events, at(0.01).resolved), (1, true));
         assert_eq!((at(0.005).fpir_measured.events, at(0.005).resolved), (0, false));
@@ -127,15 +139,23 @@ mod tests {
     #[test]
     fn without_strangers_every_probe_is_one_with_its_own_person_left_out() {
         let mated = vec![search(true, 0.6, 0.2), search(true, 0.7, 0.65), None];
-        let found = identification(&mated, &[]);
+        let found = identification(&mated, &[], NonMated::WithProbes);
         assert_eq!((found.fpir_from, found.non_mated_searches), ("probes_without_their_own_person", 3));
         let first = found.points.first().expect("a point");
         assert_eq!((first.threshold, first.fnir), (0.65f32.next_up(), Some(2.0 / 3.0)));
     }
 
     #[test]
+    fn one_stranger_beside_many_probes_does_not_decide_alone() {
+        let mated = vec![search(true, 0.6, 0.3); 99];
+        let found = identification(&mated, &[Some(0.1)], NonMated::WithProbes);
+        assert_eq!((found.fpir_from, found.non_mated_searches), ("strangers_and_probes_without_their_own_person", 100));
+        assert_eq!(found.points.first().map(|point| point.threshold), Some(0.3f32.next_up()));
+    }
+
+    #[test]
     fn nothing_searched_tells_nothing() {
-        let found = identification(&[], &[]);
+        let found = identification(&[], &[], NonMated::WithProbes);
         assert_eq!((found.rank1, found.points.first().and_then(|point| point.fnir)), (None, None));
     }
 }

@@ -15,7 +15,7 @@ mod liveness;
 mod pairs;
 mod threshold;
 
-pub use identification::{FPIR_POINTS, Identification, IdentificationPoint, MatedSearch, identification};
+pub use identification::{FPIR_POINTS, Identification, IdentificationPoint, MatedSearch, NonMated, identification};
 pub use interval::Rate;
 pub use liveness::{AttackKind, LivenessReport, Presentation, liveness};
 pub use pairs::{FMR_POINTS, PairScore, PairsReport, VerificationPoint, pairs};

@@ -2,6 +2,20 @@
 
 use crate::domain::Template;
 
+/// Templates that resemble each other this much come from one photo, whatever it was saved as; two of a burst do not.
+const ONE_PHOTO: f32 = 0.9999;
+
+/// Which of the pictures, by position and rising, are copies of an earlier one.
+pub fn copies(templates: &[Template]) -> Vec<usize> {
+    let is_copy = |at: &usize| {
+        let earlier = templates.iter().take(*at);
+        templates.get(*at).is_some_and(|template| {
+            earlier.filter_map(|other| other.similarity(template)).any(|similarity| similarity >= ONE_PHOTO)
+        })
+    };
+    (0..templates.len()).filter(is_copy).collect()
+}
+
 /// Which of the pictures given for one person, by position, are not to be taken: another person slipped in, or a picture
 /// too poor to help. Taken are those that resemble at least half of the others by at least `least`, a cosine, where they
 /// are more than half of all. Otherwise every picture is odd, since nobody can say who of those on them is meant: two that

@@ -188,6 +188,13 @@ fn the_picture_of_somebody_else_among_three_is_odd_and_of_two_that_are_not_alike
 }
 
 #[test]
+fn a_copy_of_a_photo_is_known_and_a_second_photo_of_the_same_face_is_none() {
+    let [one, near, other] = [[1.0, 0.1, 0.0], [1.0, 0.12, 0.0], [0.0, 0.0, 1.0]].map(|values| template(&values));
+    assert_eq!(copies(&[one.clone(), other.clone(), one.clone(), near, other]), [2, 4]);
+    assert_eq!(copies(&[]), [0_usize; 0]);
+}
+
+#[test]
 fn of_two_people_the_one_with_more_pictures_stands_out_and_with_as_many_each_nobody_does() {
     let (first, second) = ([1.0, 0.1, 0.0], [0.0, 0.1, 1.0]);
     let pictures = |of: &[&[f32; 3]]| of.iter().map(|values| template(&values[..])).collect::<Vec<_>>();

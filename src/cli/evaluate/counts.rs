@@ -77,7 +77,7 @@ mod tests {
     use super::*;
     use crate::domain::ModelDigest;
     use crate::domain::sample::{policy, quality};
-    use crate::evaluation::identification;
+    use crate::evaluation::{NonMated, identification};
 
     fn template(values: [f32; 3]) -> Template {
         Template::new(values.to_vec(), ModelDigest("m".to_owned())).expect("a direction")
@@ -109,7 +109,7 @@ mod tests {
             searches.map(|search| search.map(|search| search.first)),
             [Some(true), Some(false), Some(false), None]
         );
-        let found = identification(&searches, &[]);
+        let found = identification(&searches, &[], NonMated::WithProbes);
         assert_eq!((found.rank1, found.rank1_acquired), (Some(0.25), Some(1.0 / 3.0)));
         // As of a stranger, whoever is most alike is somebody else.
         assert_eq!(searches[1].and_then(|search| search.best_other), searches[1].map(|search| search.best));

@@ -13,7 +13,7 @@ use crate::camera::drawn::{Album, CAMERA, Shot, Studio, Truth};
 use crate::cli::Context;
 use crate::cli::recognition::{ModelArguments, Recognition};
 use crate::domain::decision::Policy;
-use crate::evaluation::{MatedSearch, Rate, identification, strictest};
+use crate::evaluation::{MatedSearch, NonMated, Rate, identification, strictest};
 use crate::gallery::Gallery;
 use crate::many::{processors, spread};
 use crate::vision::{Face, Vision, overlap};
@@ -101,6 +101,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Argumen
     let Searched { gallery, counts, mated, unmated } = Searched::of(empty(), &policy, &sitters, people)?;
     let as_shipped = Searched::of(empty(), &policy, &as_shipped, people)?;
 
+    let non_mated = if unmated.is_empty() { NonMated::WithProbes } else { NonMated::Alone };
     let errors = sitters.iter().flat_map(|sitter| sitter.errors.iter().copied()).collect();
     let sum = |count: fn(&Sitter) -> usize| sitters.iter().map(count).sum::<usize>();
     let above = |least: f32| alarms.iter().filter(|score| **score >= least).count();
@@ -123,7 +124,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Argumen
             shipped_false_alarms: (shipped >= LEAST_SCORE).then(|| Rate::of(above(shipped), pictures)),
         },
         landmarks: LandmarkError::of(errors),
-        identification: identification(&mated, &unmated),
+        identification: identification(&mated, &unmated, non_mated),
         impostor_mean: population.impostor_mean,
         shipped: report::Shipped {
             threshold: policy.similarity(&as_shipped.gallery.population()),

@@ -1,5 +1,7 @@
 //! `mealpoint evaluate gallery`.
 
+use std::collections::HashMap;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,11 +10,11 @@ use serde_json::json;
 
 use super::counts::{Counts, Picture, number};
 use super::{PHOTOS, percent, print_points};
-use crate::cli::recognition::{ModelArguments, Recognition, files_below, folders_of, name_of};
+use crate::cli::recognition::{ModelArguments, Recognition, files_below, folders_of, is_beside_the_pictures};
 use crate::cli::{Context, told};
 use crate::domain::Template;
 use crate::domain::decision::Policy;
-use crate::evaluation::{Rate, identification};
+use crate::evaluation::{NonMated, Rate, identification};
 use crate::gallery::Gallery;
 
 /// Enrols one folder tree, looks another up in it, and prints what that tells.
@@ -26,19 +28,22 @@ pub(super) fn run(
     let recognition = Recognition::of_real_people(context, models, PHOTOS)?;
     let vision = recognition.vision(false)?;
     let policy = Policy { live: None, ..recognition.policy(&vision)?.for_stills() };
-    let mut looker = Looker { recognition: &recognition, unreadable: vec![] };
+    let mut looker = Looker { recognition: &recognition, unreadable: vec![], no_pictures: vec![] };
 
-    let people = People::of(enrolled)?;
+    // What cannot be listed is told before anything is looked at, which may take long.
+    let people = People::of(enrolled, &mut looker.unreadable)?;
+    let asked = People::of(probes, &mut looker.unreadable)?;
+    let stranger_files = strangers.map_or(Ok(vec![]), files_below)?;
     let mut gallery = Gallery::new(vision.embedder().clone(), vision.dimension());
     let mut not_enrolled = vec![];
     let pictures = looker.look(&people.files)?;
     for (person, name) in people.names.iter().enumerate() {
         let templates: Vec<Template> = (pictures.iter().zip(&people.owners))
             .filter(|(_, owner)| **owner == person)
-            .filter_map(|(picture, _)| picture.as_ref().map(|picture| picture.template.clone()))
+            .filter_map(|(picture, _)| picture.face().map(|picture| picture.template.clone()))
             .collect();
         if templates.is_empty() {
-            not_enrolled.push(name.clone());
+            not_enrolled.push(name.to_string_lossy().into_owned());
         } else {
             gallery.replace(number(person)?, &templates)?;
         }
@@ -47,29 +52,32 @@ pub(super) fn run(
         bail!("{}: no face was found in any person's pictures, so there is nobody to look up", enrolled.display());
     }
 
-    let asked = People::of(probes)?;
+    let enrolled_as: HashMap<&OsStr, usize> = people.names.iter().map(OsString::as_os_str).zip(0..).collect();
     let looked_up = looker.look(&asked.files)?;
     let mut counts = Counts::default();
     let mut mated = vec![];
     let mut unmated = vec![];
-    for (picture, owner) in looked_up.iter().zip(&asked.owners) {
-        let name = asked.names.get(*owner).map(String::as_str).unwrap_or_default();
-        match people.names.iter().position(|enrolled| enrolled == name) {
-            Some(person) => mated.push(counts.mated(&gallery, &policy, picture.as_ref(), &number(person)?)?),
-            None => unmated.push(counts.stranger(&gallery, &policy, picture.as_ref())?),
+    for (picture, owner) in looked_up.iter().zip(&asked.owners).filter(|(picture, _)| picture.is_a_picture()) {
+        let name = asked.names.get(*owner).map(OsString::as_os_str).unwrap_or_default();
+        match enrolled_as.get(name) {
+            Some(person) => mated.push(counts.mated(&gallery, &policy, picture.face(), &number(*person)?)?),
+            None => unmated.push(counts.stranger(&gallery, &policy, picture.face())?),
         }
     }
     let unmated_probes = unmated.len();
-    for picture in looker.look(&strangers.map_or(Ok(vec![]), files_below)?)? {
-        unmated.push(counts.stranger(&gallery, &policy, picture.as_ref())?);
+    for picture in looker.look(&stranger_files)?.iter().filter(|picture| picture.is_a_picture()) {
+        unmated.push(counts.stranger(&gallery, &policy, picture.face())?);
     }
     if mated.is_empty() && unmated.is_empty() {
         bail!("{}: there is no picture to look up; remedy: a folder a person, with pictures in it", probes.display());
     }
-    let report = identification(&mated, &unmated);
+    // A few probes of people whom nobody enrolled say little by themselves of how often strangers are taken for somebody.
+    let strangers_suffice = strangers.is_some() && unmated.len() > unmated_probes;
+    let non_mated = if strangers_suffice { NonMated::Alone } else { NonMated::WithProbes };
+    let report = identification(&mated, &unmated, non_mated);
     let missed_probes = mated.iter().filter(|search| search.is_none()).count();
     let missed_strangers = unmated.iter().filter(|search| search.is_none()).count();
-    let missed_enrolled = pictures.iter().filter(|picture| picture.is_none()).count();
+    let missed_enrolled = pictures.iter().filter(|picture| matches!(picture, Looked::NoFace)).count();
     let population = gallery.population();
     let threshold = policy.similarity(&population);
     let right = Rate::of(counts.right, mated.len());
@@ -90,6 +98,8 @@ pub(super) fn run(
             "probes_not_enrolled": counts.not_enrolled,
             "not_acquired_probes_count_as": "misses in rank1 and fnir; left out of rank1_acquired and fnir_acquired",
             "unreadable": looker.unreadable,
+            "no_pictures": looker.no_pictures,
+            "liveness": "not asked for",
             "impostor_mean": population.impostor_mean,
             "shipped": {
                 "threshold": threshold,
@@ -112,6 +122,9 @@ pub(super) fn run(
         mated.len(),
         unmated.len()
     );
+    if !looker.no_pictures.is_empty() {
+        say!("{} files that are no pictures are left out", looker.no_pictures.len());
+    }
     say!(
         "without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
     );
@@ -133,25 +146,31 @@ pub(super) fn run(
 
 /// People as folders, and their pictures in one list.
 struct People {
-    names: Vec<String>,
+    names: Vec<OsString>,
     files: Vec<PathBuf>,
     /// The place in `names` of each file's person.
     owners: Vec<usize>,
 }
 
 impl People {
-    fn of(root: &Path) -> anyhow::Result<Self> {
+    /// A folder that cannot be listed is one without pictures; it is noted in `unreadable`.
+    fn of(root: &Path, unreadable: &mut Vec<String>) -> anyhow::Result<Self> {
         let (folders, loose) = folders_of(root)?;
         if !loose.is_empty() {
             eprintln!("mealpoint: {}: {} files are in nobody's folder and are left out", root.display(), loose.len());
         }
         let mut people = Self { names: vec![], files: vec![], owners: vec![] };
         for folder in folders {
-            for file in files_below(&folder)? {
+            let files = files_below(&folder).unwrap_or_else(|error| {
+                eprintln!("mealpoint: {}", told(&error));
+                unreadable.push(error.to_string());
+                vec![]
+            });
+            for file in files {
                 people.files.push(file);
                 people.owners.push(people.names.len());
             }
-            people.names.push(name_of(&folder));
+            people.names.push(folder.file_name().unwrap_or(folder.as_os_str()).to_owned());
         }
         Ok(people)
     }
@@ -159,13 +178,33 @@ impl People {
 
 struct Looker<'a> {
     recognition: &'a Recognition,
-    /// Files that are no pictures, and why.
+    /// Pictures and folders that cannot be read, and why.
     unreadable: Vec<String>,
+    /// Files that were never meant to be pictures: no rate is of them.
+    no_pictures: Vec<String>,
+}
+
+/// What a file gave.
+enum Looked {
+    Face(Picture),
+    /// A picture without a face, or one that cannot be read.
+    NoFace,
+    NoPicture,
+}
+
+impl Looked {
+    fn face(&self) -> Option<&Picture> {
+        if let Self::Face(picture) = self { Some(picture) } else { None }
+    }
+
+    fn is_a_picture(&self) -> bool {
+        !matches!(self, Self::NoPicture)
+    }
 }
 
 impl Looker<'_> {
-    /// The subject of each picture; `None` where there is no face or no picture.
-    fn look(&mut self, files: &[PathBuf]) -> anyhow::Result<Vec<Option<Picture>>> {
+    /// The subject of each picture.
+    fn look(&mut self, files: &[PathBuf]) -> anyhow::Result<Vec<Looked>> {
         let looked = self.recognition.look_at_all(files, false, |_, seen| {
             seen.map(|seen| {
                 let face = seen.subject()?;
@@ -174,11 +213,18 @@ impl Looker<'_> {
         })?;
         let mut pictures = Vec::with_capacity(looked.len());
         for result in looked {
-            pictures.push(result.unwrap_or_else(|error| {
-                eprintln!("mealpoint: {}", told(&error));
-                self.unreadable.push(error.to_string());
-                None
-            }));
+            pictures.push(match result {
+                Ok(face) => face.map_or(Looked::NoFace, Looked::Face),
+                Err(error) if is_beside_the_pictures(&error) => {
+                    self.no_pictures.push(error.to_string());
+                    Looked::NoPicture
+                }
+                Err(error) => {
+                    eprintln!("mealpoint: {}", told(&error));
+                    self.unreadable.push(error.to_string());
+                    Looked::NoFace
+                }
+            });
         }
         Ok(pictures)
     }

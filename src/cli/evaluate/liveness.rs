@@ -6,7 +6,9 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use super::percent;
-use crate::cli::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of};
+use crate::cli::recognition::{
+    ModelArguments, Recognition, Seen, files_below, folders_of, is_beside_the_pictures, name_of,
+};
 use crate::cli::{Context, told};
 use crate::config::RecognitionConfig;
 use crate::evaluation::{AttackKind, Presentation, liveness};
@@ -33,32 +35,40 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
             "the drawn models measure no liveness: nobody drawn is alive; remedy: run scripts/setup for the real ones"
         );
     }
-    let mut unreadable = vec![];
-    let mut tight = 0;
-    let mut measured = |files: &[PathBuf]| -> anyhow::Result<Vec<Presentation>> {
-        let told_of = |_, seen: anyhow::Result<Seen>| seen.map(|seen| presentation(seen.observation.nearest()));
-        let looked = recognition.look_at_all(files, true, told_of)?;
-        // What cannot be read is not acquired, like a picture without a face.
-        let acquired = |result: anyhow::Result<(Presentation, bool)>| {
-            let (presentation, is_tight) = result.unwrap_or_else(|error| {
-                eprintln!("mealpoint: {}", told(&error));
-                unreadable.push(error.to_string());
-                (Presentation::NoFace, false)
-            });
-            tight += usize::from(is_tight);
-            presentation
-        };
-        Ok(looked.into_iter().map(acquired).collect())
-    };
     let (folders, loose) = folders_of(attack)?;
-    let mut kinds = vec![];
+    let mut asked = vec![(String::new(), files_below(live)?)];
     for folder in &folders {
-        kinds.push(AttackKind { kind: name_of(folder), presentations: measured(&files_below(folder)?)? });
+        asked.push((name_of(folder), files_below(folder)?));
     }
     if !loose.is_empty() {
-        kinds.push(AttackKind { kind: name_of(attack), presentations: measured(&loose)? });
+        asked.push((name_of(attack), loose));
     }
-    let living = measured(&files_below(live)?)?;
+    let files: Vec<PathBuf> = asked.iter().flat_map(|(_, files)| files.iter().cloned()).collect();
+    let told_of = |_, seen: anyhow::Result<Seen>| seen.map(|seen| presentation(seen.observation.nearest()));
+    let mut looked = recognition.look_at_all(&files, true, told_of)?.into_iter();
+    let (mut unreadable, mut no_pictures, mut tight) = (vec![], vec![], 0);
+    let mut measured = |result: anyhow::Result<(Presentation, bool)>| match result {
+        Ok((presentation, is_tight)) => {
+            tight += usize::from(is_tight);
+            Some(presentation)
+        }
+        Err(error) if is_beside_the_pictures(&error) => {
+            no_pictures.push(error.to_string());
+            None
+        }
+        // What cannot be read is not acquired, like a picture without a face.
+        Err(error) => {
+            eprintln!("mealpoint: {}", told(&error));
+            unreadable.push(error.to_string());
+            Some(Presentation::NoFace)
+        }
+    };
+    let mut kinds: Vec<AttackKind> = vec![];
+    for (kind, files) in asked {
+        let presentations = looked.by_ref().take(files.len()).filter_map(&mut measured).collect();
+        kinds.push(AttackKind { kind, presentations });
+    }
+    let living = kinds.remove(0).presentations;
     let attacks: Vec<Presentation> = kinds.iter().flat_map(|kind| &kind.presentations).copied().collect();
     for (folder, measured) in [(live, &living), (attack, &attacks)] {
         if !measured.iter().any(|presentation| matches!(presentation, Presentation::Judged(_))) {
@@ -75,6 +85,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
             object.insert("models".to_owned(), serde_json::to_value(recognition.pack())?);
             object.insert("cut_out_tight".to_owned(), tight.into());
             object.insert("unreadable".to_owned(), unreadable.into());
+            object.insert("no_pictures".to_owned(), no_pictures.into());
         }
         say!("{document}");
         return Ok(ExitCode::SUCCESS);
