@@ -81,7 +81,7 @@ fn height<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::E
 }
 
 fn fps<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    within(deserializer, "fps", 1, 120, "pictures a second")
+    within(deserializer, "fps", 5, 120, "pictures a second")
 }
 
 fn within<'de, D: serde::Deserializer<'de>>(
@@ -124,7 +124,7 @@ mod tests {
             ("true", "1280", "720", "30", 1, "index"),
             ("0", "0", "720", "30", 2, "160 to 3840 pixels"),
             ("0", "1280", "72000", "30", 3, "120 to 2160 pixels"),
-            ("0", "1280", "720", "0", 4, "1 to 120 pictures a second"),
+            ("0", "1280", "720", "0", 4, "5 to 120 pictures a second"),
             ("0", "1280", "720", "29.97", 4, "fps"),
         ] {
             let text = format!("index = {index}\nwidth = {width}\nheight = {height}\nfps = {fps}");

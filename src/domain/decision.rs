@@ -165,7 +165,8 @@ pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
         return Decision::Ambiguous;
     }
     let recent = good.get(good.len().saturating_sub(policy.patience)..).unwrap_or(&good);
-    let out_of_patience = recent.len() >= policy.patience || sightings.len() >= policy.poor_looks;
+    // However many looks were poor before: whoever took long to come close or to face the camera is not judged in haste.
+    let out_of_patience = recent.len() >= policy.patience;
     let Some(standing) = Standing::of(recent) else {
         return if out_of_patience { Decision::Unknown } else { Decision::Undecided };
     };
@@ -176,9 +177,7 @@ pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
             Liveness::Passed(mean) => standing.accepted(policy, mean),
             // A still that gives nothing to judge: cut out tight, or grey. In a stream liveness is measured in every good
             // look; one too near for it is not a good one, and the person is asked to step back.
-            Liveness::Failed | Liveness::Unmeasured if sightings.len() >= policy.poor_looks => {
-                Decision::RejectedLiveness
-            }
+            Liveness::Failed | Liveness::Unmeasured if good.len() >= policy.poor_looks => Decision::RejectedLiveness,
             Liveness::Failed | Liveness::Unmeasured => Decision::Undecided,
         };
     }

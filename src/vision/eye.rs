@@ -102,7 +102,7 @@ impl Vision {
         for (detection, index) in found.iter().zip(1..) {
             faces.extend(self.study(picture, detection, TrackId(index), Study::Still, &mut timings)?);
         }
-        Ok(Observation { faces, timings })
+        Ok(Observation { faces, nearest_is_hidden: false, timings })
     }
 
     /// Looks at the next frame of a stream: every face, and of the nearest one, when the look is good enough, the template
@@ -112,17 +112,26 @@ impl Vision {
     /// [`VisionError`] when the frame has no pixels or a model fails. No face is no error.
     pub fn follow(&mut self, frame: &Frame) -> Result<Observation, VisionError> {
         let picture = &frame.pixels;
-        let (found, mut timings) = self.find(picture, Finder::in_frame)?;
+        let (mut found, mut timings) = self.find(picture, Finder::in_frame)?;
         let boxes: Vec<[f32; 4]> = found.iter().map(|detection| detection.bbox).collect();
         let tracks = self.tracker.follow(&boxes, frame.captured_at);
-        let nearest = self.tracker.nearest(&boxes, &tracks);
+        let served = self.tracker.nearest(&boxes, &tracks);
+        let nearest = served.unwrap_or(0);
+        // The finder looked closely at the widest.
+        if nearest > 0
+            && let Some(detection) = found.get_mut(nearest)
+        {
+            let started = Instant::now();
+            *detection = self.finder.exactly(picture, detection)?;
+            timings.detect += started.elapsed();
+        }
         let mut faces = Vec::with_capacity(found.len());
         let mut seen: Vec<_> = found.iter().zip(tracks).collect();
         if let Some(wider) = seen.get_mut(..=nearest) {
             wider.rotate_right(1);
         }
         for ((detection, track), index) in seen.into_iter().zip(0..) {
-            let study = if index == 0 { Study::Nearest } else { Study::Bystander };
+            let study = if index == 0 && served.is_some() { Study::Nearest } else { Study::Bystander };
             faces.extend(self.study(picture, detection, track, study, &mut timings)?);
         }
         if let Some(face) = faces.first_mut()
@@ -130,7 +139,7 @@ impl Vision {
         {
             face.track = self.tracker.confirm(face.track, template);
         }
-        Ok(Observation { faces, timings })
+        Ok(Observation { nearest_is_hidden: served.is_none() && !faces.is_empty(), faces, timings })
     }
 
     /// Runs the models of the last frame again on the inputs they were given, and nothing else: the bare cost beneath

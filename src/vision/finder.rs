@@ -84,7 +84,8 @@ impl Finder {
                 faces = self.search(frame, needed.min(longest))?;
                 self.look_closer(frame, &mut faces)?;
             }
-        } else {
+        }
+        if !faces.is_empty() {
             // The next frame without a face may only have lost a small one: search it at full size.
             self.empty_frames = COARSE_FRAMES;
         }
@@ -137,6 +138,14 @@ impl Finder {
             }
         }
         Ok(vec![])
+    }
+
+    /// The exact place of a frame's face that is not the widest, or `face` itself.
+    ///
+    /// # Errors
+    /// [`VisionError::Run`] when the model fails.
+    pub(super) fn exactly(&mut self, frame: &RgbImage, face: &Detection) -> Result<Detection, VisionError> {
+        Ok(self.confirm(frame, face)?.unwrap_or(*face))
     }
 
     /// The exact place of a face that was seen near `face`, or `face` itself.

@@ -9,14 +9,16 @@ use crate::domain::{Quality, Template};
 pub struct Observation {
     /// The faces, nearest (widest) first; in a stream the nearest stays it until another is clearly wider.
     pub faces: Vec<Face>,
+    /// In a stream: whoever was the nearest was there a moment ago, and none of these faces is theirs.
+    pub nearest_is_hidden: bool,
     /// Where the time went.
     pub timings: Timings,
 }
 
 impl Observation {
-    /// The nearest face: the one that is served.
+    /// The nearest face: the one that is served. `None` where there is none, or while it is hidden.
     pub fn nearest(&self) -> Option<&Face> {
-        self.faces.first()
+        self.faces.first().filter(|_| !self.nearest_is_hidden)
     }
 }
 

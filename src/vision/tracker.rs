@@ -102,13 +102,18 @@ impl Tracker {
     }
 
     /// The place of the nearest of `boxes`, widest first, whose tracks are `ids`: the widest, but whoever was nearest
-    /// before stays it until another face is clearly wider.
-    pub(super) fn nearest(&mut self, boxes: &[[f32; 4]], ids: &[TrackId]) -> usize {
-        let width = |place: usize| boxes.get(place).map_or(0.0, |[.., width, _]| *width);
-        let before = ids.iter().position(|id| Some(*id) == self.nearest);
-        let place = before.filter(|place| width(0) < width(*place) * CLEARLY_WIDER).unwrap_or(0);
-        self.nearest = ids.get(place).copied();
-        place
+    /// before stays it until another face is clearly wider. `None` while that one is hidden for a moment: whoever stands
+    /// beside them must not take their place by that alone, and keep it.
+    pub(super) fn nearest(&mut self, boxes: &[[f32; 4]], ids: &[TrackId]) -> Option<usize> {
+        let width = |[.., width, _]: &[f32; 4]| *width;
+        let widest = boxes.first().map(width)?;
+        let before = self.nearest.and_then(|nearest| self.tracks.iter().find(|track| track.id == nearest));
+        let stays = before.filter(|track| widest < width(&track.bbox) * CLEARLY_WIDER);
+        if let Some(track) = stays {
+            return ids.iter().position(|id| *id == track.id);
+        }
+        self.nearest = ids.first().copied();
+        Some(0)
     }
 
     /// Tells the tracker what the face of `id` looks like; when that is not who it was, the face gets a new track.
@@ -125,7 +130,11 @@ impl Tracker {
             return id;
         }
         let ended = self.tracks.remove(index);
+        let was_nearest = self.nearest == Some(ended.id);
         let id = self.begin(ended.bbox, ended.seen_at);
+        if was_nearest {
+            self.nearest = Some(id);
+        }
         if let Some(track) = self.tracks.last_mut() {
             track.template = Some(template.clone());
         }
@@ -218,20 +227,50 @@ mod tests {
 
     #[test]
     fn of_two_cheek_to_cheek_one_stays_the_nearest_until_the_other_is_clearly_wider_or_alone() {
-        let mut tracker = Tracker::new(None);
-        let [left, right] = [TrackId(1), TrackId(2)];
-        let wide = |width: f32| [0.0, 0.0, width, 120.0];
-        let mut nearest = |faces: &[(TrackId, f32)]| {
-            let boxes: Vec<_> = faces.iter().map(|(_, width)| wide(*width)).collect();
-            let ids: Vec<_> = faces.iter().map(|(id, _)| *id).collect();
-            faces.get(tracker.nearest(&boxes, &ids)).map(|(id, _)| *id)
-        };
-        assert_eq!(nearest(&[(left, 101.0), (right, 100.0)]), Some(left));
-        assert_eq!(nearest(&[(right, 104.0), (left, 100.0)]), Some(left));
-        assert_eq!(nearest(&[(right, 130.0), (left, 100.0)]), Some(right), "stepped in front");
-        assert_eq!(nearest(&[(left, 110.0), (right, 100.0)]), Some(right));
-        assert_eq!(nearest(&[(left, 90.0)]), Some(left), "the other has left");
-        assert_eq!(nearest(&[]), None);
+        let mut pair = Pair::new();
+        assert_eq!(pair.nearest(Some(101.0), Some(100.0)), Some("left"));
+        assert_eq!(pair.nearest(Some(100.0), Some(104.0)), Some("left"));
+        assert_eq!(pair.nearest(Some(100.0), Some(130.0)), Some("right"), "stepped in front");
+        assert_eq!(pair.nearest(Some(110.0), Some(100.0)), Some("right"));
+        pair.now += GONE_AFTER + FRAME;
+        assert_eq!(pair.nearest(Some(90.0), None), Some("left"), "the other has left");
+        assert_eq!(pair.nearest(None, None), None);
+    }
+
+    #[test]
+    fn who_is_hidden_for_a_moment_is_the_nearest_again_and_who_stands_beside_never_was() {
+        let mut pair = Pair::new();
+        assert_eq!(pair.nearest(Some(104.0), Some(100.0)), Some("left"));
+        assert_eq!(pair.nearest(None, Some(100.0)), None, "bent down, and nobody is served meanwhile");
+        assert_eq!(pair.nearest(Some(102.0), Some(103.0)), Some("left"));
+        assert_eq!(pair.nearest(None, Some(125.0)), Some("right"), "stepped in front");
+        assert_eq!(pair.nearest(Some(102.0), Some(118.0)), Some("right"));
+        for _ in 0..12 {
+            pair.nearest(Some(100.0), None);
+        }
+        assert_eq!(pair.nearest(Some(100.0), None), Some("left"), "who stays away is no longer waited for");
+    }
+
+    /// Two who stand side by side, by the widths of their faces.
+    struct Pair {
+        tracker: Tracker,
+        now: Instant,
+    }
+
+    impl Pair {
+        fn new() -> Self {
+            Self { tracker: Tracker::new(None), now: Instant::now() }
+        }
+
+        fn nearest(&mut self, left: Option<f32>, right: Option<f32>) -> Option<&'static str> {
+            self.now += FRAME;
+            let there = [(left, 100.0, "left"), (right, 400.0, "right")];
+            let mut seen: Vec<_> = there.iter().filter_map(|(width, x, who)| width.map(|w| (w, *x, *who))).collect();
+            seen.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let boxes: Vec<_> = seen.iter().map(|(width, x, _)| [*x, 100.0, *width, 120.0]).collect();
+            let ids = self.tracker.follow(&boxes, self.now);
+            self.tracker.nearest(&boxes, &ids).map(|place| seen[place].2)
+        }
     }
 
     #[test]

@@ -125,6 +125,21 @@ fn a_known_person_is_undecided_until_liveness_was_measured_and_a_photo_is_reject
 }
 
 #[test]
+fn who_was_seen_badly_for_long_is_judged_by_as_many_good_looks_as_anybody() {
+    let policy = Policy { live: Some(0.5), ..policy() };
+    let long_way = vec![poor(); 60];
+    for (good, expected) in [
+        (vec![look((BEST, 0.3), 0.25); 5], Decision::Undecided),
+        (vec![look((BEST, 0.3), 0.25); 6], Decision::Unknown),
+        ([0.1, 0.2, 0.3, 0.9, 0.9].map(live).to_vec(), Decision::Undecided),
+    ] {
+        assert_eq!(decide(&policy, &[long_way.clone(), good].concat()), expected);
+    }
+    let alive = [0.1, 0.2, 0.3, 0.9, 0.9, 0.9].map(live).to_vec();
+    assert!(accepted(&decide(&policy, &[long_way, alive].concat())));
+}
+
+#[test]
 fn whose_first_looks_fail_on_the_way_is_alive_only_by_a_whole_window_of_looks() {
     let policy = Policy { live: Some(0.5), ..policy() };
     let walking = [0.2, 0.2, 0.3, 0.9, 0.9, 0.9].map(live);

@@ -252,7 +252,9 @@ impl Session {
             _ => false,
         };
         let Some(track) = track else { return };
-        let elder = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
+        let known = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
+        let has_eaten = matches!(self.state, State::Settled { .. });
+        let elder = known.or_else(|| self.served.as_ref().filter(|_| has_eaten).map(|(elder, _)| elder.clone()));
         self.dismissed = Some(Dismissed { track, elder, until: self.now.plus(DISMISSED_MS), served });
     }
 

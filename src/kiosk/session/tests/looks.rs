@@ -86,6 +86,22 @@ fn the_way_back_stands_while_they_bend_to_it_and_goes_with_them() {
 }
 
 #[test]
+fn who_has_their_meal_is_left_in_peace_when_the_tracker_loses_them_and_they_turn_away() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(1, "王秀英");
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    bench.touch(Touch::Home);
+    bench.see(100, 9, accepted("王秀英"));
+    for _ in 0..10 {
+        bench.see(500, 9, Identity::Undecided(Some(Hint::FaceCamera)));
+        assert_eq!(bench.screen(), "idle");
+        bench.see(500, 9, accepted("王秀英"));
+        assert_eq!((bench.screen(), bench.openings()), ("idle", 1));
+    }
+}
+
+#[test]
 fn who_had_their_meal_before_is_not_asked_whether_they_want_another() {
     let mut bench = Bench::at_lunch();
     bench.see(100, 1, accepted("王秀英"));
