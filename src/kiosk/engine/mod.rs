@@ -184,6 +184,7 @@ impl Stage {
                 match effect {
                     Effect::Attend(attention) => self.orders.attend(attention),
                     Effect::Forget(attempt) => self.orders.forget(attempt),
+                    Effect::PassOver(track) => self.orders.pass_over(track),
                     // The counter ends after this thread; were it gone, the session's own deadlines tell the elder.
                     question => drop(self.questions.send(Question::Effect(question))),
                 }
@@ -286,7 +287,7 @@ impl Desk {
                 self.tell(Event::Store(books));
             }
             // These are the watcher's.
-            Effect::Attend(_) | Effect::Forget(_) => {}
+            Effect::Attend(_) | Effect::Forget(_) | Effect::PassOver(_) => {}
         }
     }
 

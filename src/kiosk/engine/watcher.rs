@@ -14,7 +14,7 @@ use crate::domain::decision::{Candidates, Policy, Sighting};
 use crate::gallery::Gallery;
 use crate::kiosk::link::{Link, MirrorImage};
 use crate::kiosk::session::{Attention, Event, Look, Nearest, Track};
-use crate::vision::{Observation, Vision};
+use crate::vision::{Observation, TrackId, Vision};
 
 /// From one look to the next while somebody is there; more tells nothing new.
 const FULL_INTERVAL: Duration = Duration::from_millis(60);
@@ -41,12 +41,14 @@ struct Order {
     attention: Attention,
     /// How often the identification was to begin anew.
     attempt: u64,
+    /// Who is served or let go, and comes after somebody else about as near.
+    passed_over: Option<Track>,
     stop: bool,
 }
 
 impl Default for Orders {
     fn default() -> Self {
-        let state = Order { attention: Attention::Off, attempt: 0, stop: false };
+        let state = Order { attention: Attention::Off, attempt: 0, passed_over: None, stop: false };
         Self { state: Mutex::new(state), changed: Condvar::new(), mirror: AtomicBool::new(false) }
     }
 }
@@ -65,6 +67,11 @@ impl Orders {
     /// Begin the identification anew, for the `attempt`th time.
     pub fn forget(&self, attempt: u64) {
         self.change(|order| order.attempt = attempt);
+    }
+
+    /// Pass over this person from now on.
+    pub fn pass_over(&self, track: Option<Track>) {
+        self.change(|order| order.passed_over = track);
     }
 
     /// How often the identification was to begin anew.
@@ -137,6 +144,7 @@ impl Watcher {
                     return link.finish();
                 }
             };
+            self.vision.pass_over(order.passed_over.map(|track| TrackId(track.0)));
             match self.vision.follow(&frame) {
                 Ok(observation) => {
                     if std::mem::take(&mut failing) {

@@ -1,6 +1,6 @@
 //! What the session asks for. The engine carries it out and answers with an event where one is named.
 
-use super::events::{AskId, ChoiceId, VisitId};
+use super::events::{AskId, ChoiceId, Track, VisitId};
 use crate::domain::{Dish, ElderId, EntryId, Evidence, MealDay, MealMoment, Pin, Quote, StaffId};
 
 /// Something is to be done.
@@ -54,6 +54,8 @@ pub enum Effect {
         /// The day that stood on the screen.
         day: MealDay,
     },
+    /// Whoever this is has been served or let go: somebody else who is about as near comes first. `None`: nobody is.
+    PassOver(Option<Track>),
     /// How closely the camera's frames are to be looked at from now on.
     Attend(Attention),
 }

@@ -258,6 +258,14 @@ impl Session {
         self.dismissed = Some(Dismissed { track, elder, until: self.now.plus(DISMISSED_MS), served });
     }
 
+    /// Whoever has their meal or was let go, and may still stand there.
+    pub(super) fn served_or_let_go(&self) -> Option<Track> {
+        match &self.state {
+            State::Settled { track, .. } => Some(*track),
+            _ => self.dismissed.as_ref().filter(|gone| self.now < gone.until).map(|gone| gone.track),
+        }
+    }
+
     /// Whether somebody who was let go without a meal stands there and may ask to be looked at again. Bending to the
     /// screen may hide them shortly.
     pub(super) fn may_come_back(&self) -> bool {

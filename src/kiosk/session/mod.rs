@@ -77,6 +77,8 @@ pub struct Session {
     visits: u64,
     settled: u64,
     attention: Attention,
+    /// Whom the watcher passes over.
+    passed_over: Option<Track>,
     store_checked: Millis,
     tries: Tries,
     /// Questions the staff asked so far.
@@ -131,6 +133,7 @@ impl Session {
             visits: 0,
             settled: 0,
             attention: Attention::Off,
+            passed_over: None,
             store_checked: Millis(0),
             tries: Tries::default(),
             staff_asks: 0,
@@ -157,6 +160,11 @@ impl Session {
             Event::DayClosed { ask, reply } => self.on_day_closed(ask, reply),
         }
         self.on_deadlines(&mut effects);
+        let passed_over = self.served_or_let_go();
+        if passed_over != self.passed_over {
+            self.passed_over = passed_over;
+            effects.insert(0, Effect::PassOver(passed_over));
+        }
         let attention = self.wanted_attention();
         if attention != self.attention {
             self.attention = attention;

@@ -102,6 +102,30 @@ fn who_has_their_meal_is_left_in_peace_when_the_tracker_loses_them_and_they_turn
 }
 
 #[test]
+fn whoever_has_their_meal_or_was_let_go_is_passed_over_while_that_lasts_and_not_after_asking_again() {
+    let passed_over = |bench: &Bench| {
+        bench.effects.iter().rev().find_map(|effect| match effect {
+            Effect::PassOver(track) => Some(*track),
+            _ => None,
+        })
+    };
+    let mut bench = Bench::at_lunch();
+    let visit = bench.up_to_the_question(4, "王秀英");
+    assert_eq!(passed_over(&bench), None, "nobody ever was");
+    bench.touch(Touch::Confirm(visit, bench.choice()));
+    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    assert_eq!((bench.screen(), passed_over(&bench)), ("settled", Some(Some(Track(4)))));
+    bench.see_nobody(30_000);
+    assert_eq!(passed_over(&bench), Some(None), "they have gone");
+    bench.see(200, 5, Identity::Unknown);
+    bench.touch(Touch::Home);
+    assert_eq!(passed_over(&bench), Some(Some(Track(5))));
+    bench.see(200, 5, Identity::Unknown);
+    bench.touch(Touch::TryAgain);
+    assert_eq!(passed_over(&bench), Some(None), "they want to be looked at");
+}
+
+#[test]
 fn who_had_their_meal_before_is_not_asked_whether_they_want_another() {
     let mut bench = Bench::at_lunch();
     bench.see(100, 1, accepted("王秀英"));
