@@ -37,7 +37,8 @@ enum EvaluateCommand {
     },
     /// One picture against everybody enrolled: rank-1, and misses at false alarm rates
     Gallery {
-        /// Folder with a folder a person: the pictures that are enrolled
+        /// Folder with a folder a person: the pictures that are enrolled, also those that `enroll` would set aside for not
+        /// looking like most of the person's others
         #[arg(long, value_name = "DIR")]
         enrolled: PathBuf,
         /// Folder with a folder a person, of the same names: the pictures that are looked up. People without a

@@ -57,6 +57,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
         }
     }
     let template = |at: usize| templates.get(at).and_then(Option::as_ref);
+    let repeated = list.repeated.len();
     let scored: Vec<PairScore> = list
         .rows
         .into_iter()
@@ -79,6 +80,7 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
             object.insert("models".to_owned(), serde_json::to_value(recognition.pack())?);
             object.insert("pictures".to_owned(), templates.len().into());
             object.insert("unreadable".to_owned(), unreadable.into());
+            object.insert("repeated_rows".to_owned(), repeated.into());
         }
         say!("{document}");
         return Ok(ExitCode::SUCCESS);

@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
 pub use counter::Counter;
 pub use hours::ServingHours;
 pub use watcher::{Orders, Watcher};
@@ -155,6 +157,15 @@ pub fn camera_event(status: &FeedStatus) -> Option<Event> {
     Some(Event::Camera(health))
 }
 
+/// How long this computer has slept since it was started, ms: what one clock of the kernel counts and the other does not.
+fn slept_ms() -> u64 {
+    let ms = |clock| {
+        let time = clock_gettime(clock);
+        time.tv_sec.saturating_mul(1000).saturating_add(time.tv_nsec / 1_000_000)
+    };
+    u64::try_from(ms(ClockId::Boottime).saturating_sub(ms(ClockId::Monotonic))).unwrap_or(0)
+}
+
 /// The session's thread.
 struct Stage {
     session: Session,
@@ -170,6 +181,7 @@ struct Stage {
 impl Stage {
     fn run(mut self, received: &Receiver<Event>) {
         let mut shown = None;
+        let slept_before_ms = slept_ms();
         loop {
             let event = match received.recv_timeout(TICK) {
                 Ok(event) => event,
@@ -179,7 +191,9 @@ impl Stage {
             if self.stop.load(Ordering::Acquire) {
                 return;
             }
-            let now = Millis(u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX));
+            let awake_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+            // Whoever stood there before the computer was put to sleep does not stand there now.
+            let now = Millis(awake_ms).plus(slept_ms().saturating_sub(slept_before_ms));
             for effect in self.session.handle(now, event.clone()) {
                 match effect {
                     Effect::Attend(attention) => self.orders.attend(attention),
