@@ -1,6 +1,7 @@
 //! What the books' answers change. An answer for a visit that is over is void; it was released.
 
 use super::events::{ChoiceId, Declined, NotQuoted, NotSettled, Offer, StoreFault, VisitId};
+use super::timings::JUST_SERVED_MS;
 use super::view::Message;
 use super::visit::Visit;
 use super::{Effect, Session, State};
@@ -78,7 +79,9 @@ impl Session {
         let message = match reply {
             Ok(_) => {
                 self.settled += 1;
-                self.served = Some((visit.offer.elder.id.clone(), self.now));
+                let now = self.now;
+                self.served.retain(|(_, at)| now.since(*at) < JUST_SERVED_MS);
+                self.served.push((visit.offer.elder.id.clone(), now));
                 return self.go(State::Settled { order: Box::new(visit.order()), track });
             }
             // It is tried again when its time has come.

@@ -126,7 +126,7 @@ impl Session {
     /// The meal of `track` is written and said. The next elder in the queue must not take it for theirs.
     fn make_way(&mut self, track: Track, nearest: Nearest, effects: &mut Vec<Effect>) {
         let Identity::Accepted { elder, .. } = &nearest.identity else { return };
-        let other = nearest.track != track && self.served.as_ref().is_none_or(|(served, _)| served != elder);
+        let other = nearest.track != track && !self.was_just_served(elder);
         if other && self.now.since(self.since) >= SETTLED_LEAST_MS {
             self.dismiss(Some(track));
             self.go(State::Idle);
@@ -144,13 +144,11 @@ impl Session {
             }
             gone.track == nearest.track
         });
-        let just_served = match (&nearest.identity, &self.served) {
-            (Identity::Accepted { elder, .. }, Some((served, at))) => {
-                elder == served && self.now.since(*at) < JUST_SERVED_MS
-            }
-            _ => false,
-        };
-        dismissed || just_served
+        dismissed || matches!(&nearest.identity, Identity::Accepted { elder, .. } if self.was_just_served(elder))
+    }
+
+    fn was_just_served(&self, elder: &ElderId) -> bool {
+        self.served.iter().any(|(served, at)| served == elder && self.now.since(*at) < JUST_SERVED_MS)
     }
 
     /// The person being looked at may now be known.
@@ -254,7 +252,7 @@ impl Session {
         let Some(track) = track else { return };
         let known = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
         let has_eaten = matches!(self.state, State::Settled { .. });
-        let elder = known.or_else(|| self.served.as_ref().filter(|_| has_eaten).map(|(elder, _)| elder.clone()));
+        let elder = known.or_else(|| self.served.last().filter(|_| has_eaten).map(|(elder, _)| elder.clone()));
         self.dismissed = Some(Dismissed { track, elder, until: self.now.plus(DISMISSED_MS), served });
     }
 

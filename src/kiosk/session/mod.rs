@@ -72,8 +72,8 @@ pub struct Session {
     known: Option<(Track, ElderId)>,
     /// How often the identification was begun anew. Looks from before are not believed.
     attempt: u64,
-    /// The elder served last.
-    served: Option<(ElderId, Millis)>,
+    /// Who was served lately, the last one last.
+    served: Vec<(ElderId, Millis)>,
     visits: u64,
     settled: u64,
     attention: Attention,
@@ -129,7 +129,7 @@ impl Session {
             dismissed: None,
             known: None,
             attempt: 0,
-            served: None,
+            served: Vec::new(),
             visits: 0,
             settled: 0,
             attention: Attention::Off,

@@ -49,8 +49,9 @@ pub(super) const SHORT_MESSAGE_MS: u64 = 3_500;
 pub(super) const SETTLED_LEAST_MS: u64 = 2_000;
 /// Somebody who was served or sent away is not addressed again for this long, as long as they stay.
 pub(super) const DISMISSED_MS: u64 = 20_000;
-/// An elder who was served is not told "already served" for this long, should the tracker lose them.
-pub(super) const JUST_SERVED_MS: u64 = 30_000;
+/// An elder who was served is not told "already served" for this long, should the tracker lose them or should they stand by
+/// while the next one is served.
+pub(super) const JUST_SERVED_MS: u64 = 90_000;
 /// A face is gone from the looking screen after this.
 pub(super) const GONE_MS: u64 = 1_200;
 /// The books have this long to answer what is offered.

@@ -126,6 +126,24 @@ fn whoever_has_their_meal_or_was_let_go_is_passed_over_while_that_lasts_and_not_
 }
 
 #[test]
+fn who_has_their_meal_and_waits_for_the_next_one_neither_cuts_their_screen_short_nor_is_told_anything() {
+    let mut bench = Bench::at_lunch();
+    for (track, name) in [(1, "王秀英"), (2, "李桂芳")] {
+        let visit = bench.up_to_the_question(track, name);
+        bench.touch(Touch::Confirm(visit, bench.choice()));
+        bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+        assert_eq!(bench.screen(), "settled");
+        if track == 1 {
+            bench.touch(Touch::Home);
+        }
+    }
+    bench.see(5_500, 1, accepted("王秀英"));
+    assert_eq!(bench.screen(), "settled", "it is the other one's");
+    bench.see(20_000, 1, accepted("王秀英"));
+    assert_eq!((bench.screen(), bench.openings()), ("idle", 2));
+}
+
+#[test]
 fn who_had_their_meal_before_is_not_asked_whether_they_want_another() {
     let mut bench = Bench::at_lunch();
     bench.see(100, 1, accepted("王秀英"));
