@@ -6,10 +6,8 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
+use super::still::ENDINGS;
 use super::{CameraError, Frame, FrameSource, read_still};
-
-/// File names that end in one of these are pictures.
-const ENDINGS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "bmp"];
 
 /// How the pictures are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

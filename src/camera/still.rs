@@ -58,9 +58,10 @@ pub enum StillError {
     },
 }
 
-/// Endings of pictures, those that cannot be read here among them.
-const ENDINGS: [&str; 15] =
-    ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "heic", "heif", "gif", "tif", "tiff", "avif", "jp2", "jxl"];
+/// Endings of pictures that can be read.
+pub(super) const ENDINGS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "bmp"];
+/// Endings of other pictures.
+const UNREADABLE_ENDINGS: [&str; 10] = ["jpe", "jfif", "heic", "heif", "gif", "tif", "tiff", "avif", "jp2", "jxl"];
 
 impl StillError {
     /// Whether the file was never meant to be a picture, by what is in it and by its name: a list or a note that lies among
@@ -68,7 +69,7 @@ impl StillError {
     pub fn is_no_picture_by_name_either(&self) -> bool {
         let Self::NotAPicture { file } = self else { return false };
         let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-        ending.is_none_or(|ending| !ENDINGS.contains(&ending.as_str()))
+        ending.is_none_or(|ending| !ENDINGS.iter().chain(&UNREADABLE_ENDINGS).any(|known| *known == ending))
     }
 }
 

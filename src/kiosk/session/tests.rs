@@ -124,9 +124,7 @@ fn choosing_with_the_face_hidden_is_being_there_and_who_is_missed_is_told_how_lo
 #[test]
 fn the_next_elder_in_the_queue_is_not_shown_the_last_ones_meal_for_theirs() {
     let mut bench = Bench::at_lunch();
-    let visit = bench.up_to_the_question(1, "王秀英");
-    bench.touch(Touch::Confirm(visit, bench.choice()));
-    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    bench.serve(1, "王秀英");
     bench.see(1_900, 2, accepted("李桂芳"));
     assert_eq!(bench.screen(), "settled", "the one who was served has time to read");
     bench.see(1_000, 3, accepted("王秀英"));
@@ -248,9 +246,7 @@ fn outside_serving_hours_nobody_is_looked_at_but_a_visit_under_way_may_be_finish
 #[test]
 fn an_elder_who_was_served_is_left_in_peace_while_they_stay() {
     let mut bench = Bench::at_lunch();
-    let visit = bench.up_to_the_question(1, "王秀英");
-    bench.touch(Touch::Confirm(visit, bench.choice()));
-    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    bench.serve(1, "王秀英");
     let opened = |bench: &Bench| bench.effects.iter().filter(|e| matches!(e, Effect::Open { .. })).count();
     bench.see(15_000, 1, accepted("王秀英"));
     bench.see(5_000, 2, accepted("王秀英"));

@@ -165,6 +165,14 @@ impl Bench {
         visit
     }
 
+    /// A whole meal; the settled screen stands.
+    pub fn serve(&mut self, track: u64, name: &str) {
+        let visit = self.up_to_the_question(track, name);
+        self.touch(Touch::Confirm(visit, self.choice()));
+        self.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+        assert_eq!(self.screen(), "settled");
+    }
+
     pub fn up_to_the_question(&mut self, track: u64, name: &str) -> VisitId {
         let visit = self.recognise(track, name, 3);
         self.touch(Touch::ChooseDishes(visit));

@@ -88,9 +88,7 @@ fn the_way_back_stands_while_they_bend_to_it_and_goes_with_them() {
 #[test]
 fn who_has_their_meal_is_left_in_peace_when_the_tracker_loses_them_and_they_turn_away() {
     let mut bench = Bench::at_lunch();
-    let visit = bench.up_to_the_question(1, "王秀英");
-    bench.touch(Touch::Confirm(visit, bench.choice()));
-    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    bench.serve(1, "王秀英");
     bench.touch(Touch::Home);
     bench.see(100, 9, accepted("王秀英"));
     for _ in 0..10 {
@@ -129,10 +127,7 @@ fn whoever_has_their_meal_or_was_let_go_is_passed_over_while_that_lasts_and_not_
 fn who_has_their_meal_and_waits_for_the_next_one_neither_cuts_their_screen_short_nor_is_told_anything() {
     let mut bench = Bench::at_lunch();
     for (track, name) in [(1, "王秀英"), (2, "李桂芳")] {
-        let visit = bench.up_to_the_question(track, name);
-        bench.touch(Touch::Confirm(visit, bench.choice()));
-        bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
-        assert_eq!(bench.screen(), "settled");
+        bench.serve(track, name);
         if track == 1 {
             bench.touch(Touch::Home);
         }
@@ -157,9 +152,7 @@ fn who_had_their_meal_before_is_not_asked_whether_they_want_another() {
 #[test]
 fn who_has_their_meal_is_not_asked_whether_they_want_another() {
     let mut bench = Bench::at_lunch();
-    let visit = bench.up_to_the_question(1, "王秀英");
-    bench.touch(Touch::Confirm(visit, bench.choice()));
-    bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
+    bench.serve(1, "王秀英");
     bench.touch(Touch::Home);
     bench.see(5_000, 1, accepted("王秀英"));
     assert_eq!(bench.screen(), "idle");
