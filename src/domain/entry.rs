@@ -89,7 +89,7 @@ pub struct MealEntry {
     pub price: Fen,
     /// What each rule did, with its version and sentence.
     pub lines: Vec<QuoteLine>,
-    /// The price split by payer, the elder's own share included (first).
+    /// The price split by payer, the elder's own share included (last).
     pub payers: Vec<PayerShare>,
     /// How the elder was identified.
     pub identified_by: IdentifiedBy,
@@ -222,9 +222,9 @@ pub enum IdentifiedBy {
 /// What the decision rested on. Integers, so that the canonical encoding has no floats.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// Comparison score to the accepted person, cosine × 10 000.
+    /// Comparison score to the accepted person, × 10 000.
     pub similarity_e4: i32,
-    /// Lead over the runner-up, cosine × 10 000.
+    /// Lead over the runner-up, a difference of scores × 10 000.
     pub margin_e4: i32,
     /// Probability of a live person × 10 000, where it was measured.
     pub liveness_e4: Option<i32>,

@@ -105,10 +105,10 @@ impl Vision {
         Ok(Observation { faces, nearest_is_hidden: false, timings })
     }
 
-    /// From the next frame of a stream on, somebody else about as near as this person comes first. `None`: nobody is passed
-    /// over.
-    pub fn pass_over(&mut self, track: Option<TrackId>) {
-        self.tracker.pass_over(track);
+    /// From the next frame of a stream on, somebody else about as near as these people comes first. Whoever was passed over
+    /// before and is not among them is not any more.
+    pub fn pass_over(&mut self, tracks: Vec<TrackId>) {
+        self.tracker.pass_over(tracks);
     }
 
     /// Looks at the next frame of a stream: every face, and of the nearest one, when the look is good enough, the template

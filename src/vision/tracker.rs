@@ -44,15 +44,15 @@ pub(super) struct Tracker {
     same_person: f32,
     /// The nearest of the last frame.
     nearest: Option<TrackId>,
-    /// Who comes after others who are about as near.
-    passed_over: Option<TrackId>,
+    /// Those who come after others who are about as near.
+    passed_over: Vec<TrackId>,
 }
 
 impl Tracker {
     /// A tracker for templates whose similarities mean what the embedder's `calibration` says.
     pub(super) fn new(calibration: Option<&Calibration>) -> Self {
         let same_person = calibration.map_or(UNMEASURED, |measured| measured.similarity_at(TWO_PEOPLE_PASS));
-        Self { tracks: vec![], last_id: 0, same_person, nearest: None, passed_over: None }
+        Self { tracks: vec![], last_id: 0, same_person, nearest: None, passed_over: vec![] }
     }
 
     /// The tracks of `boxes`, seen at `now`, in their order.
@@ -103,22 +103,22 @@ impl Tracker {
         id
     }
 
-    /// Whoever this is counts as less wide from now on, by as much as another must be wider to take a place.
-    pub(super) fn pass_over(&mut self, track: Option<TrackId>) {
-        self.passed_over = track;
+    /// These and nobody else count as less wide from now on, by as much as another must be wider to take a place.
+    pub(super) fn pass_over(&mut self, tracks: Vec<TrackId>) {
+        self.passed_over = tracks;
     }
 
     /// The place of the nearest of `boxes`, widest first, whose tracks are `ids`: the widest, but whoever was nearest
     /// before stays it until another face is clearly wider. `None` while that one is hidden for a moment: whoever stands
     /// beside them must not take their place by that alone, and keep it.
     pub(super) fn nearest(&mut self, boxes: &[[f32; 4]], ids: &[TrackId]) -> Option<usize> {
-        let passed_over = self.passed_over;
+        let passed_over = &self.passed_over;
         let width = |id: TrackId, [.., width, _]: &[f32; 4]| {
-            if Some(id) == passed_over { width / CLEARLY_WIDER } else { *width }
+            if passed_over.contains(&id) { width / CLEARLY_WIDER } else { *width }
         };
         let widths = boxes.iter().zip(ids).map(|(bbox, id)| width(*id, bbox));
         let (place, widest) = widths.enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
-        let before = self.nearest.filter(|nearest| Some(*nearest) != passed_over);
+        let before = self.nearest.filter(|nearest| !passed_over.contains(nearest));
         let before = before.and_then(|nearest| self.tracks.iter().find(|track| track.id == nearest));
         let stays = before.filter(|track| widest < width(track.id, &track.bbox) * CLEARLY_WIDER);
         if let Some(track) = stays {
@@ -267,15 +267,20 @@ mod tests {
     fn who_was_served_makes_way_for_somebody_about_as_near_and_stays_the_nearest_alone() {
         let mut pair = Pair::new();
         assert_eq!(pair.nearest(Some(100.0), None), Some("left"));
-        let left = pair.tracker.nearest;
-        pair.tracker.pass_over(left);
+        let left = pair.tracker.nearest.expect("somebody");
+        pair.tracker.pass_over(vec![left]);
         assert_eq!(pair.nearest(Some(100.0), None), Some("left"));
         assert_eq!(pair.nearest(Some(100.0), Some(80.0)), Some("left"), "who waits behind is not next yet");
         assert_eq!(pair.nearest(Some(100.0), Some(90.0)), Some("right"));
         assert_eq!(pair.nearest(Some(110.0), Some(90.0)), Some("right"), "and is served in peace");
         assert_eq!(pair.nearest(Some(130.0), Some(90.0)), Some("left"), "until somebody steps in front");
-        pair.tracker.pass_over(None);
+        pair.tracker.pass_over(vec![]);
         assert_eq!(pair.nearest(Some(100.0), Some(110.0)), Some("left"));
+        assert_eq!(pair.nearest(Some(100.0), Some(120.0)), Some("right"));
+        let right = pair.tracker.nearest.expect("somebody");
+        pair.tracker.pass_over(vec![left, right]);
+        assert_eq!(pair.nearest(Some(103.0), Some(100.0)), Some("left"), "neither holds a place that they do not need");
+        assert_eq!(pair.nearest(Some(103.0), Some(106.0)), Some("right"));
     }
 
     /// Two who stand side by side, by the widths of their faces.

@@ -66,7 +66,7 @@ fn the_doctor_tells_that_the_clock_was_set_by_a_day_and_how_to_set_it_right() {
         assert!(remedy.contains("timedatectl") && remedy.contains("mealpoint ledger trust-clock"), "{remedy}");
         let mut ledger = super::open(folder);
         settle(&mut ledger, 1);
-        let of_the_day = ledger.entries_of_day(day).expect("readable").len();
+        let of_the_day = ledger.day_books(day).expect("readable").entries.len();
         assert_eq!(of_the_day, 2, "the clock moved the meal day");
         super::assert_sound(&ledger);
     }

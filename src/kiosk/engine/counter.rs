@@ -15,7 +15,8 @@ use uuid::Uuid;
 use super::hours::ServingHours;
 use crate::domain::subsidy::{self, QuoteError, QuoteRequest, RuleBook};
 use crate::domain::{
-    Dish, Elder, ElderId, ElderStatus, EntryId, Evidence, IdentifiedBy, MealDraft, MealMoment, Quote, movements_due,
+    Dish, Elder, ElderId, ElderStatus, EntryId, Evidence, IdentifiedBy, MealDraft, MealMoment, Quote, Usage,
+    movements_due,
 };
 use crate::kiosk::session::{Declined, NotQuoted, NotSettled, Offer, Service, Settlement, StoreFault, VisitId};
 use crate::statement::close::{self, CloseError};
@@ -149,16 +150,15 @@ impl Counter {
             Ok(None) => return Err(Declined::NotOnRoster),
             Err(error) => return Err(Declined::Fault(told(&error, people_fault(&error)))),
         };
-        let fault = |error: LedgerError| Declined::Fault(told(&error, ledger_fault(&error)));
-        if open.ledger.meal_of(&elder.id, moment.day, moment.period).map_err(fault)?.is_some() {
+        if open.ledger.meal_of(&elder.id, moment.day, moment.period).map_err(not_offered)?.is_some() {
             return Err(Declined::AlreadyServed { name: elder.name, period: moment.period });
         }
         let menu = open.people.menu(moment.day, moment.period);
         let menu = menu.map_err(|error| Declined::Fault(told(&error, people_fault(&error))))?;
         let dishes: Vec<Dish> = menu.into_iter().map(|item| item.dish).collect();
         let first = dishes.first().cloned().ok_or(Declined::NoMenu)?;
-        let due = movements_due(&self.rules, &elder, &moment, &open.ledger.purses(&elder.id).map_err(fault)?);
-        open.ledger.post_due(&elder.id, &due).map_err(fault)?;
+        let due = movements_due(&self.rules, &elder, &moment, &open.ledger.purses(&elder.id).map_err(not_offered)?);
+        open.ledger.post_due(&elder.id, &due).map_err(not_offered)?;
         let entry = EntryId::from_uuid(Uuid::now_v7());
         let (elder_now, moment_now) = (elder.clone(), moment.clone());
         self.visiting = Some(Visiting { visit, elder, moment, evidence, entry, held: Instant::now() });
@@ -200,7 +200,8 @@ impl Counter {
         let elder = open.people.elder(&visiting.elder.id);
         let elder = elder.map_err(|error| NotQuoted::Fault(told(&error, people_fault(&error))))?;
         visiting.elder = elder.ok_or(NotQuoted::NotActive)?;
-        let quote = quote_of(&self.rules, &open.ledger, visiting, dishes)?;
+        let usage = usage_of(&self.rules, &open.ledger, visiting).map_err(not_quoted)?;
+        let quote = quote_of(&self.rules, &usage, visiting, dishes)?;
         let draft = draft_of(&self.rules, visiting, dishes.to_vec(), quote.clone());
         open.ledger.hold(&draft, HOLD).map_err(not_quoted)?;
         visiting.held = Instant::now();
@@ -244,8 +245,8 @@ impl Counter {
             return Err(NotSettled::AlreadyServed);
         }
         // What the elder saw must still hold at the moment it is written.
-        let quote = quote_of(&self.rules, &open.ledger, &visiting, &settlement.dishes);
-        let quote = quote.map_err(|refused| match refused {
+        let usage = usage_of(&self.rules, &open.ledger, &visiting).map_err(not_settled)?;
+        let quote = quote_of(&self.rules, &usage, &visiting, &settlement.dishes).map_err(|refused| match refused {
             NotQuoted::AlreadyServed => NotSettled::AlreadyServed,
             NotQuoted::Changed => NotSettled::Changed,
             NotQuoted::NotActive => NotSettled::NotActive,
@@ -303,13 +304,17 @@ impl Counter {
     }
 }
 
-fn quote_of(rules: &RuleBook, ledger: &Ledger, visiting: &Visiting, dishes: &[Dish]) -> Result<Quote, NotQuoted> {
+fn usage_of(rules: &RuleBook, ledger: &Ledger, visiting: &Visiting) -> Result<Usage, LedgerError> {
     let Visiting { elder, moment, entry, .. } = visiting;
-    let usage = ledger.usage_beside(&elder.id, moment, Some(*entry)).map_err(not_quoted)?;
+    let usage = ledger.usage_beside(&elder.id, moment, Some(*entry))?;
     // The kiosk settles by itself, without asking the district: purses may go as far below zero as the rules let them.
-    let usage = usage.with_credit(&rules.offline_credit(moment.day.0));
+    Ok(usage.with_credit(&rules.offline_credit(moment.day.0)))
+}
+
+fn quote_of(rules: &RuleBook, usage: &Usage, visiting: &Visiting, dishes: &[Dish]) -> Result<Quote, NotQuoted> {
+    let Visiting { elder, moment, .. } = visiting;
     let price = dishes.iter().map(|dish| dish.price).sum();
-    let request = QuoteRequest { elder, moment, price, usage: &usage };
+    let request = QuoteRequest { elder, moment, price, usage };
     subsidy::quote(rules, &request).map_err(|error| match error {
         QuoteError::NotActive(_) => NotQuoted::NotActive,
         QuoteError::Price(_) => NotQuoted::Fault(told(&error, StoreFault::Other)),
@@ -328,6 +333,13 @@ fn draft_of(rules: &RuleBook, visiting: &Visiting, dishes: Vec<Dish>, quote: Quo
         staff: None,
         evidence: Some(visiting.evidence.clone()),
         credit: rules.offline_credit(visiting.moment.day.0),
+    }
+}
+
+fn not_offered(error: LedgerError) -> Declined {
+    match &error {
+        LedgerError::Short { .. } => Declined::Changed,
+        _ => Declined::Fault(told(&error, ledger_fault(&error))),
     }
 }
 

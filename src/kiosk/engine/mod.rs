@@ -198,7 +198,7 @@ impl Stage {
                 match effect {
                     Effect::Attend(attention) => self.orders.attend(attention),
                     Effect::Forget(attempt) => self.orders.forget(attempt),
-                    Effect::PassOver(track) => self.orders.pass_over(track),
+                    Effect::PassOver(tracks) => self.orders.pass_over(tracks),
                     // The counter ends after this thread; were it gone, the session's own deadlines tell the elder.
                     question => drop(self.questions.send(Question::Effect(question))),
                 }

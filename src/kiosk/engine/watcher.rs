@@ -36,19 +36,19 @@ pub struct Orders {
     pub mirror: AtomicBool,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Order {
     attention: Attention,
     /// How often the identification was to begin anew.
     attempt: u64,
     /// Who is served or let go, and comes after somebody else about as near.
-    passed_over: Option<Track>,
+    passed_over: Vec<Track>,
     stop: bool,
 }
 
 impl Default for Orders {
     fn default() -> Self {
-        let state = Order { attention: Attention::Off, attempt: 0, passed_over: None, stop: false };
+        let state = Order { attention: Attention::Off, attempt: 0, passed_over: vec![], stop: false };
         Self { state: Mutex::new(state), changed: Condvar::new(), mirror: AtomicBool::new(false) }
     }
 }
@@ -69,9 +69,9 @@ impl Orders {
         self.change(|order| order.attempt = attempt);
     }
 
-    /// Pass over this person from now on.
-    pub fn pass_over(&self, track: Option<Track>) {
-        self.change(|order| order.passed_over = track);
+    /// Pass over these people from now on, and nobody else.
+    pub fn pass_over(&self, tracks: Vec<Track>) {
+        self.change(|order| order.passed_over = tracks);
     }
 
     /// How often the identification was to begin anew.
@@ -89,13 +89,13 @@ impl Orders {
         let mut order = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if order.stop {
-                return *order;
+                return order.clone();
             }
             let left = if order.attention == Attention::Off {
                 FRAME_WAIT
             } else {
                 match wait(order.attention).checked_sub(since.elapsed()) {
-                    None | Some(Duration::ZERO) => return *order,
+                    None | Some(Duration::ZERO) => return order.clone(),
                     Some(left) => left,
                 }
             };
@@ -144,7 +144,7 @@ impl Watcher {
                     return link.finish();
                 }
             };
-            self.vision.pass_over(order.passed_over.map(|track| TrackId(track.0)));
+            self.vision.pass_over(order.passed_over.iter().map(|track| TrackId(track.0)).collect());
             match self.vision.follow(&frame) {
                 Ok(observation) => {
                     if std::mem::take(&mut failing) {

@@ -5,7 +5,7 @@ use super::timings::JUST_SERVED_MS;
 use super::view::Message;
 use super::visit::Visit;
 use super::{Effect, Session, State};
-use crate::domain::{EntryId, Quote};
+use crate::domain::{ElderId, EntryId, Quote};
 
 impl Session {
     pub(super) fn on_opened(&mut self, id: VisitId, reply: Result<Box<Offer>, Declined>, effects: &mut Vec<Effect>) {
@@ -67,21 +67,20 @@ impl Session {
 
     pub(super) fn on_settled(&mut self, entry: EntryId, reply: Result<u64, NotSettled>, effects: &mut Vec<Effect>) {
         let pending = match &mut self.state {
-            State::Settling { pending, .. } | State::Message { unsure: Some(pending), .. } => pending,
-            _ => return,
+            State::Settling { pending, .. } | State::Message { unsure: Some(pending), .. }
+                if pending.visit.offer.entry == entry =>
+            {
+                pending
+            }
+            _ => return self.on_settled_late(entry, reply.is_ok()),
         };
-        if pending.visit.offer.entry != entry {
-            return;
-        }
         pending.waiting = pending.waiting.saturating_sub(1);
         let (undecided, visit) = (pending.waiting > 0, pending.visit.clone());
         let track = visit.track;
         let message = match reply {
             Ok(_) => {
-                self.settled += 1;
-                let now = self.now;
-                self.served.retain(|(_, at)| now.since(*at) < JUST_SERVED_MS);
-                self.served.push((visit.offer.elder.id.clone(), now));
+                self.count_settled(visit.offer.elder.id.clone());
+                self.state = State::Idle;
                 return self.go(State::Settled { order: Box::new(visit.order()), track });
             }
             // It is tried again when its time has come.
@@ -98,7 +97,32 @@ impl Session {
             Err(NotSettled::Fault(fault)) => Message::Fault(self.fail(fault)),
         };
         effects.push(Effect::Release { visit: visit.id });
+        self.state = State::Idle;
         self.say(message, Some(track));
+    }
+
+    /// The answer came after the elder was told that it is not known and the sentence had ended.
+    fn on_settled_late(&mut self, entry: EntryId, written: bool) {
+        let Some(place) = self.late.iter().position(|pending| pending.visit.offer.entry == entry) else { return };
+        if written {
+            let pending = self.late.swap_remove(place);
+            self.count_settled(pending.visit.offer.elder.id);
+        } else if let Some(pending) = self.late.get_mut(place) {
+            pending.waiting = pending.waiting.saturating_sub(1);
+        }
+    }
+
+    /// What no answer is awaited for any more is not written: what is held for it is freed.
+    pub(super) fn release_refused(&mut self, effects: &mut Vec<Effect>) {
+        let refused = self.late.extract_if(.., |pending| pending.waiting == 0);
+        effects.extend(refused.map(|pending| Effect::Release { visit: pending.visit.id }));
+    }
+
+    fn count_settled(&mut self, elder: ElderId) {
+        self.settled += 1;
+        let now = self.now;
+        self.served.retain(|(_, at)| now.since(*at) < JUST_SERVED_MS);
+        self.served.push((elder, now));
     }
 
     /// The books failed: after the message the kiosk stays out of service until they are back.

@@ -54,8 +54,8 @@ pub enum Effect {
         /// The day that stood on the screen.
         day: MealDay,
     },
-    /// Whoever this is has been served or let go: somebody else who is about as near comes first. `None`: nobody is.
-    PassOver(Option<Track>),
+    /// These have been served or let go, and nobody else: whoever else is about as near comes first.
+    PassOver(Vec<Track>),
     /// How closely the camera's frames are to be looked at from now on.
     Attend(Attention),
 }

@@ -47,7 +47,7 @@ impl Health {
 /// Somebody who is not to be addressed again for a while, as long as they stay.
 #[derive(Debug, Clone)]
 pub(super) struct Dismissed {
-    track: Track,
+    pub(super) track: Track,
     /// Who it is, where that is known: they stay themselves when the tracker loses them.
     elder: Option<ElderId>,
     until: Millis,
@@ -126,7 +126,7 @@ impl Session {
     /// The meal of `track` is written and said. The next elder in the queue must not take it for theirs.
     fn make_way(&mut self, track: Track, nearest: Nearest, effects: &mut Vec<Effect>) {
         let Identity::Accepted { elder, .. } = &nearest.identity else { return };
-        let other = nearest.track != track && !self.was_just_served(elder);
+        let other = nearest.track != track && self.in_peace_until(elder).is_none();
         if other && self.now.since(self.since) >= SETTLED_LEAST_MS {
             self.dismiss(Some(track));
             self.go(State::Idle);
@@ -136,19 +136,22 @@ impl Session {
 
     fn is_dismissed(&mut self, nearest: &Nearest) -> bool {
         let now = self.now;
-        let dismissed = self.dismissed.as_mut().filter(|gone| now < gone.until).is_some_and(|gone| {
-            if let Identity::Accepted { elder, .. } = &nearest.identity
-                && gone.elder.as_ref() == Some(elder)
-            {
+        if let Identity::Accepted { elder, .. } = &nearest.identity {
+            if let Some(gone) = self.dismissed.iter_mut().find(|gone| gone.elder.as_ref() == Some(elder)) {
                 gone.track = nearest.track;
             }
-            gone.track == nearest.track
-        });
-        dismissed || matches!(&nearest.identity, Identity::Accepted { elder, .. } if self.was_just_served(elder))
+            if let Some(until) = self.in_peace_until(elder) {
+                let until = until.min(now.plus(DISMISSED_MS));
+                self.leave_alone(Dismissed { track: nearest.track, elder: Some(elder.clone()), until, served: true });
+            }
+        }
+        self.dismissed.iter().any(|gone| gone.track == nearest.track && now < gone.until)
     }
 
-    fn was_just_served(&self, elder: &ElderId) -> bool {
-        self.served.iter().any(|(served, at)| served == elder && self.now.since(*at) < JUST_SERVED_MS)
+    /// Until when an elder who was just served is not addressed; `None` for anybody else.
+    fn in_peace_until(&self, elder: &ElderId) -> Option<Millis> {
+        let served = self.served.iter().rev().find(|(served, _)| served == elder);
+        served.map(|(_, at)| at.plus(JUST_SERVED_MS)).filter(|until| self.now < *until)
     }
 
     /// The person being looked at may now be known.
@@ -253,15 +256,29 @@ impl Session {
         let known = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
         let has_eaten = matches!(self.state, State::Settled { .. });
         let elder = known.or_else(|| self.served.last().filter(|_| has_eaten).map(|(elder, _)| elder.clone()));
-        self.dismissed = Some(Dismissed { track, elder, until: self.now.plus(DISMISSED_MS), served });
+        self.leave_alone(Dismissed { track, elder, until: self.now.plus(DISMISSED_MS), served });
     }
 
-    /// Whoever has their meal or was let go, and may still stand there.
-    pub(super) fn served_or_let_go(&self) -> Option<Track> {
-        match &self.state {
+    fn leave_alone(&mut self, person: Dismissed) {
+        let now = self.now;
+        self.dismissed.retain(|gone| {
+            let same = gone.track == person.track || (gone.elder.is_some() && gone.elder == person.elder);
+            !same && now < gone.until
+        });
+        self.dismissed.push(person);
+    }
+
+    /// Those who have their meal or were let go, and may still stand there; by track.
+    pub(super) fn served_or_let_go(&self) -> Vec<Track> {
+        let let_go = self.dismissed.iter().filter(|gone| self.now < gone.until).map(|gone| gone.track);
+        let served = match &self.state {
             State::Settled { track, .. } => Some(*track),
-            _ => self.dismissed.as_ref().filter(|gone| self.now < gone.until).map(|gone| gone.track),
-        }
+            _ => None,
+        };
+        let mut tracks: Vec<Track> = let_go.chain(served).collect();
+        tracks.sort_unstable();
+        tracks.dedup();
+        tracks
     }
 
     /// Whether somebody who was let go without a meal stands there and may ask to be looked at again. Bending to the
@@ -269,7 +286,7 @@ impl Session {
     pub(super) fn may_come_back(&self) -> bool {
         let there = self.nobody_since.is_none_or(|since| self.now.since(since) <= CONFIRM_SEEN_MS);
         self.dismissed
-            .as_ref()
-            .is_some_and(|gone| !gone.served && self.now < gone.until && there && self.nearest == Some(gone.track))
+            .iter()
+            .any(|gone| !gone.served && self.now < gone.until && there && self.nearest == Some(gone.track))
     }
 }

@@ -66,19 +66,21 @@ pub struct Session {
     nobody_since: Option<Millis>,
     /// Who was nearest in the last look that showed anybody.
     nearest: Option<Track>,
-    /// A person who is not to be addressed again for a while.
-    dismissed: Option<Dismissed>,
+    /// People who are not to be addressed again for a while.
+    dismissed: Vec<Dismissed>,
     /// Whose visit ended last without a meal, and as whom the tracker followed them.
     known: Option<(Track, ElderId)>,
     /// How often the identification was begun anew. Looks from before are not believed.
     attempt: u64,
+    /// Settlements of which it was unsure until their sentence ended whether they are written.
+    late: Vec<Pending>,
     /// Who was served lately, the last one last.
     served: Vec<(ElderId, Millis)>,
     visits: u64,
     settled: u64,
     attention: Attention,
     /// Whom the watcher passes over.
-    passed_over: Option<Track>,
+    passed_over: Vec<Track>,
     store_checked: Millis,
     tries: Tries,
     /// Questions the staff asked so far.
@@ -126,14 +128,15 @@ impl Session {
             face_seen: Millis(0),
             nobody_since: None,
             nearest: None,
-            dismissed: None,
+            dismissed: Vec::new(),
             known: None,
             attempt: 0,
+            late: Vec::new(),
             served: Vec::new(),
             visits: 0,
             settled: 0,
             attention: Attention::Off,
-            passed_over: None,
+            passed_over: Vec::new(),
             store_checked: Millis(0),
             tries: Tries::default(),
             staff_asks: 0,
@@ -160,9 +163,10 @@ impl Session {
             Event::DayClosed { ask, reply } => self.on_day_closed(ask, reply),
         }
         self.on_deadlines(&mut effects);
+        self.release_refused(&mut effects);
         let passed_over = self.served_or_let_go();
         if passed_over != self.passed_over {
-            self.passed_over = passed_over;
+            self.passed_over.clone_from(&passed_over);
             effects.insert(0, Effect::PassOver(passed_over));
         }
         let attention = self.wanted_attention();
@@ -239,7 +243,9 @@ impl Session {
     }
 
     fn go(&mut self, state: State) {
-        self.state = state;
+        if let State::Message { unsure: Some(pending), .. } = std::mem::replace(&mut self.state, state) {
+            self.late.push(pending);
+        }
         self.since = self.now;
     }
 

@@ -71,7 +71,9 @@ impl Session {
             _ => false,
         };
         if can_help {
-            self.dismissed = None;
+            // Who the message is for, should the tracker have lost them since.
+            let asking = [self.nearest, self.track()];
+            self.dismissed.retain(|gone| !asking.contains(&Some(gone.track)));
             self.attempt += 1;
             effects.push(Effect::Forget(self.attempt));
             self.go(State::Idle);

@@ -162,14 +162,6 @@ impl Ledger {
         by_number(&self.connection, signed(number)).map_err(|fault| self.failed(fault))
     }
 
-    /// The entries in a day's books, in the order of their numbers.
-    ///
-    /// # Errors
-    /// [`super::LedgerError::Store`].
-    pub fn entries_of_day(&self, day: MealDay) -> Result<Vec<Sealed>> {
-        of_day(&self.connection, day).map_err(|fault| self.failed(fault))
-    }
-
     /// The meal that an elder was served, if any: the entry in that slot, not taken back.
     ///
     /// # Errors

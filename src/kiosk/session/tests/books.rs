@@ -146,6 +146,36 @@ fn a_refused_settlement_that_is_asked_for_once_more_in_vain_stays_unsure() {
 }
 
 #[test]
+fn what_nobody_waits_for_any_more_and_was_not_written_is_released_and_what_was_written_late_counts() {
+    for (answers, settled) in [
+        (vec![Err(NotSettled::Busy); 5], 0),
+        (vec![Err(NotSettled::Fault(StoreFault::Other)), Err(NotSettled::Busy), Ok(3)], 1),
+    ] {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.unanswered(5);
+        bench.wait(5_000);
+        assert_eq!(bench.screen(), "unsure");
+        bench.touch(Touch::Home);
+        assert_eq!((bench.screen(), bench.released()), ("idle", false), "it may be written yet");
+        for answer in answers {
+            assert!(!bench.released());
+            bench.answer(visit, answer);
+            assert_eq!(bench.screen(), "idle");
+        }
+        assert_eq!((bench.released(), bench.session.settled_meals()), (settled == 0, settled));
+    }
+    let mut bench = Bench::at_lunch();
+    let visit = bench.unanswered(5);
+    for _ in 0..5 {
+        bench.answer(visit, Err(NotSettled::Busy));
+    }
+    bench.wait(5_000);
+    assert_eq!((bench.screen(), bench.released()), ("unsure", false));
+    bench.wait(60_000);
+    assert_eq!((bench.screen(), bench.released()), ("idle", true), "every answer had come before the sentence ended");
+}
+
+#[test]
 fn a_quote_that_does_not_come_ends_the_visit_and_takes_nothing() {
     let mut bench = Bench::at_lunch();
     let visit = bench.recognise(1, "王秀英", 3);

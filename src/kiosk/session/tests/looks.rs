@@ -99,28 +99,60 @@ fn who_has_their_meal_is_left_in_peace_when_the_tracker_loses_them_and_they_turn
     }
 }
 
+/// Whom the watcher was last told to pass over.
+fn passed_over(bench: &Bench) -> Option<Vec<u64>> {
+    bench.effects.iter().rev().find_map(|effect| match effect {
+        Effect::PassOver(tracks) => Some(tracks.iter().map(|track| track.0).collect()),
+        _ => None,
+    })
+}
+
 #[test]
 fn whoever_has_their_meal_or_was_let_go_is_passed_over_while_that_lasts_and_not_after_asking_again() {
-    let passed_over = |bench: &Bench| {
-        bench.effects.iter().rev().find_map(|effect| match effect {
-            Effect::PassOver(track) => Some(*track),
-            _ => None,
-        })
-    };
     let mut bench = Bench::at_lunch();
     let visit = bench.up_to_the_question(4, "王秀英");
     assert_eq!(passed_over(&bench), None, "nobody ever was");
     bench.touch(Touch::Confirm(visit, bench.choice()));
     bench.tell(Event::Settled { entry: entry(visit), reply: Ok(1) });
-    assert_eq!((bench.screen(), passed_over(&bench)), ("settled", Some(Some(Track(4)))));
+    assert_eq!((bench.screen(), passed_over(&bench)), ("settled", Some(vec![4])));
     bench.see_nobody(30_000);
-    assert_eq!(passed_over(&bench), Some(None), "they have gone");
+    assert_eq!(passed_over(&bench), Some(vec![]), "they have gone");
     bench.see(200, 5, Identity::Unknown);
     bench.touch(Touch::Home);
-    assert_eq!(passed_over(&bench), Some(Some(Track(5))));
+    assert_eq!(passed_over(&bench), Some(vec![5]));
     bench.see(200, 5, Identity::Unknown);
     bench.touch(Touch::TryAgain);
-    assert_eq!(passed_over(&bench), Some(None), "they want to be looked at");
+    assert_eq!(passed_over(&bench), Some(vec![]), "they want to be looked at");
+}
+
+#[test]
+fn asking_again_counts_for_who_asks_though_the_tracker_lost_them_meanwhile() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::Cancel(visit));
+    assert_eq!(bench.screen(), "cancelled");
+    bench.see(200, 7, Identity::Undecided(None));
+    bench.touch(Touch::TryAgain);
+    bench.see(200, 7, accepted("王秀英"));
+    assert_eq!((bench.screen(), bench.openings()), ("looking", 2));
+}
+
+#[test]
+fn a_couple_who_both_have_their_meal_and_stand_by_are_both_passed_over_for_as_long_as_they_are_seen() {
+    let mut bench = Bench::at_lunch();
+    for (track, name) in [(1, "王秀英"), (2, "李桂芳")] {
+        bench.serve(track, name);
+        bench.touch(Touch::Home);
+    }
+    assert_eq!(passed_over(&bench), Some(vec![1, 2]));
+    for _ in 0..6 {
+        bench.see(5_000, 1, accepted("王秀英"));
+        bench.see(5_000, 8, accepted("李桂芳"));
+        assert_eq!((bench.screen(), bench.openings()), ("idle", 2));
+    }
+    assert_eq!(passed_over(&bench), Some(vec![1, 8]), "the tracker had lost one of them");
+    bench.see(500, 3, accepted("陈阿婆"));
+    assert_eq!((bench.screen(), bench.openings()), ("looking", 3), "the next in the queue is greeted at once");
 }
 
 #[test]

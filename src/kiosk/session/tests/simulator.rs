@@ -373,8 +373,8 @@ impl World {
         }
         assert_eq!(self.session.view().screen.name(), "idle", "the kiosk does not come back to rest");
         for visit in self.opened.keys() {
-            let ended = self.released.contains(visit) || self.settlements.contains_key(visit);
-            assert!(ended, "visit {visit} was neither released nor settled");
+            let ended = self.released.contains(visit) || self.written.contains(visit);
+            assert!(ended, "visit {visit} was neither released nor written");
         }
     }
 }

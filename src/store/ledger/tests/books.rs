@@ -9,7 +9,7 @@ fn settled_meals_are_numbered_without_a_gap_chained_and_found_again() {
     let mut fixture = Fixture::new();
     let entries: Vec<Entry> = (1..=5).map(|number| fixture.lunch(number)).collect();
     let mut fixture = fixture.reopen().expect("the books open");
-    let found = fixture.ledger.entries_of_day(day("2026-11-22")).expect("readable");
+    let found = fixture.ledger.day_books(day("2026-11-22")).expect("readable").entries;
     assert!(found.iter().map(|sealed| &**sealed).eq(&entries));
     let mut previous = EntryHash::ZERO;
     for (entry, number) in entries.iter().zip(1..) {
@@ -162,7 +162,7 @@ fn closed_days_take_nothing_more_and_late_reversals_stand_in_the_next() {
     fixture.clock.pass(jiff::SignedDuration::from_hours(24));
     fixture.lunch(3);
     assert_eq!(fixture.ledger.close_day(day("2026-11-22")).expect("the same"), closed);
-    assert_eq!(fixture.ledger.entries_of_day(day("2026-11-22")).expect("readable").len(), 1);
+    assert_eq!(fixture.ledger.day_books(day("2026-11-22")).expect("readable").entries.len(), 1);
     let next = fixture.ledger.close_day(day("2026-11-23")).expect("closed");
     assert_eq!((next.opening, next.before), (closed.closing, closed.after));
     assert_eq!((next.closing.meals, next.closing.reversals, next.closing.price), (2, 1, Fen::new(1500)));

@@ -64,9 +64,12 @@ fn who_is_suspended_or_struck_off_while_choosing_is_sent_to_the_staff_and_the_bo
 }
 
 #[test]
-fn a_purse_that_was_emptied_meanwhile_is_a_change_and_no_fault() {
-    let short = LedgerError::Short { programme: ProgrammeId::new("points").expect("an id"), spendable: 1, wanted: 2 };
-    assert_eq!(not_quoted(short), NotQuoted::Changed);
+fn that_a_purse_was_emptied_meanwhile_is_told_as_a_change_whatever_was_asked_and_not_as_a_fault() {
+    let short =
+        || LedgerError::Short { programme: ProgrammeId::new("points").expect("an id"), spendable: 1, wanted: 2 };
+    assert_eq!(not_offered(short()), Declined::Changed);
+    assert_eq!(not_quoted(short()), NotQuoted::Changed);
+    assert_eq!(not_settled(short()), NotSettled::Changed);
 }
 
 #[test]
