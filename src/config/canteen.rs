@@ -6,7 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
-use super::values::{text, time};
+use super::values::{id, text, time};
 use super::{ConfigError, Contradiction, parse_toml, read_text};
 use crate::domain::{CanteenId, KioskId, MealDay, MealMoment, MealPeriod};
 
@@ -15,6 +15,7 @@ use crate::domain::{CanteenId, KioskId, MealDay, MealMoment, MealPeriod};
 #[serde(deny_unknown_fields)]
 pub struct CanteenConfig {
     /// The canteen's id in the district's books.
+    #[serde(deserialize_with = "id")]
     pub id: CanteenId,
     /// The name on the screen and in the daily file.
     #[serde(deserialize_with = "text")]
@@ -26,6 +27,7 @@ pub struct CanteenConfig {
     #[serde(deserialize_with = "text")]
     pub town: String,
     /// The kiosk's id, unique in the district.
+    #[serde(deserialize_with = "id")]
     pub kiosk: KioskId,
     /// The canteen's time zone, an IANA name such as `Asia/Shanghai`.
     #[serde(deserialize_with = "zone")]

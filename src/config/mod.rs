@@ -6,7 +6,6 @@ mod camera;
 mod canteen;
 mod decision;
 mod recognition;
-#[cfg(feature = "kiosk")]
 mod screen;
 pub mod subsidies;
 mod values;
@@ -21,7 +20,6 @@ pub use camera::{CameraConfig, CameraIndex};
 pub use canteen::{CanteenConfig, PeriodHours};
 pub use decision::DecisionConfig;
 pub use recognition::{DetectionConfig, LivenessConfig, ModelChoice, QualityConfig, RecognitionConfig};
-#[cfg(feature = "kiosk")]
 pub use screen::{ScreenConfig, Waits};
 
 /// Why a configuration file was not taken.
@@ -93,19 +91,23 @@ pub fn read_text(file: &Path) -> Result<String, ConfigError> {
 /// # Errors
 /// [`ConfigError::Wrong`] as [`read_toml`].
 pub fn parse_toml<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, ConfigError> {
+    parse_toml_like(file, text, "the shipped file of the same name")
+}
+
+/// See [`parse_toml`]; `example` is the file that shows how it is written.
+fn parse_toml_like<T: DeserializeOwned>(file: &Path, text: &str, example: &str) -> Result<T, ConfigError> {
     toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         let message = in_plain_words(&error.message().replace('\n', " "));
-        let problem = match key_before(text, at) {
-            Some(key) if !message.contains(key) => format!("{key}: {message}"),
-            _ => message,
+        let (problem, remedy) = match message.split_once("; remedy: ") {
+            Some((problem, remedy)) => (problem.to_owned(), remedy.to_owned()),
+            None => (message, format!("correct this line; {example} shows every key with a comment")),
         };
-        ConfigError::Wrong {
-            file: file.to_owned(),
-            line: line_of(text, at),
-            problem,
-            remedy: "correct this line; the shipped file of the same name shows every key with a comment".to_owned(),
-        }
+        let problem = match key_before(text, at) {
+            Some(key) if !problem.contains(key) => format!("{key}: {problem}"),
+            _ => problem,
+        };
+        ConfigError::Wrong { file: file.to_owned(), line: line_of(text, at), problem, remedy }
     })
 }
 
@@ -133,9 +135,11 @@ fn in_plain_words(message: &str) -> String {
     plain.map_or_else(|| message.to_owned(), |plain| format!("{before}expected {plain}"))
 }
 
-/// The key of the value that starts at byte `offset`, where it stands directly before it.
+/// The key of the value that starts at byte `offset`, where it stands directly before it or before the list that holds it.
 fn key_before(text: &str, offset: usize) -> Option<&str> {
-    let before = text.get(..offset)?.trim_end().strip_suffix('=')?.trim_end();
+    let before = text.get(..offset)?;
+    let list = before.rsplit_once('[').filter(|(_, listed)| !listed.contains(']')).map_or("", |(before, _)| before);
+    let before = [before, list].into_iter().find_map(|before| before.trim_end().strip_suffix('='))?.trim_end();
     let start = before.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-')));
     before.get(start.map_or(0, |at| at + 1)..).filter(|key| !key.is_empty())
 }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::values::text;
+use super::values::{text, text_or_nothing};
 use super::{ConfigError, read_toml};
+#[cfg(feature = "kiosk")]
 use crate::kiosk::session::{SessionOptions, Timings};
 
 /// `screen.toml`.
@@ -29,6 +30,7 @@ pub struct ScreenConfig {
     #[serde(deserialize_with = "text")]
     pub own_share_collected: String,
     /// The purpose notice; empty: the shipped sentence.
+    #[serde(deserialize_with = "text_or_nothing")]
     pub notice: String,
     /// Waits.
     pub seconds: Waits,
@@ -74,6 +76,7 @@ impl ScreenConfig {
     }
 
     /// What the session takes from it.
+    #[cfg(feature = "kiosk")]
     pub fn session_options(&self) -> SessionOptions {
         let waits = &self.seconds;
         SessionOptions {

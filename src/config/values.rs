@@ -1,7 +1,8 @@
-//! Single values of the settings: names and times of day. Each refuses what it is not with a hint at what it is. The key is
-//! put before the sentence by [`super::parse_toml`].
+//! Single values of the settings: names, ids and times of day. Each refuses what it is not with a hint at what it is. The
+//! key is put before the sentence by [`super::parse_toml`].
 
 use std::fmt;
+use std::str::FromStr;
 
 use jiff::civil::Time;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
@@ -16,10 +17,39 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String,
     if text.is_empty() {
         return Err(D::Error::custom(format!("{written:?} is blank; it must be written out")));
     }
+    shown(text)
+}
+
+/// As [`text`], where nothing need be said.
+pub(super) fn text_or_nothing<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    shown(String::deserialize(deserializer)?.trim())
+}
+
+fn shown<E: Error>(text: &str) -> Result<String, E> {
     if has_hidden(text) {
-        return Err(D::Error::custom(format!("{written:?} holds characters that do not show; type it anew")));
+        return Err(E::custom(format!("{text:?} holds characters that do not show; type it anew")));
     }
     Ok(text.to_owned())
+}
+
+/// A [`text`] in a list.
+#[derive(PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(transparent)]
+pub(super) struct Name(#[serde(deserialize_with = "text")] pub String);
+
+/// An id as people write it. Books give an id back that only looks like another and was once taken; here it is refused.
+pub(super) fn id<'de, T: FromStr<Err: fmt::Display>, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+/// An [`id`] in a list, or with its line.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Id<T>(pub T);
+
+impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Id<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        id(deserializer).map(Self)
+    }
 }
 
 /// A time of day in quotes, such as `"20:30"`.
@@ -41,11 +71,10 @@ pub(super) fn time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D
 mod tests {
     use std::path::Path;
 
-    use crate::config::{CanteenConfig, ConfigError, RecognitionConfig, parse_toml};
+    use crate::config::{CanteenConfig, ConfigError, RecognitionConfig, ScreenConfig, parse_toml};
 
     const CANTEEN: &str = include_str!("../../kiosk-config/canteen.toml");
     const RECOGNITION: &str = include_str!("../../kiosk-config/recognition.toml");
-    #[cfg(feature = "kiosk")]
     const SCREEN: &str = include_str!("../../kiosk-config/screen.toml");
 
     /// What is said of the shipped `text` with the first line that begins with `key` put as `wrong`, after the place.
@@ -105,16 +134,12 @@ mod tests {
             ("a list", said::<RecognitionConfig>(RECOGNITION, "liveness = ", "liveness = 1")),
             ("a text in quotes", said::<CanteenConfig>(CANTEEN, "name", "name = 7")),
         ];
-        #[cfg(feature = "kiosk")]
-        {
-            use crate::config::ScreenConfig;
-            let (settings, _) = SCREEN.split_once("[seconds]").expect("a table");
-            let table = format!("{settings}\nseconds = 5\n");
-            all.push(("a whole number, 0 or more", said::<ScreenConfig>(SCREEN, "looking", "looking = 8.5")));
-            all.push(("a number", said::<ScreenConfig>(SCREEN, "scale", "scale = \"big\"")));
-            all.push(("a part of its own", said::<ScreenConfig>(&table, "seconds", "seconds = 5")));
-            all.push(("true or false", said::<ScreenConfig>(SCREEN, "fullscreen", "fullscreen = 1")));
-        }
+        let (settings, _) = SCREEN.split_once("[seconds]").expect("a table");
+        let table = format!("{settings}\nseconds = 5\n");
+        all.push(("a whole number, 0 or more", said::<ScreenConfig>(SCREEN, "looking", "looking = 8.5")));
+        all.push(("a number", said::<ScreenConfig>(SCREEN, "scale", "scale = \"big\"")));
+        all.push(("a part of its own", said::<ScreenConfig>(&table, "seconds", "seconds = 5")));
+        all.push(("true or false", said::<ScreenConfig>(SCREEN, "fullscreen", "fullscreen = 1")));
         for (plain, said) in all {
             let (problem, _) = said.split_once("; remedy: ").expect("a remedy");
             assert!(problem.contains(&format!("expected {plain}")), "{said}");
@@ -124,10 +149,32 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "kiosk")]
+    #[test]
+    fn a_full_width_id_is_refused_by_its_key_with_the_half_width_one_as_the_remedy() {
+        for (key, wrong) in [("id", "ＣＴ-001"), ("kiosk", "K-００1")] {
+            let said = said::<CanteenConfig>(CANTEEN, key, &format!("{key} = \"{wrong}\""));
+            let (problem, remedy) = said.split_once("; remedy: ").expect("a remedy");
+            assert!(problem.contains("looks like a half-width character"), "{said}");
+            assert!(remedy.starts_with("type the id anew") && !remedy.contains("remedy"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_notice_may_be_left_out_and_holds_no_characters_that_do_not_show() {
+        for hidden in ["\u{202e}人脸", "人脸\u{200b}", "人\\n脸"] {
+            let said = said::<ScreenConfig>(SCREEN, "notice", &format!("notice = \"{hidden}\""));
+            assert!(said.starts_with("notice: ") && said.contains("do not show"), "{said}");
+        }
+        for (written, shown) in [("", ""), (" \u{3000}", ""), ("人脸只在本机比对。 ", "人脸只在本机比对。")]
+        {
+            let text = SCREEN.replace("notice = \"\"", &format!("notice = \"{written}\""));
+            let screen: ScreenConfig = parse_toml(Path::new("x.toml"), &text).expect("a screen");
+            assert_eq!(screen.notice, shown);
+        }
+    }
+
     #[test]
     fn a_screen_that_does_not_say_where_the_own_share_is_paid_is_refused() {
-        use crate::config::ScreenConfig;
         let key = "own_share_collected";
         let said = said::<ScreenConfig>(SCREEN, key, &format!("{key} = \"\""));
         assert!(said.starts_with(&format!("{key}: ")) && said.contains("is blank"), "{said}");

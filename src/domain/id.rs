@@ -21,6 +21,12 @@ pub enum IdError {
     /// A character that is neither a letter, a digit, `_`, `-` nor an inner `.`.
     #[error("an id may hold letters, digits, '_', '-' and inner dots, not {0:?}")]
     Character(char),
+    /// A full-width character, or a digit other than 0 to 9.
+    #[error(
+        "an id may not hold {0:?}, which looks like a half-width character and is another: two ids would look like one; \
+         remedy: type the id anew with half-width letters and marks and the digits 0 to 9"
+    )]
+    Lookalike(char),
     /// The text is not a UUID.
     #[error("not a UUID")]
     Uuid,
@@ -42,6 +48,12 @@ fn check_text_id(text: &str) -> Result<(), IdError> {
     }
 }
 
+/// Whether a character only looks like one of an id: the full-width forms of ASCII, and digits of other scripts. An elder
+/// with two ids that look the same would get two subsidies for one lunch. The Chinese zero is a character like any other.
+fn is_lookalike(c: char) -> bool {
+    matches!(c, '\u{ff01}'..='\u{ff5e}') || (c.is_numeric() && !c.is_ascii() && c != '\u{3007}')
+}
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -50,14 +62,16 @@ macro_rules! text_id {
         pub struct $name(String);
 
         impl $name {
-            /// Takes 1 to 64 bytes of letters, digits, `_`, `-` and inner dots.
+            /// Takes 1 to 64 bytes of letters, the digits 0 to 9, `_`, `-` and inner dots; nothing full-width.
             ///
             /// # Errors
             /// [`IdError`] says what the text breaks.
             pub fn new(text: impl Into<String>) -> Result<Self, IdError> {
                 let text = text.into();
-                check_text_id(&text)?;
-                Ok(Self(text))
+                match text.chars().find(|c| is_lookalike(*c)) {
+                    Some(c) => Err(IdError::Lookalike(c)),
+                    None => Self::try_from(text),
+                }
             }
 
             /// The id as text.
@@ -72,10 +86,13 @@ macro_rules! text_id {
             }
         }
 
+        /// Reads an id back, as serde does it. Books and closed days may hold an id that [`Self::new`] once took and now
+        /// refuses as a lookalike; their hashes rest on it, and they are not damaged by it.
         impl TryFrom<String> for $name {
             type Error = IdError;
             fn try_from(text: String) -> Result<Self, IdError> {
-                Self::new(text)
+                check_text_id(&text)?;
+                Ok(Self(text))
             }
         }
 
@@ -177,5 +194,24 @@ mod tests {
         for bad in ["", "..", "a/b", "=1+1", "a b", "x\n", &"长".repeat(22)] {
             assert!(ElderId::new(bad).is_err(), "{bad:?} was taken");
         }
+    }
+
+    #[test]
+    fn an_id_that_only_looks_like_another_is_refused_from_people_and_read_back_from_the_books() {
+        for good in ["二〇二六-1", "甲1", "É-1"] {
+            assert_eq!(DishId::new(good).map(String::from), Ok(good.to_owned()));
+        }
+        for (bad, odd) in
+            [("Ａ1", 'Ａ'), ("E-００００１", '０'), ("E－1", '－'), ("E-١", '١'), ("E-①", '①'), ("Ⅷ", 'Ⅷ')]
+        {
+            let refused = ElderId::new(bad).expect_err(bad);
+            assert_eq!(refused, IdError::Lookalike(odd));
+            assert_eq!(bad.parse::<StaffId>(), Err(refused.clone()));
+            let said = refused.to_string();
+            assert!(said.contains(odd) && said.contains("; remedy: ") && said.contains("half-width"), "{said}");
+        }
+        let stored: ElderId = serde_json::from_str("\"E-００００１\"").expect("an id of the books");
+        assert_eq!(stored.as_str(), "E-００００１");
+        assert!(serde_json::from_str::<ElderId>("\"a／b\"").is_err(), "what was never an id is none");
     }
 }

@@ -2,8 +2,9 @@
 //! whole or not at all.
 //!
 //! A file is UTF-8, with or without a byte order mark, with any line ends. The first row names the columns, in any
-//! order, in English or Chinese; columns that are not known are not read, and the import says which. Files in GBK or
-//! UTF-16 and workbooks are recognised and refused with what to do.
+//! order, in English or Chinese; columns that are not known are not read, and the import says which. A column without a
+//! name is refused where anything stands in it. Files in GBK or UTF-16 and workbooks are recognised and refused with what
+//! to do.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,6 +12,7 @@ use std::fmt;
 use csv::StringRecord;
 use jiff::civil::Date;
 
+use crate::domain::has_hidden;
 use crate::words;
 
 /// Largest file that is read: 64 MiB.
@@ -125,6 +127,7 @@ impl Table {
         };
         let headers: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
         let places = places(&headers, columns)?;
+        refuse_unnamed(&headers, &rows)?;
         if rows.is_empty() {
             return Err(CsvError::Header(
                 "there is no row below it; remedy: check that it is the right file".to_owned(),
@@ -207,6 +210,23 @@ fn places(headers: &[String], columns: &[Column]) -> Result<BTreeMap<&'static st
     Ok(places)
 }
 
+/// Refuses a column whose name is empty or does not show, where any row has something in it: a death that stands there
+/// would be lost without a word. Those that are empty all through are written by Excel.
+fn refuse_unnamed(headers: &[String], rows: &[(u64, StringRecord)]) -> Result<(), CsvError> {
+    let unseen = |name: &str| name.chars().all(|c| c.is_whitespace() || has_hidden(c.encode_utf8(&mut [0; 4])));
+    for (place, _) in headers.iter().enumerate().filter(|(_, name)| unseen(name)) {
+        let filled = rows.iter().find(|(_, row)| row.get(place).is_some_and(|cell| !cell.trim().is_empty()));
+        if let Some((line, _)) = filled {
+            let column = place + 1;
+            return Err(CsvError::Header(format!(
+                "column {column} has no name, and line {line} has something in it; remedy: name the column in the first \
+                 row, or empty it"
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// The columns that there are, or what keeps them from being told apart.
 fn what_is_there(headers: &[String]) -> String {
     let names = headers.join(", ");
@@ -215,6 +235,11 @@ fn what_is_there(headers: &[String]) -> String {
             format!(
                 "the cells are not separated by commas: {names:?}; remedy: save it in Excel or WPS as «{}»",
                 words::CSV_UTF8
+            )
+        }
+        [only] if only.contains(words::WIDE_COMMA) => {
+            format!(
+                "the cells are separated by full-width commas: {names:?}; remedy: put half-width commas (,) in their place"
             )
         }
         _ => format!("there are: {names}; remedy: let the first row name the columns"),

@@ -53,6 +53,12 @@ pub const NO_CLASS: &str = "普通";
 /// The class that follows from the date of birth, and is therefore read and not kept.
 pub const GREAT_AGE: &str = "高龄";
 
+/// The characters of what may stand behind it beside numbers: 高龄老人, 高龄80周岁及以上, 高龄（90岁）, 高龄80至89岁.
+pub const OF_AN_AGE: &str = "老年人周岁以上及含至到+-–—~～（）()";
+
+/// The comma of Chinese text, which separates no cells.
+pub const WIDE_COMMA: char = '，';
+
 /// What separates several words in a cell.
 pub const SEPARATORS: [char; 4] = [';', '；', '、', '|'];
 

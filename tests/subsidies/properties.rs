@@ -1,7 +1,7 @@
 //! What holds for every rule book, elder, price and history.
 
 use jiff::civil::Date;
-use mealpoint::domain::subsidy::{Give, Programme, QuoteError, QuoteRequest, RuleBook, quote};
+use mealpoint::domain::subsidy::{Give, LostIn, Programme, QuoteError, QuoteRequest, RuleBook, quote};
 use mealpoint::domain::{Elder, ElderStatus, Fen, Usage, movements_due};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -61,7 +61,7 @@ proptest! {
     }
 
     #[test]
-    fn a_higher_cap_never_pays_less(
+    fn a_higher_cap_never_pays_less_but_for_the_fen_that_rounding_moves_to_payers_who_do_not_pay_away(
         programme in select(KINDS.to_vec()).prop_flat_map(|kind| programme(1, kind)),
         (elder, moment) in someone(),
         price in fen(0..=3_000),
@@ -76,7 +76,11 @@ proptest! {
             let book = RuleBook::new(vec![programme]).expect("a sound programme");
             quote(&book, &QuoteRequest { elder: &elder, moment: &moment, price, usage: &usage }).expect("a quote").own_share
         };
-        prop_assert!(own(raised) <= own(programme));
+        // Every payer but the last may be rounded down by one more fen, and another who does not pay here bears it.
+        let splits = programme.tiers.iter().filter_map(|tier| tier.payers.as_ref()).chain([&programme.payers]);
+        let loses = splits.flat_map(|split| &split.0).any(|part| part.lost != LostIn::Nowhere);
+        let moved = if loses { Fen::new(2) } else { Fen::ZERO };
+        prop_assert!(own(raised) <= own(programme) + moved);
     }
 
     #[test]

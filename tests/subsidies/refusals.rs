@@ -1,6 +1,8 @@
 //! Rules that two people could read in two ways, or that make no sense, are refused with their lines.
 
-use super::book;
+use std::collections::BTreeSet;
+
+use super::{book, folder};
 
 /// A sound file; line numbers of its parts are used below.
 const SOUND: &str = r#"[[programme]]
@@ -131,6 +133,118 @@ fn ages_that_overlap_or_make_no_sense_are_refused_with_both_tiers() {
 }
 
 #[test]
+fn conditions_that_nobody_can_meet_are_refused_in_a_tier_in_a_programme_and_between_the_two() {
+    const OLD: &str = "age_from = 80 }";
+    const LIMITS: &str = "[programme.limits]";
+    let all = r#"["extreme_poverty", "low_income", "low_income_margin", "family_planning_special", "disabled", "living_alone"]"#;
+    let everybody = all.replacen('[', "[\"ordinary\", ", 1);
+    for (classes, refused) in [
+        (r#"["low_income"]"#, r#"["low_income"]"#),
+        (r#"["low_income"]"#, r#"["low_income", "ordinary"]"#),
+        (r#"["ordinary"]"#, r#"["ordinary"]"#),
+        (r#"["ordinary", "disabled"]"#, r#"["disabled", "ordinary", "living_alone"]"#),
+        (&everybody, &everybody),
+    ] {
+        let keys = format!("classes = {classes}, not_classes = {refused}");
+        assert_refused(OLD, &format!("age_from = 80, {keys} }}"), 26, &["not_classes", "everybody"]);
+        let who = format!("[programme.who]\n{}\n{LIMITS}", keys.replace(", not_", "\nnot_"));
+        assert_refused(LIMITS, &who, 2, &["not_classes", "everybody"]);
+    }
+    assert_refused(OLD, &format!("age_from = 80, not_classes = {everybody} }}"), 26, &["not_classes"]);
+
+    let two = |programme: &str, tier: &str| {
+        let text = SOUND.replacen(LIMITS, &format!("[programme.who]\n{programme}\n{LIMITS}"), 1);
+        book(&text.replacen(OLD, &format!("age_from = 80, {tier} }}"), 1))
+    };
+    let some = r#"classes = ["ordinary", "low_income"]"#;
+    for (programme, tier) in [
+        (some, r#"not_classes = ["ordinary", "low_income"]"#),
+        (&format!("{some}\nnot_classes = [\"ordinary\"]"), r#"not_classes = ["low_income"]"#),
+        (&format!("{some}\nnot_classes = [\"low_income\"]"), r#"classes = ["disabled"]"#),
+        (&format!("not_classes = {all}"), r#"classes = ["low_income"]"#),
+    ] {
+        let said = two(programme, tier).expect_err(tier);
+        assert!(said.starts_with("rules.toml:29: ") || said.starts_with("rules.toml:28: "), "{said}");
+        assert!(said.contains("no elder can meet both"), "{programme}, {tier}: {said}");
+    }
+    for (programme, tier) in [
+        (some, r#"classes = ["disabled"]"#),
+        (some, r#"classes = ["ordinary", "disabled"], not_classes = ["low_income"]"#),
+        (&format!("not_classes = {all}"), r#"classes = ["ordinary"], not_classes = ["disabled"]"#),
+        (r#"not_classes = ["ordinary"]"#, r#"not_classes = ["low_income"]"#),
+    ] {
+        two(programme, tier).unwrap_or_else(|error| panic!("{programme}, {tier}: {error}"));
+    }
+}
+
+#[test]
+fn a_household_where_the_programme_does_not_hold_is_refused() {
+    let at = |places: &str, who: &str| {
+        let text = SOUND.replacen("meals = [\"lunch\"]", &format!("meals = [\"lunch\"]\n{places}"), 1);
+        book(&text.replacen("age_from = 80 }", &format!("age_from = 80, {who} }}"), 1))
+    };
+    let (districts, towns) = ("districts = [\"武侯区\"]", "towns = [\"玉林街道\"]");
+    for (places, who) in [
+        (districts, "household = \"same_district\", household_districts = [\"锦江区\"]"),
+        (districts, "household = \"same_town\", household_districts = [\"锦江区\"]"),
+        (towns, "household = \"same_town\", household_towns = [\"浆洗街街道\"]"),
+    ] {
+        let said = at(places, who).expect_err(who);
+        assert!(said.starts_with("rules.toml:27: household: ") && said.contains("; remedy: "), "{said}");
+    }
+    for (places, who) in [
+        (districts, "household_districts = [\"锦江区\"]"),
+        (districts, "household = \"same_district\", household_districts = [\"锦江区\", \"武侯区\"]"),
+        (towns, "household = \"same_district\", household_towns = [\"浆洗街街道\"]"),
+    ] {
+        at(places, who).unwrap_or_else(|error| panic!("{places}, {who}: {error}"));
+    }
+}
+
+#[test]
+fn places_are_read_without_white_space_around_them_and_blank_or_hidden_ones_are_refused_by_their_key() {
+    const MEALS: &str = "meals = [\"lunch\"]\nrounding";
+    for key in ["districts", "towns"] {
+        for (wrong, says) in
+            [("", "blank"), ("  ", "blank"), ("武侯\u{200b}区", "do not show"), ("\u{feff}武侯区", "do not show")]
+        {
+            let listed = format!("meals = [\"lunch\"]\n{key} = [\"锦江区\", \"{wrong}\"]\nrounding");
+            assert_refused(MEALS, &listed, 10, &[&format!(" {key}: "), says]);
+            let home = format!("age_from = 80, household_{key} = [\"{wrong}\"] }}");
+            assert_refused("age_from = 80 }", &home, 27, &[&format!(" household_{key}: "), says]);
+        }
+    }
+    let wide = SOUND
+        .replacen(MEALS, "meals = [\"lunch\"]\ntowns = [\"玉林街道 \", \"玉林街道\"]\nrounding", 1)
+        .replacen("age_from = 80 }", "age_from = 80, household_districts = [\" 武侯区\u{3000}\"] }", 1);
+    let taken = book(&wide).expect("places");
+    let programme = taken.programmes().iter().find(|programme| programme.id.as_str() == "a").expect("a programme");
+    let only = |name: &str| Some(BTreeSet::from([name.to_owned()]));
+    assert_eq!(programme.scope.towns, only("玉林街道"));
+    assert_eq!(programme.tiers[1].who.household_districts, only("武侯区"));
+}
+
+#[test]
+fn full_width_ids_are_refused_with_the_half_width_one_as_the_remedy() {
+    for (from, to, line) in [
+        ("id = \"a\"", "id = \"ａ\"", 2),
+        ("excludes = [\"b\"]", "excludes = [\"ｂ\"]", 12),
+        ("payer = \"city\"", "payer = \"ｃity\"", 17),
+        ("meals = [\"lunch\"]\nrounding", "meals = [\"lunch\"]\ncanteens = [\"ＣＴ-001\"]\nrounding", 10),
+    ] {
+        assert_refused(from, to, line, &["half-width", "remedy: type the id anew"]);
+    }
+}
+
+#[test]
+fn a_rule_file_of_a_name_of_its_own_is_sent_to_one_that_is_shipped() {
+    for (from, to) in [("order = 10", "order = = 10"), ("order = 10", "ordre = 10")] {
+        assert_refused(from, to, 7, &["kiosk-config/subsidies/wuhou.toml"]);
+    }
+    assert!(folder("kiosk-config/subsidies/wuhou.toml").is_file());
+}
+
+#[test]
 fn dates_that_do_not_exist_are_refused() {
     for (date, says) in [
         ("2025-02-29", "day between 01 and 28"),
@@ -156,7 +270,12 @@ fn payers_that_do_not_make_a_whole_are_refused() {
     assert_refused("percent = 60", "amount_yuan = \"2.00\"", 16, &["rest"]);
     assert_refused("percent = 60", "percent = 60\nrest = true", 19, &["exactly one"]);
     assert_refused("percent = 60", "", 19, &["exactly one"]);
-    assert_refused("percent = 100", "percent = 100\nlost_in_another = \"town\"", 45, &["lost_in_another"]);
+    assert_refused(
+        "percent = 100",
+        "percent = 100\nlost_in_another = \"town\"",
+        45,
+        &["lost_in_another", "canteens, districts or towns"],
+    );
 }
 
 #[test]

@@ -108,6 +108,21 @@ fn of_several_tiers_the_first_or_the_best_holds() {
 }
 
 #[test]
+fn the_best_tier_is_that_of_which_most_reaches_the_elder_where_some_payers_do_not_pay() {
+    let split = "[[programme.tier.payer]]\npayer = \"city\"\npercent = 50\n[[programme.tier.payer]]\npayer = \"town\"\n\
+                 percent = 50\nlost_in_another = \"town\"\n";
+    let tiers = tier(&format!("who = {{ classes = [\"disabled\"] }}\namount_yuan = \"3.00\"\n{split}"))
+        + &tier("amount_yuan = \"2.00\"");
+    let book = book(&programme("a", 1, "subsidy", "when_several_match = \"best\"", &tiers));
+    for (place, expected) in [(HOME, "a 3.00"), ("甲区/西镇", "a 2.00")] {
+        let elder = elder("1955-01-01", &[ElderClass::Disabled], None, HOME);
+        let there = moment("2025-06-18", MealPeriod::Lunch, place);
+        let quote = quoted(&book, &elder, &there, yuan("20.00"), &Usage::default());
+        assert_eq!(shown(&quote), expected, "{place}");
+    }
+}
+
+#[test]
 fn an_excluded_programme_is_kept_away_when_the_rule_says_so() {
     let spent = drawn("a", 1, "3.00", [false, true, true]);
     let yesterday = drawn("a", 1, "3.00", [false, false, true]);

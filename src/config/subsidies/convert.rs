@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use toml::Spanned;
 
+use super::super::values::{Id, Name};
 use super::super::{ConfigError, line_of};
 use super::shape::{LimitsShape, PayerShape, ProgrammeShape, PurseShape, TierShape, WhoShape};
 use super::values::Yuan;
@@ -42,7 +43,7 @@ pub(super) fn programme(file: &Path, text: &str, shape: ProgrammeShape) -> Resul
     let kind = shape.kind;
     let youngest = if kind == LineKind::Prepaid { 0 } else { ELDER_AGE };
     Ok(Programme {
-        id: shape.id.into_inner(),
+        id: shape.id.into_inner().0,
         name: shape.name,
         version: shape.version.into_inner(),
         from: shape.from.into_inner().0,
@@ -51,9 +52,9 @@ pub(super) fn programme(file: &Path, text: &str, shape: ProgrammeShape) -> Resul
         kind,
         scope: Scope {
             meals: shape.meals,
-            canteens: shape.canteens,
-            districts: shape.districts,
-            towns: shape.towns,
+            canteens: shape.canteens.map(|set| set.into_iter().map(|Id(id)| id).collect()),
+            districts: shape.districts.map(names),
+            towns: shape.towns.map(names),
             age_start: shape.age_counts_from.into(),
         },
         who: who(shape.who, youngest),
@@ -61,7 +62,7 @@ pub(super) fn programme(file: &Path, text: &str, shape: ProgrammeShape) -> Resul
         choice: shape.when_several_match.map(Into::into),
         rounding,
         limits: shape.limits.map(|shape| limits(shape.into_inner())).unwrap_or_default(),
-        excludes: shape.excludes.map(Spanned::into_inner).unwrap_or_default(),
+        excludes: shape.excludes.into_iter().flat_map(Spanned::into_inner).map(|Id(id)| id).collect(),
         excludes_when: shape.excludes_when.map(|when| when.into_inner().into()).unwrap_or_default(),
         payers: payers(&source, kind, shape.payer)?,
         purse: shape.purse.map(|shape| purse(&source, kind, shape)).transpose()?,
@@ -107,9 +108,13 @@ fn who(shape: WhoShape, youngest: u8) -> Who {
         not_classes: classes(shape.not_classes),
         care_levels: shape.care_levels.map(|levels| levels.into_iter().map(CareLevel).collect()),
         residence: shape.household.into(),
-        household_districts: shape.household_districts,
-        household_towns: shape.household_towns,
+        household_districts: shape.household_districts.map(names),
+        household_towns: shape.household_towns.map(names),
     }
+}
+
+fn names(set: BTreeSet<Name>) -> BTreeSet<String> {
+    set.into_iter().map(|Name(name)| name).collect()
 }
 
 fn tier(source: &Source<'_>, kind: LineKind, shape: Spanned<TierShape>) -> Result<Tier, ConfigError> {

@@ -8,7 +8,7 @@ mod values;
 
 use std::path::{Path, PathBuf};
 
-use super::{ConfigError, parse_toml, read_text};
+use super::{ConfigError, parse_toml_like, read_text};
 use crate::domain::subsidy::{Programme, RuleBook, RuleError};
 
 /// Reads all rule files of the configuration folder `config`: `config/subsidies/*.toml`.
@@ -56,7 +56,8 @@ pub fn read_files(files: &[PathBuf]) -> Result<RuleBook, ConfigError> {
 /// # Errors
 /// [`ConfigError::Wrong`] as [`read_folder`].
 pub fn parse(file: &Path, text: &str) -> Result<Vec<Programme>, ConfigError> {
-    let shape: shape::FileShape = parse_toml(file, text)?;
+    // A district's rule file has a name of its own, and the shipped one may have been taken out of the folder for it.
+    let shape: shape::FileShape = parse_toml_like(file, text, "kiosk-config/subsidies/wuhou.toml as it is shipped")?;
     shape.programme.into_iter().map(|programme| convert::programme(file, text, programme)).collect()
 }
 

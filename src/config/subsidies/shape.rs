@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::super::values::{Id, Name, id};
 use super::values::{Day, PercentValue, Yuan};
 use crate::domain::{CanteenId, LineKind, MealPeriod, Payer, ProgrammeId};
 
@@ -18,7 +19,7 @@ pub(super) struct FileShape {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ProgrammeShape {
-    pub id: Spanned<ProgrammeId>,
+    pub id: Spanned<Id<ProgrammeId>>,
     pub name: String,
     pub version: Spanned<u32>,
     pub from: Spanned<Day>,
@@ -26,9 +27,9 @@ pub(super) struct ProgrammeShape {
     pub order: Spanned<u32>,
     pub kind: LineKind,
     pub meals: BTreeSet<MealPeriod>,
-    pub canteens: Option<BTreeSet<CanteenId>>,
-    pub districts: Option<BTreeSet<String>>,
-    pub towns: Option<BTreeSet<String>>,
+    pub canteens: Option<BTreeSet<Id<CanteenId>>>,
+    pub districts: Option<BTreeSet<Name>>,
+    pub towns: Option<BTreeSet<Name>>,
     #[serde(default)]
     pub age_counts_from: AgeCountsFrom,
     #[serde(default)]
@@ -36,7 +37,7 @@ pub(super) struct ProgrammeShape {
     pub when_several_match: Option<WhenSeveralMatch>,
     pub rounding: Option<Spanned<RoundingShape>>,
     pub round_to: Option<Spanned<RoundTo>>,
-    pub excludes: Option<Spanned<Vec<ProgrammeId>>>,
+    pub excludes: Option<Spanned<Vec<Id<ProgrammeId>>>>,
     pub excludes_when: Option<Spanned<ExcludesWhenShape>>,
     pub limits: Option<Spanned<LimitsShape>>,
     pub purse: Option<Spanned<PurseShape>>,
@@ -57,8 +58,8 @@ pub(super) struct WhoShape {
     pub care_levels: Option<BTreeSet<u8>>,
     #[serde(default)]
     pub household: HouseholdShape,
-    pub household_districts: Option<BTreeSet<String>>,
-    pub household_towns: Option<BTreeSet<String>>,
+    pub household_districts: Option<BTreeSet<Name>>,
+    pub household_towns: Option<BTreeSet<Name>>,
 }
 
 #[derive(Deserialize)]
@@ -109,6 +110,7 @@ pub(super) struct PurseShape {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PayerShape {
+    #[serde(deserialize_with = "id")]
     pub payer: Payer,
     pub percent: Option<PercentValue>,
     pub amount_yuan: Option<Yuan>,

@@ -6,8 +6,8 @@ use super::book::RuleError;
 use super::programme::{Base, Give, Percent, Programme, Tier};
 use super::purse::{Purse, PurseUnit};
 use super::split::{LostIn, PartSize, Split};
-use super::who::{OLDEST_AGE, Who};
-use crate::domain::{CareLevel, Fen, LineKind, has_hidden};
+use super::who::{ClassName, OLDEST_AGE, Residence, Who};
+use crate::domain::{CareLevel, ElderClass, Fen, LineKind, has_hidden};
 
 /// The most that a rule may say of one meal: 1,000 yuan. Nobody eats for more in a canteen.
 const MOST_PER_MEAL: Fen = Fen::new(100_000);
@@ -96,9 +96,36 @@ fn check_who(p: &Programme, who: &Who, line: usize) -> Result<(), RuleError> {
     ] {
         at.unless(!empty, || (format!("{key}: an empty list means nobody"), "leave the key out, or name some"))?;
     }
+    at.unless(!nobody(refusing(who, &who.not_classes).classes.as_ref()), || {
+        ("not_classes: it leaves out everybody who is meant".into(), "take out of it the classes that are meant")
+    })?;
+    let apart = |canteens: Option<&BTreeSet<String>>, homes: Option<&BTreeSet<String>>| {
+        canteens.zip(homes).is_some_and(|(canteens, homes)| canteens.is_disjoint(homes))
+    };
+    let (districts, towns) = (p.scope.districts.as_ref(), p.scope.towns.as_ref());
+    let elsewhere = match who.residence {
+        Residence::Anywhere => false,
+        Residence::SameDistrict => apart(districts, who.household_districts.as_ref()),
+        Residence::SameTown => {
+            apart(districts, who.household_districts.as_ref()) || apart(towns, who.household_towns.as_ref())
+        }
+    };
+    at.unless(!elsewhere, || {
+        (
+            "household: the canteens lie in none of the districts or towns in which the elders are registered".into(),
+            "name the canteens' own, or leave `household` out",
+        )
+    })?;
     let levels = who.care_levels.iter().flatten();
     let wrong = levels.copied().find(|CareLevel(level)| !(1..=5).contains(level));
     at.unless(wrong.is_none(), || ("care_levels: levels run from 1 to 5".into(), "write levels from 1 to 5"))
+}
+
+/// `who` with what is left of its classes, or of all where it asks for none, when these are refused.
+fn refusing(who: &Who, refused: &BTreeSet<ClassName>) -> Who {
+    let all = || ElderClass::ALL.map(ClassName::Of).into_iter().chain([ClassName::Ordinary]).collect();
+    let asked = who.classes.clone().unwrap_or_else(all);
+    Who { classes: Some(&asked - refused), ..who.clone() }
 }
 
 fn check_tiers(p: &Programme) -> Result<(), RuleError> {
@@ -117,7 +144,8 @@ fn check_tiers(p: &Programme) -> Result<(), RuleError> {
 fn check_tier(p: &Programme, tier: &Tier) -> Result<(), RuleError> {
     let at = Complaint { programme: p, line: tier.line };
     check_who(p, &tier.who, tier.line)?;
-    at.unless(tier.who.meets(&p.who), || {
+    let refused = &tier.who.not_classes | &p.who.not_classes;
+    at.unless(refusing(&tier.who, &refused).meets(&refusing(&p.who, &refused)), || {
         ("tier: no elder can meet both its conditions and the programme's".into(), "correct one of the two")
     })?;
     let sums = match tier.give {
@@ -260,7 +288,7 @@ fn check_split(p: &Programme, split: &Split, line: usize) -> Result<(), RuleErro
     let loses = split.0.iter().any(|part| part.lost != LostIn::Nowhere);
     at.unless(!loses || PurseUnit::of(p.kind).is_none(), || {
         let problem = format!("lost_in_another: what is spent from the purse of {:?} would buy nothing", p.id.as_str());
-        (problem, "a purse pays everywhere or, with `where`, not at all")
+        (problem, "leave it out; canteens, districts or towns of the programme say where a purse pays")
     })
 }
 

@@ -4,7 +4,7 @@ use super::amount::{Given, Standing, Window, Withheld, give, is_discount, left_u
 use super::book::RuleBook;
 use super::programme::{ExcludesWhen, Programme, Tier, TierChoice};
 use super::purse::PurseUnit;
-use super::split::LostIn;
+use super::split::{LostIn, Shares};
 use super::who::same_district;
 use crate::domain::{
     Drawn, Elder, ElderStatus, Fen, MAX_FEN, MealMoment, ProgrammeId, Quote, QuoteLine, QuoteNote, Remaining, Usage,
@@ -96,7 +96,9 @@ impl<'a> Course<'a> {
         }
         let drawn = usage.drawn_from(&programme.id);
         let spendable = usage.purse(&programme.id);
-        let given = best(programme, tiers, &self.standing, &drawn, spendable);
+        // Of two tiers that is the better one of which more reaches the elder here.
+        let reaches = |tier: &Tier, amount: Fen| amount - shared(programme, tier, self.request, amount).lost;
+        let given = best(programme, tiers, &self.standing, &drawn, spendable, reaches);
         let paid = match given {
             Ok((tier, given)) => self.take(programme, tier, given),
             Err(why) => {
@@ -124,8 +126,7 @@ impl<'a> Course<'a> {
     /// Takes what is given off the elder's share, as far as its payers pay here. Returns what was taken.
     fn take(&mut self, programme: &Programme, tier: &Tier, given: Given) -> Option<Given> {
         let QuoteRequest { elder, moment, .. } = *self.request;
-        let split = tier.payers.as_ref().unwrap_or(&programme.payers);
-        let shares = split.share(given.amount, &elder.household, moment);
+        let shares = shared(programme, tier, self.request, given.amount);
         let amount = given.amount - shares.lost;
         if amount == Fen::ZERO {
             self.note(programme, words::nobody_pays_away(&programme.name));
@@ -166,13 +167,21 @@ impl<'a> Course<'a> {
     }
 }
 
-/// The tier that holds, with what it gives; the reason of the first tier when none gives anything.
+/// Who pays `amount` of a tier, and what of it is lost here.
+fn shared(programme: &Programme, tier: &Tier, request: &QuoteRequest<'_>, amount: Fen) -> Shares {
+    let split = tier.payers.as_ref().unwrap_or(&programme.payers);
+    split.share(amount, &request.elder.household, request.moment)
+}
+
+/// The tier that holds, with what it gives; the reason of the first tier when none gives anything. `reaches` tells what of
+/// an amount of a tier reaches the elder.
 fn best<'p>(
     programme: &'p Programme,
     tiers: impl Iterator<Item = &'p Tier>,
     standing: &Standing,
     drawn: &Drawn,
     spendable: i64,
+    reaches: impl Fn(&Tier, Fen) -> Fen,
 ) -> Result<(&'p Tier, Given), Withheld> {
     let mut best: Option<Result<(&Tier, Given), Withheld>> = None;
     for tier in tiers {
@@ -182,7 +191,7 @@ fn best<'p>(
         }
         let better = match (&best, &given) {
             (None, _) | (Some(Err(_)), Ok(_)) => true,
-            (Some(Ok((_, old))), Ok((_, new))) => new.amount > old.amount,
+            (Some(Ok((old, before))), Ok((new, now))) => reaches(new, now.amount) > reaches(old, before.amount),
             (Some(_), Err(_)) => false,
         };
         if better {

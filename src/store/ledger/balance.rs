@@ -171,7 +171,7 @@ pub(super) fn purses(connection: &Connection, elder: &ElderId) -> Result<BTreeMa
             granted_on: granted.map(|day| read::parse_day(&day)).transpose()?,
             cleared_on: cleared.map(|day| read::parse_day(&day)).transpose()?,
         };
-        purses.insert(read::id(&programme, ProgrammeId::new)?, state);
+        purses.insert(read::id(&programme, ProgrammeId::try_from)?, state);
     }
     Ok(purses)
 }

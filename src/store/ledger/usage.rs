@@ -85,7 +85,7 @@ fn drawn(connection: &Connection, elder: &ElderId, moment: &MealMoment) -> Resul
             amount: Fen::new(row.get(3)?),
             units: row.get(4)?,
         };
-        let drawn: &mut Drawn = usage.drawn.entry(read::id(&programme, ProgrammeId::new)?).or_default();
+        let drawn: &mut Drawn = usage.drawn.entry(read::id(&programme, ProgrammeId::try_from)?).or_default();
         if span == month {
             drawn.month = tally;
             continue;
@@ -105,7 +105,7 @@ fn cleared_since(connection: &Connection, elder: &ElderId, day: MealDay) -> Resu
     let mut statement =
         connection.prepare_cached("SELECT programme FROM purse WHERE elder = ?1 AND cleared_on >= ?2")?;
     let rows = statement.query_map((elder.as_str(), date(day.0)), |row| row.get::<_, String>(0))?;
-    rows.map(|programme| read::id(&programme?, ProgrammeId::new)).collect()
+    rows.map(|programme| read::id(&programme?, ProgrammeId::try_from)).collect()
 }
 
 fn add_held(usage: &mut Usage, line: &QuoteLine, [period, day, month]: [bool; 3]) {

@@ -194,7 +194,7 @@ fn parse_stored(row: &Row<'_>) -> rusqlite::Result<Result<MenuItem, String>> {
         |text: Option<String>| text.map(|text| Date::from_str(&text)).transpose().map_err(|_| "a day of the menu");
     let parse = || {
         Ok(MenuItem {
-            dish: Dish { id: DishId::new(id).map_err(|error| format!("a dish: {error}"))?, name, price },
+            dish: Dish { id: DishId::try_from(id).map_err(|error| format!("a dish: {error}"))?, name, price },
             periods: parse_periods(&periods)?,
             from: day(from)?,
             to: day(to)?,

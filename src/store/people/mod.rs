@@ -37,8 +37,11 @@ pub enum PeopleError {
     /// No templates, or some that are not numbers of one dimension.
     #[error("templates must be at least one, of one dimension and of finite numbers")]
     Templates,
-    /// A consent without a version or a signer.
-    #[error("a consent needs its version, the signer's name and the relation")]
+    /// A consent without a version or a signer, or with one that cannot be read.
+    #[error(
+        "a consent needs its version, the signer's name and the relation, each of 1 to 50 characters that can all be seen; \
+         remedy: type them anew (--consent-version, --consent-by, --relation)"
+    )]
     Consent,
     /// A trial may not take the place of a consent: nobody would have agreed any more, and the next roster would erase it.
     #[error(

@@ -10,7 +10,7 @@
 //! | `district` | 区 | 户籍 district; required |
 //! | `town` | 镇街 | 户籍 town or street; required |
 //! | `sex` | 性别 | 女, 男, `female`, `male`, or empty |
-//! | `classes` | 类别 | 低保, 特困, …, several joined with `;`; 普通 or empty for none. 高龄 is read and not kept |
+//! | `classes` | 类别 | 低保, 特困, …, several joined with `;`; 普通 or empty for none. 高龄, 高龄80岁以上 are read and not kept |
 //! | `care_level` | 护理等级 | 1 to 5 or empty |
 //! | `status` | 状态 | 正常, 暂停, 迁出, 死亡, or `active`, `suspended`, `moved`, `deceased`; empty is 正常 of somebody new |
 //!
@@ -27,6 +27,7 @@ use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use serde::Serialize;
 
 use super::{People, Result, templates};
+use crate::domain::subsidy::{ELDER_AGE, OLDEST_AGE};
 use crate::domain::{CareLevel, Elder, ElderClass, ElderId, ElderStatus, Household, Sex, has_hidden};
 use crate::store::csv_file::{self, Column, RowReader, Table};
 use crate::words;
@@ -251,7 +252,7 @@ fn parse_elder(row: &mut RowReader<'_>, today: Date) -> Option<Elder> {
 }
 
 /// A name or a place; never shown in an error.
-fn short_text(text: &str) -> Result<String, &'static str> {
+pub(super) fn short_text(text: &str) -> Result<String, &'static str> {
     if text.is_empty() {
         Err("the cell is empty")
     } else if text.chars().count() > MOST_CHARS {
@@ -288,18 +289,33 @@ fn parse_sex(text: &str) -> Result<Option<Sex>, String> {
 fn parse_classes(text: &str) -> Result<BTreeSet<ElderClass>, String> {
     let mut classes = BTreeSet::new();
     for word in csv_file::list(text) {
-        if word == words::NO_CLASS || word.starts_with(words::GREAT_AGE) {
+        if word == words::NO_CLASS || is_great_age(word) {
             continue;
         }
-        let class = ElderClass::ALL
-            .into_iter()
-            .find(|class| word == words::elder_class(*class) || is_word(word, class_word(*class)));
-        classes.insert(class.ok_or_else(|| {
+        classes.insert(class_of(word).ok_or_else(|| {
             let known: Vec<_> = ElderClass::ALL.into_iter().map(words::elder_class).collect();
-            format!("no such class: {word:?}; there are {}, several joined with «;»", known.join(", "))
+            let rest = word.strip_prefix(words::GREAT_AGE).map(str::trim).filter(|rest| class_of(rest).is_some());
+            let remedy = rest.map_or_else(
+                || "write these, several joined with «;»".to_owned(),
+                |rest| format!("write {rest}; {} follows from the date of birth", words::GREAT_AGE),
+            );
+            format!("no such class: {word:?}; there are {}; remedy: {remedy}", known.join(", "))
         })?);
     }
     Ok(classes)
+}
+
+fn class_of(word: &str) -> Option<ElderClass> {
+    ElderClass::ALL.into_iter().find(|class| word == words::elder_class(*class) || is_word(word, class_word(*class)))
+}
+
+/// Whether a word says nothing but a great age, which follows from the date of birth. A class written together with it is
+/// not read over: it would cost the elder its subsidy.
+fn is_great_age(word: &str) -> bool {
+    let Some(rest) = word.strip_prefix(words::GREAT_AGE) else { return false };
+    let mut ages =
+        rest.split(|c: char| c.is_whitespace() || words::OF_AN_AGE.contains(c)).filter(|age| !age.is_empty());
+    ages.all(|age| age.parse().is_ok_and(|age: u8| (ELDER_AGE..=OLDEST_AGE).contains(&age)))
 }
 
 fn parse_care_level(text: &str) -> Result<Option<CareLevel>, String> {

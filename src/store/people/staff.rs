@@ -141,7 +141,7 @@ impl People {
     }
 
     fn staff_id(&self, text: String) -> Result<StaffId> {
-        StaffId::new(text).map_err(|error| self.corrupt(format!("a member of the staff: {error}")))
+        StaffId::try_from(text).map_err(|error| self.corrupt(format!("a member of the staff: {error}")))
     }
 
     fn hashes(&self) -> Result<Vec<Stored>> {

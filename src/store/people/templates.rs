@@ -8,6 +8,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
+use super::roster::short_text;
 use super::{People, PeopleError, Result};
 use crate::domain::{ElderId, ElderStatus, ModelDigest};
 
@@ -79,7 +80,8 @@ impl People {
         if dimension == 0 || !templates.iter().all(|template| sound(template.as_ref())) {
             return Err(PeopleError::Templates);
         }
-        if [&consent.version, &consent.signer, &consent.relation].iter().any(|text| text.trim().is_empty()) {
+        // Who signed is read by others for as long as the consent lasts, as the roster's names are.
+        if [&consent.version, &consent.signer, &consent.relation].iter().any(|text| short_text(text.trim()).is_err()) {
             return Err(PeopleError::Consent);
         }
         let person = self.elder(elder)?.ok_or_else(|| PeopleError::NoElder(elder.clone()))?;
@@ -106,7 +108,8 @@ impl People {
         self.forget()
     }
 
-    /// Every template of a model, in the order of elders; those of other models do not compare and stay where they are.
+    /// Every template of a model, in the order of elders; those of other models do not compare and stay where they are. One
+    /// whose elder's number is no id is left out, with a warning: nobody can be served by it, and the others are.
     ///
     /// # Errors
     /// [`PeopleError::Store`].
@@ -118,17 +121,21 @@ impl People {
                 .collect()
         };
         let rows = read().map_err(|error| self.failed(error))?;
-        rows.into_iter()
-            .map(|(elder, bytes)| {
-                let elder =
-                    ElderId::new(elder).map_err(|error| self.corrupt(format!("a template's elder: {error}")))?;
-                let (values, _) = bytes.as_chunks::<4>();
-                Ok(StoredTemplate {
-                    elder,
-                    components: values.iter().map(|value| f32::from_le_bytes(*value)).collect(),
-                })
-            })
-            .collect()
+        let stored = rows.len();
+        let templates = rows.into_iter().filter_map(|(elder, bytes)| {
+            let (values, _) = bytes.as_chunks::<4>();
+            let components = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
+            Some(StoredTemplate { elder: ElderId::new(elder).ok()?, components })
+        });
+        let templates: Vec<_> = templates.collect();
+        if templates.len() < stored {
+            tracing::warn!(
+                "{} templates are left out, for their elders' numbers are no ids; remedy: enrol these elders again, by the \
+                 numbers on the roster",
+                stored - templates.len()
+            );
+        }
+        Ok(templates)
     }
 
     /// Which templates there are. Read before [`People::templates`], it is at worst that of earlier ones.

@@ -1,5 +1,7 @@
 //! Imports and templates on real files.
 
+mod refused;
+
 use jiff::Timestamp;
 use tempfile::TempDir;
 
