@@ -1,5 +1,6 @@
 //! The daily statement through its public doors: a real ledger, real files, the real command, OpenSSL.
 
+mod again;
 mod closing;
 mod copies;
 mod lost;

@@ -17,8 +17,15 @@ use crate::store::{Home, Ledger};
 #[derive(clap::Args)]
 pub struct Args {
     /// Close this day, and every open day before it [default: today]
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     date: Option<Date>,
+}
+
+/// A day as the help says it; other writings, with a time or without dashes, are more likely slips.
+fn date(text: &str) -> Result<Date, String> {
+    let as_said = text.len() == "2026-11-30".len() && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let date = text.parse().ok().filter(|_| as_said);
+    date.ok_or_else(|| format!("{text:?} is no day; write it as 2026-11-30"))
 }
 
 #[derive(Serialize)]
@@ -77,4 +84,19 @@ fn print_day(closed: &Closed) {
         say!("  {}: {} meals, {} reversals, {} yuan", period.as_str(), totals.meals, totals.reversals, totals.price);
     }
     closed.files.iter().for_each(|file| say!("  {}", file.display()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_taken_as_the_help_writes_it_and_in_no_other_way() {
+        assert_eq!(date("2026-11-30"), Ok(Date::constant(2026, 11, 30)));
+        for bad in ["20261130", "2026-11-30T00:00", "2026-02-30", "2026-11-3", "30-11-2026", "2026/11/30", "", "今天"]
+        {
+            let error = date(bad).expect_err(bad);
+            assert!(error.contains(bad) && error.contains("2026-11-30"), "{error}");
+        }
+    }
 }

@@ -3,6 +3,10 @@
 //! The ledger closes first. A power cut between the two leaves a closed day without files, which the next close makes;
 //! the other way round a file could miss an entry that came in between. Files of a closed day never change: made again
 //! they must come out the same, and what differs is refused, not replaced.
+//!
+//! So the ledger keeps with a closed day what its files say of the settings, and notes which manifest is signed for it
+//! before that manifest can be seen. Until then the close is not finished, nobody can have been given the day, and what
+//! stands there of its files is written anew.
 
 use std::path::{Path, PathBuf};
 
@@ -66,6 +70,17 @@ pub enum CloseError {
         /// What differs.
         why: String,
     },
+    /// A closed day would not come out as it was signed.
+    #[error(
+        "the files of {day} cannot be made again as they were signed, and none was replaced: {why}; remedy: bring them back \
+         from a copy, such as an exported one, or the earlier signing.pem from the backup, then `mealpoint close --date {day}`"
+    )]
+    NotAsSigned {
+        /// The day.
+        day: MealDay,
+        /// What is another.
+        why: String,
+    },
     /// What was written is not there as it was made.
     #[error("{0} does not hold what was written to it; remedy: check the disk, then close again")]
     Unwritten(PathBuf),
@@ -99,11 +114,11 @@ pub enum CloseError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Its files were written.
+    /// Its files were written for the first time.
     Written,
     /// Its files were there, the same.
     Unchanged,
-    /// Some of its files were missing and were written again, the same.
+    /// It was closed before, and files that were missing were made again.
     Completed,
 }
 
@@ -163,25 +178,36 @@ impl<'a> Closer<'a> {
     /// out. Gives the days that it wrote to, and `through` in any case.
     ///
     /// # Errors
-    /// [`CloseError`]; `through` in the future is [`LedgerError::NotYet`].
+    /// [`CloseError`]; `through` in the future is [`LedgerError::NotYet`]. A day that was closed before and is refused holds
+    /// up no other: it is the error when all others are done.
     pub fn close_through(&mut self, through: MealDay) -> Result<Vec<Closed>, CloseError> {
         // Before anything is closed: a mistyped month must not end the present day.
         let today = self.ledger.today()?;
         if through > today && self.ledger.closed_day(through)?.is_none() {
             return Err(LedgerError::NotYet { day: through, today }.into());
         }
-        let mut done = Vec::new();
+        let (mut done, mut refused) = (Vec::new(), None);
         let unwritten = unwritten(self.ledger, &self.folder)?;
         let asked_for = self.ledger.closed_day(through)?.filter(|closed| !unwritten.contains(closed));
         for closed in unwritten.iter().chain(&asked_for) {
             let books = self.ledger.day_books(closed.day)?;
             let statement = Statement::new(books).map_err(|error| CloseError::Books { day: closed.day, error })?;
-            done.push(self.write(&statement)?);
+            match self.write(closed, &statement) {
+                Ok(closed) => done.push(closed),
+                Err(error @ (CloseError::Differs { .. } | CloseError::NotAsSigned { .. })) => {
+                    refused.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+            }
         }
         let from = self.ledger.open_from()?;
         for day in from.0.series(1.day()).take_while(|day| *day <= through.0) {
-            let (_, statement) = self.ledger.close_books(MealDay(day))?;
-            done.push(self.write(&statement)?);
+            let Letterhead { canteen_name, zone_name, .. } = &self.head;
+            let (closed, statement) = self.ledger.close_books(MealDay(day), canteen_name, zone_name)?;
+            done.push(self.write(&closed, &statement)?);
+        }
+        if let Some(error) = refused {
+            return Err(error);
         }
         if done.is_empty() {
             // Neither closed nor open: before the books begin. The ledger says so.
@@ -204,24 +230,13 @@ impl<'a> Closer<'a> {
     }
 
     /// Writes the files of a closed day and reads them back, or finds them as they should be.
-    fn write(&self, statement: &Statement) -> Result<Closed, CloseError> {
-        let day = statement.books().day;
+    fn write(&mut self, closed: &ClosedDay, statement: &Statement) -> Result<Closed, CloseError> {
+        let day = closed.day;
         let manifest_file = self.folder.join(names_of(self.ledger, day).file(FileKind::Manifest));
         let (outcome, names) = match files::read_limited(&manifest_file, MAX_FILE_BYTES)? {
-            None => {
-                let made = DayFiles::make(statement, &self.head, &self.signer)?;
-                // Without a manifest these are what an interrupted close left; nobody was given them as a closed day.
-                for kind in FileKind::ALL {
-                    files::write_atomic(&self.folder.join(made.names.file(kind)), made.bytes(kind), Access::Public)?;
-                }
-                // Made of checked books a moment ago, they are sound when they are the same bytes.
-                if let Some(file) = made.first_amiss(&self.folder)? {
-                    return Err(CloseError::Unwritten(file));
-                }
-                (Outcome::Written, made.names)
-            }
+            None => self.make(closed, statement, &manifest_file)?,
             Some(bytes) => {
-                let compared = self.compare(statement, &manifest_file, &bytes)?;
+                let compared = self.compare(closed, statement, &manifest_file, &bytes)?;
                 let report = verify::verify(std::slice::from_ref(&manifest_file), &[])?;
                 if let Some(finding) = report.findings.first() {
                     return Err(CloseError::Unsound { day, problem: finding.to_string() });
@@ -241,10 +256,76 @@ impl<'a> Closer<'a> {
         })
     }
 
+    /// Makes the files of a day that has no manifest, which goes to `manifest_file`.
+    fn make(
+        &mut self,
+        closed: &ClosedDay,
+        statement: &Statement,
+        manifest_file: &Path,
+    ) -> Result<(Outcome, super::Names), CloseError> {
+        let day = closed.day;
+        // An earlier program kept no names and noted nothing: today's have to do, and what stands there may be signed.
+        let kept = closed.canteen_name.as_deref().zip(closed.zone.as_deref());
+        let head = match kept {
+            Some((canteen_name, zone)) => Letterhead::new(canteen_name, zone)
+                .ok_or_else(|| CloseError::NotAsSigned { day, why: format!("its zone {zone} is not known here") })?,
+            None => self.head.clone(),
+        };
+        let made = DayFiles::make(statement, &head, &self.signer)?;
+        let manifest = manifest::digest(&made.manifest);
+        let another = || {
+            let why = "the key, or this program's way of writing them, is another since".to_owned();
+            CloseError::NotAsSigned { day, why }
+        };
+        if closed.manifest.is_some_and(|signed| signed != manifest) {
+            return Err(another());
+        }
+        let is_unfinished = kept.is_some() && closed.manifest.is_none();
+        let mut missing = Vec::new();
+        for kind in FileKind::ALL {
+            let file = self.folder.join(made.names.file(kind));
+            match files::read_limited(&file, MAX_FILE_BYTES)? {
+                Some(there) if there == made.bytes(kind) => {}
+                Some(_) if !is_unfinished => {
+                    let why = match closed.manifest {
+                        Some(_) => "its bytes were changed after the day was closed",
+                        None => "it is not what the books give with the name, the zone and the key of today",
+                    };
+                    return Err(differs(&file, why));
+                }
+                _ => missing.push((kind, file)),
+            }
+        }
+        for (kind, file) in missing {
+            if kind == FileKind::Manifest {
+                // The last: made of checked books a moment ago, the others are sound when they are the same bytes.
+                if let Some(file) = made.first_amiss(&self.folder)?.filter(|file| file != manifest_file) {
+                    return Err(CloseError::Unwritten(file));
+                }
+                if self.ledger.note_signed(day, manifest)? != manifest {
+                    return Err(another());
+                }
+            }
+            files::write_atomic(&file, made.bytes(kind), Access::Public)?;
+        }
+        if let Some(file) = made.first_amiss(&self.folder)? {
+            return Err(CloseError::Unwritten(file));
+        }
+        Ok((if is_unfinished { Outcome::Written } else { Outcome::Completed }, made.names))
+    }
+
     /// Makes a day again beside the files that are there. Letterhead and key are those of the existing manifest: a
     /// canteen that was renamed since does not change its closed days.
-    fn compare(&self, statement: &Statement, file: &Path, bytes: &[u8]) -> Result<(Outcome, super::Names), CloseError> {
-        let differs = |file: &Path, why: &str| CloseError::Differs { file: file.to_owned(), why: why.to_owned() };
+    fn compare(
+        &mut self,
+        closed: &ClosedDay,
+        statement: &Statement,
+        file: &Path,
+        bytes: &[u8],
+    ) -> Result<(Outcome, super::Names), CloseError> {
+        if closed.manifest.is_some_and(|signed| signed != manifest::digest(bytes)) {
+            return Err(differs(file, "it is not the manifest that was signed when the day was closed"));
+        }
         let manifest = Manifest::read(bytes).map_err(|error| differs(file, &error.to_string()))?;
         let head = manifest.letterhead().ok_or_else(|| differs(file, "its zone is not known here"))?;
         let key = manifest.signature.public_key;
@@ -278,8 +359,16 @@ impl<'a> Closer<'a> {
             Some(_) => return Err(differs(&signature_file, "it does not fit the manifest")),
             None => return Err(differs(&signature_file, "it is missing, and the key it was made with is not here")),
         }
+        // An earlier program did not note it. What another key signed is not vouched for.
+        if closed.manifest.is_none() && key == self.signer.public_key() {
+            self.ledger.note_signed(closed.day, manifest::digest(bytes))?;
+        }
         Ok((outcome, made.names))
     }
+}
+
+fn differs(file: &Path, why: &str) -> CloseError {
+    CloseError::Differs { file: file.to_owned(), why: why.to_owned() }
 }
 
 /// Closed days whose files were not all written: the latest ones without any, as a full disk or a power cut leaves them,

@@ -54,6 +54,12 @@ pub enum ExportError {
     /// The target is not a folder.
     #[error("{0} is not a folder; remedy: name a folder")]
     NotAFolder(PathBuf),
+    /// The target holds something else under the name of a public key.
+    #[error(
+        "{0} is not the kiosk's key of that name; it was left alone and nothing was copied; remedy: move it away, then \
+         export again"
+    )]
+    OtherKey(PathBuf),
 }
 
 /// Copies every day in the folder `from` that is not there yet to the folder `to`, with the public keys, reads the copies
@@ -67,8 +73,8 @@ pub fn export(from: &Path, to: &Path) -> Result<Exported, ExportError> {
     prepare(to)?;
     for name in public_keys(from)? {
         copy_file(from, to, &name, &mut Vec::new()).map_err(|refused| match refused {
-            Refused::File(error) => error,
-            Refused::Differs(file) => FileError::at("writing", &file)(std::io::ErrorKind::AlreadyExists.into()),
+            Refused::File(error) => ExportError::File(error),
+            Refused::Differs(file) => ExportError::OtherKey(file),
         })?;
     }
     let mut manifests = Vec::new();
@@ -77,16 +83,18 @@ pub fn export(from: &Path, to: &Path) -> Result<Exported, ExportError> {
         match source {
             Ok(report) if report.ok => {}
             Ok(report) => {
-                exported
-                    .findings
-                    .push(Finding::new(names.stem(), "it is damaged here and was not copied; verify says more"));
+                exported.findings.push(Finding::new(
+                    names.stem(),
+                    "it is damaged here and was not copied; remedy: bring it back from a copy",
+                ));
                 exported.findings.extend(report.findings);
                 continue;
             }
             Err(VerifyError::Missing(_)) => {
-                exported
-                    .findings
-                    .push(Finding::new(names.stem(), "it has no manifest and was not copied; close the day again"));
+                exported.findings.push(Finding::new(
+                    names.stem(),
+                    "it has no manifest and was not copied; remedy: close the day again",
+                ));
                 continue;
             }
             Err(error) => return Err(error.into()),
@@ -178,13 +186,14 @@ fn copy_day(from: &Path, to: &Path, names: &Names) -> Result<Copy, FileError> {
             }
             return match refused {
                 Refused::File(error) => Err(error),
-                Refused::Differs(_) => Ok(Copy::Differs(
-                    Finding::new(
-                        &name,
-                        "another file of this name is there; it was left alone and this day was not copied",
-                    )
-                    .in_column(&to.to_string_lossy()),
-                )),
+                Refused::Differs(_) => {
+                    let there = to.display();
+                    let problem = format!(
+                        "another file of this name is in {there}; it was left alone and this day was not copied; remedy: see \
+                         with `mealpoint verify {there}` which one is sound, move this one elsewhere, then export again"
+                    );
+                    Ok(Copy::Differs(Finding::new(&name, problem)))
+                }
             };
         }
     }

@@ -68,6 +68,11 @@ pub fn periods_of(statement: &Statement) -> Vec<PeriodTotals> {
     statement.periods().map(|(period, totals)| PeriodTotals { period, totals: totals.clone() }).collect()
 }
 
+/// SHA-256 of a file's bytes.
+pub fn digest(bytes: &[u8]) -> EntryHash {
+    EntryHash(Sha256::digest(bytes).into())
+}
+
 /// A file's name and bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,7 +88,7 @@ pub struct FileDigest {
 impl FileDigest {
     /// Of these bytes.
     pub fn of(name: String, bytes: &[u8]) -> Self {
-        Self { name, bytes: bytes.len() as u64, sha256: EntryHash(Sha256::digest(bytes).into()) }
+        Self { name, bytes: bytes.len() as u64, sha256: digest(bytes) }
     }
 
     /// Whether these are the bytes.

@@ -4,6 +4,7 @@
 //! (`src/statement/FILES.md`).
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -17,7 +18,10 @@ use crate::domain::{EntryHash, KioskId};
 use crate::files::{self, Access, FileError};
 
 /// Far more than any key file holds.
-const MAX_KEY_BYTES: u64 = 16 * 1024;
+const MAX_KEY_BYTES: usize = 16 * 1024;
+
+/// What every PEM label of a private key ends with, whatever kind of key and program it is of.
+const PRIVATE_LABEL: &str = "PRIVATE KEY-----";
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +32,18 @@ pub enum KeyError {
     /// There is no such file.
     #[error("{0} is missing; remedy: name the PEM file with the public key")]
     Missing(PathBuf),
+    /// The file that was named as a public key is something else.
+    #[error(
+        "{0} is no public key of a kiosk (Ed25519, in PEM); remedy: name the file of the form KIOSK-1a2b3c4d.pub.pem that the \
+         kiosk was registered with"
+    )]
+    NotPublic(PathBuf),
+    /// The file that was named as a public key holds a private one: whoever hands it on lets others sign as the kiosk.
+    #[error(
+        "{0} is a private key, and a private key must never leave its kiosk; remedy: leave it where the kiosk keeps it, and \
+         name the kiosk's public key, a file of the form KIOSK-1a2b3c4d.pub.pem"
+    )]
+    Private(PathBuf),
     /// The file is not a key. It is never replaced: the district knows the old one.
     #[error(
         "{file} is not {what}: {problem}; remedy: bring it back from the backup, or move it away and register the new key"
@@ -56,14 +72,16 @@ impl PublicKey {
     /// # Errors
     /// [`KeyError`] when there is none, or it is something else.
     pub fn read(file: &Path) -> Result<Self, KeyError> {
-        let bytes = files::read_limited(file, MAX_KEY_BYTES)?.ok_or_else(|| KeyError::Missing(file.to_owned()))?;
-        let damaged = |problem: String| KeyError::Damaged {
-            file: file.to_owned(),
-            what: "an Ed25519 public key in PEM",
-            problem,
-        };
-        let text = String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
-        let key = VerifyingKey::from_public_key_pem(&text).map_err(|error| damaged(error.to_string()))?;
+        let bytes = files::read_start(file, MAX_KEY_BYTES).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => KeyError::Missing(file.to_owned()),
+            ErrorKind::IsADirectory => KeyError::NotPublic(file.to_owned()),
+            _ => FileError::at("reading", file)(error).into(),
+        })?;
+        let text = String::from_utf8_lossy(&bytes);
+        if text.contains(PRIVATE_LABEL) {
+            return Err(KeyError::Private(file.to_owned()));
+        }
+        let key = VerifyingKey::from_public_key_pem(&text).map_err(|_| KeyError::NotPublic(file.to_owned()))?;
         Ok(Self(EntryHash(key.to_bytes())))
     }
 
@@ -162,7 +180,7 @@ impl Signer {
 }
 
 fn read_private(file: &Path) -> Result<Option<SigningKey>, KeyError> {
-    let Some(bytes) = files::read_limited(file, MAX_KEY_BYTES)? else { return Ok(None) };
+    let Some(bytes) = files::read_limited(file, MAX_KEY_BYTES as u64)? else { return Ok(None) };
     let bytes = Zeroizing::new(bytes);
     let text = std::str::from_utf8(&bytes).map_err(|error| damaged_private(file, error.to_string()))?;
     SigningKey::from_pkcs8_pem(text).map(Some).map_err(|error| damaged_private(file, error.to_string()))

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{MigrationDefinitionError, Migrations};
 
 use super::error::StoreError;
-use super::home::{Database, Description, Home, create_folder, sync_folder};
+use super::home::{Database, Description, Home, LOGS, beside, create_folder, sync_folder};
 use super::key::Key;
 
 /// Marks a database as ours (`PRAGMA application_id`): "meal".
@@ -31,7 +32,8 @@ pub(super) fn open(home: &Home, database: Database, migrations: &Migrations) -> 
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(if description.databases.contains(&database) {
-                StoreError::Lost { file, quarantine: home.quarantine(), command: database.restart_command() }
+                let (quarantine, command) = (home.quarantine(), database.restart_command());
+                StoreError::Lost { file, statement: None, quarantine, command }
             } else {
                 StoreError::Absent { database, file }
             });
@@ -42,6 +44,7 @@ pub(super) fn open(home: &Home, database: Database, migrations: &Migrations) -> 
     if description.key.as_ref().is_some_and(|known| *known != key.fingerprint()) {
         return Err(StoreError::KeyWrong { key: Key::place(home), data: home.data().to_owned() });
     }
+    mend_logs(&file);
     let connection = connect(&file, database, &key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     check_whole(&connection, &file, database)?;
     let connection = migrate(connection, &file, database, migrations)?;
@@ -106,10 +109,33 @@ pub(super) fn lock(home: &Home) -> Result<fs::File, StoreError> {
     Ok(file)
 }
 
+/// Gives the owner back the rights to the log files of a database that may be written: made while it was read-only, or by a
+/// program that was killed then, they would keep it shut.
+fn mend_logs(file: &Path) {
+    const OWNER: u32 = 0o600;
+    if rustix::fs::access(file, rustix::fs::Access::WRITE_OK).is_err() {
+        return;
+    }
+    for log in LOGS.map(|suffix| beside(file, suffix)) {
+        // Not through a link: only what SQLite made here is ours.
+        let Some(about) = fs::symlink_metadata(&log).ok().filter(fs::Metadata::is_file) else { continue };
+        let mode = about.permissions().mode();
+        if mode & OWNER != OWNER {
+            // What belongs to somebody else cannot be mended; opening names it.
+            let _ = fs::set_permissions(&log, fs::Permissions::from_mode(mode | OWNER));
+        }
+    }
+}
+
 /// Connects and sets what every connection needs.
 fn connect(file: &Path, database: Database, key: &Key, flags: OpenFlags) -> Result<Connection, StoreError> {
     let sql = |error| StoreError::from_sqlite(database, file, error);
     let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX).map_err(sql)?;
+    // SQLite opens what may not be written for reading alone, and says nothing. Its log would then be made with the same
+    // rights and keep them.
+    if connection.is_readonly("main").map_err(sql)? {
+        return Err(StoreError::unwritable(file));
+    }
     // SQLCipher would tell stderr of every damaged page; what is wrong stands in our own error.
     connection.execute_batch("PRAGMA cipher_log_level = NONE").map_err(sql)?;
     connection.execute_batch(&key.pragma()).map_err(sql)?;
@@ -186,6 +212,5 @@ fn migrate(
 
 /// Nobody but the kiosk's user reads it, encrypted as it is.
 fn restrict(file: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).map_err(|error| StoreError::from_io(file, error))
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use super::home::Database;
+use super::home::{Database, LOGS, beside};
 use crate::files::FileError;
 
 /// Why a database or a file beside it could not be used.
@@ -25,12 +25,16 @@ pub enum StoreError {
     },
     /// There was one and it is gone.
     #[error(
-        "{file} is missing, though this kiosk had one; it is not begun anew by itself; remedy: put the file back \
-         (look in {quarantine}), or run `mealpoint {command}` to go on without it"
+        "{file} is missing, though this kiosk had one{}; it is not begun anew by itself; remedy: put the file back \
+         (look in {quarantine}), or run `mealpoint {command}` to go on {}",
+        shown_by(statement.as_deref()),
+        without_it(statement.is_some())
     )]
     Lost {
         /// Where it should be.
         file: PathBuf,
+        /// The manifest of a day that was closed and signed in it, where that is what shows it.
+        statement: Option<PathBuf>,
         /// Where damaged files are moved to.
         quarantine: PathBuf,
         /// The command that goes on without it.
@@ -135,10 +139,22 @@ impl std::fmt::Display for Kept {
     }
 }
 
+/// What the restart of the books goes on after; without a key it believes no statement.
+pub(super) const AFTER_THE_SIGNED_DAY: &str =
+    "after that day (where signing.pem is lost too, name the kiosk's public key with --key)";
+
 impl From<FileError> for StoreError {
     fn from(error: FileError) -> Self {
         Self::from_io(&error.path, error.source)
     }
+}
+
+fn shown_by(statement: Option<&Path>) -> String {
+    statement.map_or_else(String::new, |file| format!(", as the signed {} shows", file.display()))
+}
+
+const fn without_it(is_signed: bool) -> &'static str {
+    if is_signed { AFTER_THE_SIGNED_DAY } else { "without it" }
 }
 
 /// What makes a database.
@@ -180,7 +196,7 @@ impl StoreError {
             ) => {
                 // SQLite folds several causes into these; the system tells them apart.
                 match probe(file) {
-                    Err(io) => Self::from_io(file, io),
+                    Err((place, io)) => Self::from_io(&place, io),
                     Ok(()) if error.sqlite_error_code() == Some(ErrorCode::ReadOnly) => Self::ReadOnly(path),
                     Ok(()) => Self::Failed { file: path, source: Box::new(error) },
                 }
@@ -189,6 +205,14 @@ impl StoreError {
                 Self::corrupt(database, file, format!("SQLite cannot read it ({error})"))
             }
             _ => Self::Failed { file: path, source: Box::new(error) },
+        }
+    }
+
+    /// Why the database at `file` can be read and not written.
+    pub(super) fn unwritable(file: &Path) -> Self {
+        match probe(file) {
+            Err((place, io)) => Self::from_io(&place, io),
+            Ok(()) => Self::ReadOnly(file.to_owned()),
         }
     }
 
@@ -203,16 +227,20 @@ impl StoreError {
     }
 }
 
-/// Writes as SQLite would have to: into the file's folder and, where it exists, the file itself.
-fn probe(file: &Path) -> io::Result<()> {
-    if file.exists() {
-        std::fs::OpenOptions::new().read(true).append(true).open(file)?;
+/// Writes as SQLite would have to: where they exist the file itself and its logs, and into their folder. Gives the one at
+/// fault.
+fn probe(file: &Path) -> Result<(), (PathBuf, io::Error)> {
+    for place in [""].into_iter().chain(LOGS).map(|suffix| beside(file, suffix)) {
+        if place.exists() {
+            let opened = std::fs::OpenOptions::new().read(true).append(true).open(&place);
+            opened.map_err(|error| (place, error))?;
+        }
     }
     let folder = file.parent().unwrap_or(Path::new("."));
     let trial = folder.join(format!(".probe-{}", std::process::id()));
     let written = std::fs::write(&trial, [0; 8192]);
     match std::fs::remove_file(&trial) {
-        Err(error) if written.is_ok() => Err(error),
-        _ => written,
+        Err(error) if written.is_ok() => Err((folder.to_owned(), error)),
+        _ => written.map_err(|error| (folder.to_owned(), error)),
     }
 }

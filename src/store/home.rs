@@ -158,6 +158,16 @@ impl Description {
     }
 }
 
+/// What SQLite keeps beside a database: the write-ahead log and its index.
+pub(super) const LOGS: [&str; 2] = ["-wal", "-shm"];
+
+/// The file that has the database's name with `suffix` after it.
+pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
 /// Creates the folder and those above it, for the owner only.
 pub(super) fn create_folder(folder: &Path) -> Result<(), StoreError> {
     fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| StoreError::from_io(folder, error))

@@ -4,6 +4,7 @@
 //! <data>/people.db        roster, menu, templates, consents, staff: may be filled again from outside
 //! <data>/ledger.db        the books: append-only, the only copy until the day is closed
 //! <data>/ledger.anchor    number and hash of the last entry, outside the database
+//! <data>/statements/      the closed days' signed files ([`crate::statement`]); the books must hold the newest of them
 //! <data>/store.json       which databases exist and which key they were written with
 //! <data>/keys/            database.key, signing.pem (or where MEALPOINT_KEYS says)
 //! <data>/quarantine/      damaged databases, moved aside and never touched again

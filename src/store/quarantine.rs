@@ -1,13 +1,12 @@
 //! Damaged databases are evidence: they are moved aside whole and never written again. Whoever opens one to write does so;
 //! whoever only looks leaves it where it is.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::path::PathBuf;
 
 use super::error::{Kept, StoreError};
-use super::home::{Database, Home, create_folder, sync_folder};
+use super::home::{Database, Home, LOGS, beside, create_folder, sync_folder};
 
 /// Moves the database that `error` found damaged aside and says so in the error.
 pub(super) fn aside(home: &Home, database: Database, error: StoreError) -> StoreError {
@@ -34,10 +33,8 @@ pub(super) fn move_aside(home: &Home, database: Database) -> Result<Option<PathB
     }
     create_folder(&home.quarantine())?;
     let folder = new_folder(home, database)?;
-    for suffix in ["", "-wal", "-shm"] {
-        let mut from: OsString = file.clone().into_os_string();
-        from.push(suffix);
-        let from = PathBuf::from(from);
+    for suffix in [""].into_iter().chain(LOGS) {
+        let from = beside(&file, suffix);
         let to = folder.join(format!("{database}{suffix}"));
         match fs::rename(&from, &to) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -11,6 +11,8 @@ mod kills;
 mod power;
 mod purses;
 mod restarts;
+mod rights;
+mod signed;
 
 use std::path::Path;
 

@@ -51,10 +51,57 @@ fn a_different_file_on_the_stick_and_a_damaged_day_are_named_and_nothing_is_over
     let report = json(&exported);
     assert_eq!(report["copied"], serde_json::json!(["CT-001_2026-11-24_K-001"]));
     let findings = report["findings"].to_string();
-    assert!(findings.contains("another file of this name") && findings.contains("damaged here"), "{findings}");
+    let other = format!("another file of this name is in {}; it was left alone", stick.path().display());
+    assert!(findings.contains(&other) && findings.contains("damaged here"), "{findings}");
+    for finding in report["findings"].as_array().expect("a list").iter().take(2) {
+        assert_eq!(finding["column"], serde_json::Value::Null, "{finding}");
+        assert!(finding["problem"].to_string().contains("; remedy: "), "{finding}");
+    }
     assert_eq!(std::fs::read_to_string(&taken).expect("mine"), "mine");
     let of_the_refused_day = files_in(stick.path()).into_keys().filter(|file| file.to_string_lossy().contains("11-22"));
     assert_eq!(of_the_refused_day.collect::<Vec<_>>(), [taken]);
+}
+
+#[test]
+fn another_key_under_the_name_of_the_kiosks_is_left_alone_on_the_stick_and_nothing_is_copied() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let stick = tempfile::tempdir().expect("a folder");
+    let key = kiosk.all_files().into_keys().find(|file| file.to_string_lossy().ends_with(".pub.pem"));
+    let taken = stick.path().join(key.as_deref().and_then(Path::file_name).expect("a public key"));
+    std::fs::write(&taken, "mine").expect("written");
+    let exported = mealpoint(&[&"export", &"--data", &kiosk.folder.path(), &"--to", &stick.path()]);
+    let said = String::from_utf8_lossy(&exported.stderr).into_owned();
+    assert_eq!(exported.status.code(), Some(1), "{said}");
+    let named = format!("{} is not the kiosk's key of that name", taken.display());
+    assert!(said.contains(&named) && said.contains("; remedy: move it"), "{said}");
+    assert_eq!(files_in(stick.path()), BTreeMap::from([(taken, b"mine".to_vec())]));
+}
+
+#[test]
+fn what_is_named_as_the_kiosks_key_and_is_none_is_said_so_and_a_private_key_stays_in_the_kiosk() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let csv = kiosk.file("2026-11-22", ".csv");
+    let large = kiosk.folder.path().join("large");
+    std::fs::write(&large, vec![0; 100_000]).expect("written");
+    let (private, none) = ("is a private key, and a private key must never leave", "is no public key of a kiosk");
+    for (file, why) in [
+        (kiosk.home().keys().join("signing.pem"), private),
+        (csv.clone(), none),
+        (large, none),
+        (kiosk.statements(), none),
+        (kiosk.folder.path().join("absent.pem"), "is missing"),
+    ] {
+        let verified = mealpoint(&[&"verify", &csv, &"--key", &file]);
+        let said = String::from_utf8_lossy(&verified.stderr).into_owned();
+        assert_eq!(verified.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("{} {why}", file.display())), "{said}");
+        assert!(!said.contains("NUL") && !said.contains("register the new key"), "{said}");
+        let (_, remedy) = said.split_once("; remedy: ").expect("a remedy");
+        assert!(remedy.contains("name the"), "{said}");
+        assert!(why.starts_with("is missing") || remedy.contains("KIOSK-1a2b3c4d.pub.pem"), "{said}");
+    }
 }
 
 #[test]

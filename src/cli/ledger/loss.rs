@@ -1,7 +1,6 @@
 //! What is asked before the books begin anew: whether they are lost at all, and up to where closed days show how they stood.
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
@@ -12,8 +11,8 @@ use crate::domain::statement::{ChainPoint, Totals};
 use crate::domain::{Entry, MealDay, StaffId};
 use crate::statement::manifest::Manifest;
 use crate::statement::signature::{PublicKey, Signer};
-use crate::statement::{self, FileKind, Names, verify};
-use crate::store::ledger::{Books, Restart, SystemClock, restart};
+use crate::statement::verify;
+use crate::store::ledger::{Books, Restart, SystemClock, manifests, restart};
 use crate::store::{Home, Ledger, LedgerError, People, PeopleError};
 
 /// Who orders it, why, and which keys are believed.
@@ -89,10 +88,7 @@ fn last_closed(
     mut keys: Vec<PublicKey>,
 ) -> anyhow::Result<Option<(MealDay, ChainPoint, Totals)>> {
     keys.extend(Signer::open(home.keys())?.map(|signer| signer.public_key()));
-    let folder = statement::folder(home.data());
-    let mut days = days_of(books, &folder).with_context(|| folder.display().to_string())?;
-    days.sort_unstable();
-    for (_, manifest) in days.into_iter().rev() {
+    for (_, manifest) in manifests(home, books)? {
         match believed(&manifest, &keys) {
             Ok(Manifest { day, after, closing, .. }) => return Ok(Some((day, after, closing))),
             Err(why) => eprintln!(
@@ -102,22 +98,6 @@ fn last_closed(
         }
     }
     Ok(None)
-}
-
-/// The days of these books in `folder` by their names, with their manifests.
-fn days_of(books: &Books, folder: &Path) -> io::Result<Vec<(MealDay, PathBuf)>> {
-    let files = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        files => files?,
-    };
-    let mut days = Vec::new();
-    for file in files {
-        let file = file?;
-        if let Some((names, FileKind::Manifest)) = file.file_name().to_str().and_then(Names::of_file) {
-            days.extend(names.day_of(&books.canteen, &books.kiosk).map(|day| (day, file.path())));
-        }
-    }
-    Ok(days)
 }
 
 /// The manifest of a day that verifies with one of these keys.

@@ -3,7 +3,8 @@
 //! A chain tells when something in its middle was changed, not when its end was cut off or an old copy of the whole file
 //! was put back. The anchor tells that. It is written after every commit, into two fixed slots in turn, without
 //! waiting for the disk: after a power cut it may lag behind the database, never lead it. It guards against accidents
-//! and carelessness; against somebody who writes both files only the closed days' signed files help.
+//! and carelessness; against both files put back together, or written by somebody, only the closed days' signed files help
+//! ([`super::statements`]).
 
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -128,7 +128,7 @@ fn follows(entry: &Entry, before: ChainPoint) -> bool {
 
 fn check_anchor(connection: &Connection, anchor: ChainPoint, head: ChainPoint, base: ChainPoint) -> Result<(), Fault> {
     if anchor.number > head.number {
-        return Err(LedgerError::RolledBack { found: head.number, known: anchor.number }.into());
+        return Err(LedgerError::RolledBack { found: head.number, known: anchor.number, statement: None }.into());
     }
     let hash: Option<[u8; 32]> = connection
         .query_row("SELECT hash FROM entry WHERE number = ?1", [super::write::signed(anchor.number)], |row| row.get(0))

@@ -24,6 +24,12 @@ pub struct ClosedDay {
     pub opening: Totals,
     /// Everything up to its end.
     pub closing: Totals,
+    /// The canteen's name in its files; `None` where the program that closed it did not keep it.
+    pub canteen_name: Option<String>,
+    /// The name of the zone in its files; known when the canteen's is.
+    pub zone: Option<String>,
+    /// SHA-256 of the manifest that was signed for it; `None` until then, and where a program signed it that did not note it.
+    pub manifest: Option<EntryHash>,
 }
 
 impl Ledger {
@@ -33,14 +39,19 @@ impl Ledger {
     /// [`LedgerError::NotYet`], [`LedgerError::EarlierDayOpen`], [`LedgerError::BeforeTheBooks`] and
     /// [`LedgerError::Store`].
     pub fn close_day(&mut self, day: MealDay) -> Result<ClosedDay> {
-        self.close_books(day).map(|(closed, _)| closed)
+        self.close_with(day, None).map(|(closed, _)| closed)
     }
 
-    /// As [`Ledger::close_day`], with the day's books as they were read and summed for it.
+    /// As [`Ledger::close_day`], with the day's books as they were read and summed for it. The names of the canteen and of
+    /// its zone are kept: the day's files say them for ever.
     ///
     /// # Errors
     /// As [`Ledger::close_day`].
-    pub fn close_books(&mut self, day: MealDay) -> Result<(ClosedDay, Statement)> {
+    pub fn close_books(&mut self, day: MealDay, canteen_name: &str, zone: &str) -> Result<(ClosedDay, Statement)> {
+        self.close_with(day, Some((canteen_name, zone)))
+    }
+
+    fn close_with(&mut self, day: MealDay, names: Option<(&str, &str)>) -> Result<(ClosedDay, Statement)> {
         self.write(|writing| {
             if let Some(closed) = closed(&writing.tx, day)? {
                 return Ok((closed, summed(day_books(&writing.tx, writing.books, day, None)?)?));
@@ -64,11 +75,14 @@ impl Ledger {
                 after: statement.after(),
                 opening,
                 closing: statement.closing().clone(),
+                canteen_name: names.map(|(canteen_name, _)| canteen_name.to_owned()),
+                zone: names.map(|(_, zone)| zone.to_owned()),
+                manifest: None,
             };
             writing.tx.execute(
                 "INSERT INTO closed_day (day, closed_ms, before_number, before_hash, after_number, after_hash, opening,
-                     closing)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                     closing, canteen_name, zone)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                 (
                     date(day.0),
                     closed.closed_at.as_millisecond(),
@@ -78,9 +92,26 @@ impl Ledger {
                     closed.after.hash.0,
                     totals_text(&closed.opening)?,
                     totals_text(&closed.closing)?,
+                    &closed.canteen_name,
+                    &closed.zone,
                 ),
             )?;
             Ok((closed, statement))
+        })
+    }
+
+    /// Notes which manifest is signed for a closed day, by its SHA-256. Gives the one that counts: the first that was noted.
+    ///
+    /// # Errors
+    /// [`LedgerError::Store`], also for a day that is open.
+    pub fn note_signed(&mut self, day: MealDay, manifest: EntryHash) -> Result<EntryHash> {
+        self.write(|writing| {
+            if let Some(noted) = closed(&writing.tx, day)?.and_then(|closed| closed.manifest) {
+                return Ok(noted);
+            }
+            let sql = "INSERT INTO signed_day (day, manifest) VALUES (?1, ?2)";
+            writing.tx.execute(sql, (date(day.0), manifest.0))?;
+            Ok(manifest)
         })
     }
 
@@ -143,7 +174,9 @@ impl Ledger {
     }
 }
 
-const COLUMNS: &str = "day, closed_ms, before_number, before_hash, after_number, after_hash, opening, closing";
+const CLOSED: &str = "
+SELECT day, closed_ms, before_number, before_hash, after_number, after_hash, opening, closing, canteen_name, zone, manifest
+FROM closed_day LEFT JOIN signed_day USING (day)";
 
 struct ClosedRow {
     day: String,
@@ -152,6 +185,9 @@ struct ClosedRow {
     after: ChainPoint,
     opening: String,
     closing: String,
+    canteen_name: Option<String>,
+    zone: Option<String>,
+    manifest: Option<EntryHash>,
 }
 
 impl ClosedRow {
@@ -164,6 +200,9 @@ impl ClosedRow {
             after: point(row.get(4)?, row.get(5)?),
             opening: row.get(6)?,
             closing: row.get(7)?,
+            canteen_name: row.get(8)?,
+            zone: row.get(9)?,
+            manifest: row.get::<_, Option<_>>(10)?.map(EntryHash),
         })
     }
 
@@ -176,13 +215,16 @@ impl ClosedRow {
             after: self.after,
             opening: parse_totals(&self.opening)?,
             closing: parse_totals(&self.closing)?,
+            canteen_name: self.canteen_name,
+            zone: self.zone,
+            manifest: self.manifest,
         })
     }
 }
 
 fn closed(connection: &Connection, day: MealDay) -> Result<Option<ClosedDay>, Fault> {
     connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM closed_day WHERE day = ?1"))?
+        .prepare_cached(&format!("{CLOSED} WHERE day = ?1"))?
         .query_row([date(day.0)], ClosedRow::of)
         .optional()?
         .map(ClosedRow::parse)
@@ -191,7 +233,7 @@ fn closed(connection: &Connection, day: MealDay) -> Result<Option<ClosedDay>, Fa
 
 fn last_closed(connection: &Connection) -> Result<Option<ClosedDay>, Fault> {
     connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM closed_day ORDER BY day DESC LIMIT 1"))?
+        .prepare_cached(&format!("{CLOSED} ORDER BY day DESC LIMIT 1"))?
         .query_row([], ClosedRow::of)
         .optional()?
         .map(ClosedRow::parse)
@@ -199,7 +241,7 @@ fn last_closed(connection: &Connection) -> Result<Option<ClosedDay>, Fault> {
 }
 
 pub(super) fn all_closed(connection: &Connection) -> Result<Vec<ClosedDay>, Fault> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM closed_day ORDER BY day"))?;
+    let mut statement = connection.prepare_cached(&format!("{CLOSED} ORDER BY day"))?;
     let rows = statement.query_map([], ClosedRow::of)?;
     rows.map(|row| row?.parse()).collect()
 }

@@ -1,9 +1,12 @@
 //! Why the ledger refused.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 
 use crate::domain::{CanteenId, DraftError, EntryId, KioskId, MealDay, MealPeriod, ProgrammeId};
 use crate::store::StoreError;
+use crate::store::error::AFTER_THE_SIGNED_DAY;
 
 /// Why the ledger refused, or could not.
 #[derive(Debug, thiserror::Error)]
@@ -27,15 +30,15 @@ pub enum LedgerError {
         canteen: CanteenId,
     },
     /// Entries that were written are not there any more: an old copy was put back, or the end was cut off.
-    #[error(
-        "the books end at number {found}, but number {known} was written; remedy: put the newer ledger.db back, or run \
-         `mealpoint ledger restart` to go on from number {known}"
-    )]
+    #[error("{}", rolled_back(*found, *known, statement.as_deref()))]
     RolledBack {
         /// The last number in the database.
         found: u64,
         /// The last number that is known.
         known: u64,
+        /// The manifest of the day that was closed and signed with it and that the books do not hold; `None` where the
+        /// anchor knows it.
+        statement: Option<PathBuf>,
     },
     /// The elder had this meal. Not a fault: the screen says so.
     #[error("this elder was served {period} on {day} already, as number {number}", period = period.as_str())]
@@ -131,6 +134,20 @@ pub enum LedgerError {
         "the clock agrees with the books; there is nothing to vouch for; remedy: set the clock first if it is wrong"
     )]
     ClockSteady,
+}
+
+fn rolled_back(found: u64, known: u64, statement: Option<&Path>) -> String {
+    match statement {
+        None => format!(
+            "the books end at number {found}, but number {known} was written; remedy: put the newer ledger.db back, or run \
+             `mealpoint ledger restart` to go on from number {known}"
+        ),
+        Some(statement) => format!(
+            "the books end at number {found} and do not hold the day that was signed up to number {known} in {}; remedy: put \
+             the ledger.db back that it was closed in, or run `mealpoint ledger restart` to go on {AFTER_THE_SIGNED_DAY}",
+            statement.display()
+        ),
+    }
 }
 
 /// What every call of the ledger returns.

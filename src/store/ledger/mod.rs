@@ -14,10 +14,11 @@
 //!   entries are consecutive numbers, whatever happens to the clock ([`crate::domain::clock`]).
 //!
 //! # When the database is lost
-//! A ledger that is missing, damaged or older than its anchor is never silently begun anew: opening fails, the damaged
-//! file lies in the quarantine, and `mealpoint ledger restart` (staff, reason) starts new books. They continue the old
-//! numbering from the last entry that is known, from the anchor or the last closed day's file, and their first entry says
-//! so. The numbers after it may exist a second time, in the quarantined file alone, under other ids.
+//! A ledger that is missing, damaged, older than its anchor or without a day that was signed (`statements.rs`) is never
+//! silently begun anew: opening fails, the damaged file lies in the quarantine, and `mealpoint ledger restart` (staff,
+//! reason) starts new books. They continue the old numbering from the last entry that is known, from the anchor or the
+//! last closed day's file, and their first entry says so. The numbers after it may exist a second time, in the
+//! quarantined file alone, under other ids.
 
 mod anchor;
 mod balance;
@@ -29,6 +30,7 @@ mod meals;
 mod read;
 mod restart;
 mod schema;
+mod statements;
 mod usage;
 mod write;
 
@@ -50,6 +52,7 @@ pub use clock::{Clock, HandClock, SystemClock};
 pub use days::ClosedDay;
 pub use error::{LedgerError, Result};
 pub use restart::{Restart, restart};
+pub use statements::manifests;
 use write::Fault;
 
 /// Whose books they are.
@@ -84,7 +87,7 @@ impl Ledger {
     /// # Errors
     /// [`StoreError::Absent`] where there never were any, [`StoreError::Lost`] where there were, and whatever else keeps
     /// the database from being read; a damaged one stays where it is. [`LedgerError::RolledBack`] when its end is
-    /// missing, [`LedgerError::OtherBooks`] when they are another kiosk's.
+    /// missing or another than a signed statement says, [`LedgerError::OtherBooks`] when they are another kiosk's.
     pub fn open(home: &Home, books: &Books) -> Result<Self> {
         Self::open_with(home, books, Box::new(SystemClock::new()))
     }
@@ -95,8 +98,10 @@ impl Ledger {
     /// As [`Ledger::open`].
     pub fn open_with(home: &Home, books: &Books, clock: Box<dyn Clock>) -> Result<Self> {
         let connection = match database::open(home, Database::Ledger, &schema::migrations()) {
-            // No database, but an anchor: there were books.
-            Err(StoreError::Absent { file, .. }) if Anchor::known(home)?.is_some() => return Err(lost(home, file)),
+            Err(absent @ StoreError::Absent { .. }) => {
+                refuse_if_there_were_any(home, books)?;
+                return Err(absent.into());
+            }
             other => other?,
         };
         Self::checked(home, books, clock, connection)
@@ -115,10 +120,7 @@ impl Ledger {
     /// # Errors
     /// As [`Ledger::create`].
     pub fn create_with(home: &Home, books: &Books, clock: Box<dyn Clock>) -> Result<Self> {
-        let file = home.file(Database::Ledger);
-        if !file.exists() && Anchor::known(home)?.is_some() {
-            return Err(lost(home, file));
-        }
+        refuse_if_there_were_any(home, books)?;
         let first_day = MealDay(book_time(None, &clock.read()).now.to_zoned(books.zone.clone()).date());
         let beginning = Beginning { base: ChainPoint::START, totals: Totals::default(), first_day };
         let connection = begin(home, books, &beginning)?;
@@ -180,26 +182,21 @@ impl Ledger {
     }
 
     fn checked(home: &Home, books: &Books, clock: Box<dyn Clock>, connection: Connection) -> Result<Self> {
-        let file = home.file(Database::Ledger);
-        let failed = |fault: Fault| fault.on(&file);
-        let (kiosk, canteen): (String, String) = connection
-            .query_row("SELECT kiosk, canteen FROM book", [], |row| Ok((row.get(0)?, row.get(1)?)))
-            .map_err(|error| failed(error.into()))?;
-        if kiosk != books.kiosk.as_str() || canteen != books.canteen.as_str() {
-            return Err(LedgerError::OtherBooks {
-                book_kiosk: read::id(&kiosk, KioskId::new).map_err(failed)?,
-                book_canteen: read::id(&canteen, CanteenId::new).map_err(failed)?,
-                kiosk: books.kiosk.clone(),
-                canteen: books.canteen.clone(),
-            });
-        }
-        let known = Anchor::known(home)?;
-        let head = match check::tail(&connection, known) {
-            Ok(head) => head,
-            Err(fault) => return Err(failed(fault)),
-        };
+        let head = examined(home, books, &connection)?;
+        let signed = statements::check(home, books, &connection);
+        signed.map_err(|fault| fault.on(&home.file(Database::Ledger)))?;
+        Self::anchored(home, books, clock, connection, head)
+    }
+
+    fn anchored(
+        home: &Home,
+        books: &Books,
+        clock: Box<dyn Clock>,
+        connection: Connection,
+        head: ChainPoint,
+    ) -> Result<Self> {
         let anchor = Anchor::open(home, head)?;
-        Ok(Self { connection, file, books: books.clone(), clock, anchor })
+        Ok(Self { connection, file: home.file(Database::Ledger), books: books.clone(), clock, anchor })
     }
 
     fn failed(&self, fault: impl Into<Fault>) -> LedgerError {
@@ -211,6 +208,24 @@ impl Books {
     fn day(&self, at: jiff::Timestamp) -> MealDay {
         MealDay(at.to_zoned(self.zone.clone()).date())
     }
+}
+
+/// Whose books they are, and their end; gives the head.
+fn examined(home: &Home, books: &Books, connection: &Connection) -> Result<ChainPoint> {
+    let file = home.file(Database::Ledger);
+    let failed = |fault: Fault| fault.on(&file);
+    let (kiosk, canteen): (String, String) = connection
+        .query_row("SELECT kiosk, canteen FROM book", [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .map_err(|error| failed(error.into()))?;
+    if kiosk != books.kiosk.as_str() || canteen != books.canteen.as_str() {
+        return Err(LedgerError::OtherBooks {
+            book_kiosk: read::id(&kiosk, KioskId::try_from).map_err(failed)?,
+            book_canteen: read::id(&canteen, CanteenId::try_from).map_err(failed)?,
+            kiosk: books.kiosk.clone(),
+            canteen: books.canteen.clone(),
+        });
+    }
+    check::tail(connection, Anchor::known(home)?).map_err(failed)
 }
 
 /// How books begin.
@@ -240,9 +255,16 @@ fn begin(home: &Home, books: &Books, beginning: &Beginning) -> Result<Connection
     Ok(connection)
 }
 
-fn lost(home: &Home, file: PathBuf) -> LedgerError {
-    let command = Database::Ledger.restart_command();
-    LedgerError::Store(StoreError::Lost { file, quarantine: home.quarantine(), command })
+/// Where there is no database, but an anchor or a signed day: there were books.
+fn refuse_if_there_were_any(home: &Home, books: &Books) -> Result<()> {
+    // Asked before the file is looked for: another program that creates the books and closes a day meanwhile is no loss.
+    let statement = statements::newest(home, books)?.map(|signed| signed.file);
+    let file = home.file(Database::Ledger);
+    if file.exists() || (statement.is_none() && Anchor::known(home)?.is_none()) {
+        return Ok(());
+    }
+    let (quarantine, command) = (home.quarantine(), Database::Ledger.restart_command());
+    Err(StoreError::Lost { file, statement, quarantine, command }.into())
 }
 
 #[cfg(test)]

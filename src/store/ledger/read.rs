@@ -38,7 +38,8 @@ pub(super) fn base(connection: &Connection) -> Result<ChainPoint, Fault> {
     Ok(connection.prepare_cached("SELECT base_number, base_hash FROM book")?.query_row([], point)?)
 }
 
-fn point(row: &Row<'_>) -> rusqlite::Result<ChainPoint> {
+/// A number and its hash.
+pub(super) fn point(row: &Row<'_>) -> rusqlite::Result<ChainPoint> {
     let number: i64 = row.get(0)?;
     Ok(ChainPoint { number: number.unsigned_abs(), hash: EntryHash(row.get(1)?) })
 }

@@ -3,7 +3,7 @@
 use super::anchor::Anchor;
 use super::clock::Clock;
 use super::write::{Fault, FirstDay, Writing};
-use super::{Beginning, Books, Ledger, Result, begin, meals};
+use super::{Beginning, Books, Ledger, Result, begin, examined, meals, statements};
 use crate::domain::clock::book_time;
 use crate::domain::statement::{ChainPoint, Totals};
 use crate::domain::{ClockEntry, Entry, EntryBody, MealDay, RestartEntry, StaffId};
@@ -41,8 +41,11 @@ pub fn restart(home: &Home, books: &Books, clock: Box<dyn Clock>, order: &Restar
     let closed = order.last_closed.as_ref();
     let known = [anchored, closed.map(|(_, point, _)| *point)].into_iter().flatten().max_by_key(|point| point.number);
     let today = books.day(time.now);
-    // A closed day stays closed, today among them: what is entered meanwhile stands in the books of the day after it.
-    let first_day = closed.and_then(|(day, ..)| day.0.tomorrow().ok()).map_or(today, MealDay);
+    // A closed day stays closed, today among them, and one whose file is not relied on for the numbers: what is entered
+    // meanwhile stands in the books of the day after it.
+    let signed = statements::newest(home, books)?.map(|signed| signed.day);
+    let last = closed.map(|(day, ..)| *day).max(signed);
+    let first_day = last.and_then(|day| day.0.tomorrow().ok()).map_or(today, MealDay);
     let beginning = Beginning {
         base: known.unwrap_or(ChainPoint::START),
         totals: closed.map(|(.., totals)| totals.clone()).unwrap_or_default(),
@@ -56,7 +59,8 @@ pub fn restart(home: &Home, books: &Books, clock: Box<dyn Clock>, order: &Restar
         Description::remove(home, Database::Ledger)?;
     }
     let connection = begin(home, books, &beginning)?;
-    let mut ledger = Ledger::checked(home, books, clock, connection)?;
+    let head = examined(home, books, &connection)?;
+    let mut ledger = Ledger::anchored(home, books, clock, connection, head)?;
     let entry = ledger.write_from(FirstDay::Fixed, |writing| {
         let body = RestartEntry { known_to: beginning.base.number, staff: order.staff.clone(), reason };
         writing.append(Writing::new_id(), writing.today, EntryBody::Restart(body))

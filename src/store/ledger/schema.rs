@@ -177,7 +177,31 @@ WHEN OLD.kiosk IS NOT NEW.kiosk OR OLD.canteen IS NOT NEW.canteen OR OLD.base_nu
 END;
 ";
 
+/// A closed day keeps what its files say of the settings, and which manifest was signed for it: made again, its files come
+/// out the same whatever the settings and the key have become, or not at all. Of days that were closed before this, neither
+/// is known.
+const CLOSED_DAYS_AS_SIGNED: &str = "
+ALTER TABLE closed_day ADD COLUMN canteen_name TEXT;
+ALTER TABLE closed_day ADD COLUMN zone TEXT CHECK ((zone IS NULL) = (canteen_name IS NULL));
+
+CREATE TABLE signed_day (
+    day            TEXT PRIMARY KEY REFERENCES closed_day (day),
+    manifest       BLOB NOT NULL CHECK (length(manifest) = 32)
+) STRICT;
+CREATE TRIGGER signed_day_is_new BEFORE INSERT ON signed_day
+WHEN EXISTS (SELECT 1 FROM signed_day WHERE day = NEW.day) BEGIN
+    SELECT RAISE(ABORT, 'ledger: a day is signed once');
+END;
+CREATE TRIGGER signed_day_stays BEFORE UPDATE ON signed_day BEGIN
+    SELECT RAISE(ABORT, 'ledger: a signed day is never changed');
+END;
+CREATE TRIGGER signed_day_remains BEFORE DELETE ON signed_day BEGIN
+    SELECT RAISE(ABORT, 'ledger: a signed day stays signed');
+END;
+";
+
 /// All migrations, oldest first.
 pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(FIRST), M::up(DRAWN_BY_SPAN), M::up(FIRST_DAY_BY_A_RIGHT_CLOCK)])
+    let all = [FIRST, DRAWN_BY_SPAN, FIRST_DAY_BY_A_RIGHT_CLOCK, CLOSED_DAYS_AS_SIGNED];
+    Migrations::new(all.map(M::up).into())
 }

@@ -170,6 +170,38 @@ fn closed_days_take_nothing_more_and_late_reversals_stand_in_the_next() {
 }
 
 #[test]
+fn a_closed_day_keeps_the_names_in_its_files_and_the_first_manifest_that_was_signed_for_it() {
+    let mut fixture = Fixture::new();
+    fixture.lunch(1);
+    let [first, other] = [[1; 32], [2; 32]].map(EntryHash);
+    let today = day("2026-11-22");
+    assert!(matches!(fixture.ledger.note_signed(today, first), Err(LedgerError::Store(_))), "the day is open");
+    let (closed, _) = fixture.ledger.close_books(today, "玉林食堂", "Asia/Shanghai").expect("closed");
+    let names = [closed.canteen_name.as_deref(), closed.zone.as_deref()];
+    assert_eq!((names, closed.manifest), ([Some("玉林食堂"), Some("Asia/Shanghai")], None));
+    let (again, _) = fixture.ledger.close_books(today, "另一个名字", "Asia/Tokyo").expect("the same");
+    assert_eq!(again, closed);
+    assert_eq!(fixture.ledger.note_signed(today, first).expect("noted"), first);
+    assert_eq!(fixture.ledger.note_signed(today, other).expect("known"), first);
+    let signed = ClosedDay { manifest: Some(first), ..closed };
+    let mut fixture = fixture.reopen().expect("it opens");
+    assert_eq!(fixture.ledger.close_day(today).expect("the same"), signed);
+    assert_eq!(fixture.ledger.closed_days().expect("readable"), [signed]);
+
+    let plain = &fixture.ledger.connection;
+    plain.execute_batch("PRAGMA recursive_triggers = OFF").expect("as another program would connect");
+    for (rule, sql) in [
+        ("a signed day is never changed", "UPDATE signed_day SET manifest = randomblob(32)"),
+        ("a signed day stays signed", "DELETE FROM signed_day"),
+        ("a day is signed once", "INSERT OR REPLACE INTO signed_day VALUES ('2026-11-22', randomblob(32))"),
+        ("a closed day is never changed", "UPDATE closed_day SET canteen_name = 'x'"),
+    ] {
+        let error = plain.execute(sql, []).expect_err(sql).to_string();
+        assert!(error.contains(&format!("ledger: {rule}")), "{sql}: {error}");
+    }
+}
+
+#[test]
 fn days_are_closed_in_order_days_off_among_them_and_never_before_they_come() {
     let mut fixture = Fixture::new();
     fixture.lunch(1);

@@ -186,7 +186,7 @@ fn opening_looks_at_the_last_entries_and_at_the_anchor() {
     let ahead = unguarded();
     let point = ChainPoint { number: 7, hash: EntryHash::ZERO };
     Anchor::open(&ahead.home(), point).expect("an anchor");
-    assert!(matches!(ahead.reopen(), Err(LedgerError::RolledBack { found: 6, known: 7 })));
+    assert!(matches!(ahead.reopen(), Err(LedgerError::RolledBack { found: 6, known: 7, statement: None })));
 }
 
 #[test]
@@ -198,6 +198,8 @@ fn books_of_the_first_schema_are_taken_over_and_a_quote_finds_what_was_drawn_by_
         fixture.ledger.usage(&elder(7), &moment).expect("readable")
     };
     let before = usage(&fixture);
+    fixture.ledger.close_books(day("2026-11-22"), "玉林食堂", "Asia/Shanghai").expect("closed");
+    let closed = fixture.ledger.last_closed().expect("readable").expect("a closed day");
     // As they were left by a program that knew the first schema alone.
     let older = "
         CREATE TABLE older (elder TEXT NOT NULL, span TEXT NOT NULL, programme TEXT NOT NULL, times INTEGER NOT NULL,
@@ -206,10 +208,18 @@ fn books_of_the_first_schema_are_taken_over_and_a_quote_finds_what_was_drawn_by_
         INSERT INTO older SELECT elder, span, programme, times, amount_fen, units FROM drawn;
         DROP TABLE drawn;
         ALTER TABLE older RENAME TO drawn;
+        DROP TABLE signed_day;
+        ALTER TABLE closed_day DROP COLUMN zone;
+        ALTER TABLE closed_day DROP COLUMN canteen_name;
         PRAGMA user_version = 1";
     fixture.ledger.connection.execute_batch(older).expect("made older");
     let mut fixture = fixture.reopen().expect("taken over");
     assert_eq!(usage(&fixture), before);
+    let nameless = ClosedDay { canteen_name: None, zone: None, ..closed };
+    assert_eq!(fixture.ledger.closed_days().expect("readable"), [nameless]);
+    let manifest = EntryHash([1; 32]);
+    assert_eq!(fixture.ledger.note_signed(day("2026-11-22"), manifest).expect("noted"), manifest);
+    fixture.clock.pass(jiff::SignedDuration::from_hours(24));
     assert_eq!(fixture.lunch(21).number, 21);
     assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
     let plan: String = fixture

@@ -133,7 +133,7 @@ fn an_old_copy_put_back_is_noticed() {
     drop(ledger);
     std::fs::write(&file, copy).expect("written");
     match Ledger::open_with(&home(&folder), &books(), Box::new(clock)) {
-        Err(LedgerError::RolledBack { found: 1, known: 2 }) => {}
+        Err(LedgerError::RolledBack { found: 1, known: 2, statement: None }) => {}
         other => panic!("{:?}", other.map(|_| ())),
     }
 }
