@@ -39,7 +39,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = MASKED, value_parser = share, value_name = "SHARE")]
     masks: f32,
     /// Only the surroundings of each face, 208x208: what an embedder is trained on, in a third of the time
-    #[arg(long)]
+    #[arg(long, conflicts_with = "size")]
     close_up: bool,
     /// File format of the pictures
     #[arg(long, value_enum, default_value_t = Format::Png)]
@@ -98,7 +98,8 @@ type Drawn = anyhow::Result<(String, u64)>;
 /// When the folder cannot be made or written.
 pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let out = &arguments.out;
-    create_dir_all(out).with_context(|| format!("{}; remedy: name a folder that may be written", out.display()))?;
+    create_dir_all(out)
+        .map_err(|error| anyhow::anyhow!("{}: {error}; remedy: name a folder that may be written", out.display()))?;
     let truth = out.join("truth.jsonl");
     let mut lines = BufWriter::new(File::create(&truth).with_context(|| truth.display().to_string())?);
     let (width, height) = arguments.size;

@@ -175,7 +175,7 @@ impl Desk<'_> {
             templates.remove(copy);
             if let Some(report) = (copy < places.len()).then(|| places.remove(copy)).and_then(|at| reports.get_mut(at))
             {
-                report.set_aside("the same photo as an earlier one");
+                report.set_aside("is the same photo as an earlier one");
             }
         }
         // Another person's face among the templates would be served as this elder. From the last, so that places stay.

@@ -1,5 +1,6 @@
 //! `mealpoint roster`: the elders that the canteen may serve.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -113,8 +114,14 @@ pub(super) fn refuse_demo(context: &Context) -> anyhow::Result<()> {
 
 /// A file that a person named, as far as a CSV file may go; one that is longer is refused by its reader.
 pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    read_start(file, MOST_CSV_BYTES + 1)
-        .map_err(|error| anyhow::anyhow!("{}: {error}; remedy: check the file's name", file.display()))
+    read_start(file, MOST_CSV_BYTES + 1).map_err(|error| {
+        let remedy = match error.kind() {
+            ErrorKind::PermissionDenied => "give the user who imports it the right to read it",
+            ErrorKind::IsADirectory => "name a file in it",
+            _ => "check the file's name",
+        };
+        anyhow::anyhow!("{}: {error}; remedy: {remedy}", file.display())
+    })
 }
 
 /// Says why a file was not taken: every bad row, on stdout where a program asked.

@@ -24,6 +24,8 @@ fn whom_no_face_settles_eats_too_by_the_same_rules_and_the_books_say_how() {
         (enter("E-1", &["--dish", "D-1", "--period", "dinner"]), PIN, 2, "breakfast, lunch, supper"),
         (enter("E-1", &["--period", "lunch"]), PIN, 2, "--dish"),
         (enter("E-1", &[&lunch[..], &["--carer", " "]].concat()), PIN, 1, "--carer"),
+        (enter("E-1", &[&lunch[..], &["--carer", "李\u{202e}女士"]].concat()), PIN, 1, "can all be seen"),
+        (enter("E-1", &[&lunch[..], &["--dish", "D-1"]].concat()), PIN, 1, "named twice"),
         (enter("E-1", &[&lunch[..], &["--carer", "x", "--delivered"]].concat()), PIN, 2, "--delivered"),
     ] {
         let said = canteen.refused(&arguments, pin, code);
@@ -50,6 +52,18 @@ fn whom_no_face_settles_eats_too_by_the_same_rules_and_the_books_say_how() {
     assert!(["人工查询", "代领", "送餐"].iter().all(|how| text.contains(how)), "{text}");
     assert!(!text.contains("李女士"), "a carer's name is in the file for desks");
     assert_sound(&canteen.ledger());
+}
+
+#[test]
+fn where_each_dish_is_a_whole_meal_nobody_is_entered_two_of_them() {
+    let canteen = Canteen::new();
+    drop(canteen.ledger());
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config/screen.toml");
+    fs::copy(shipped, canteen.config().join("screen.toml")).expect("copied");
+    let enter = ["ledger", "enter", "--elder", "E-1", "--staff", "S-1", "--period", "lunch", "--dish", "D-1"];
+    let said = canteen.refused(&[&enter[..], &["--dish", "D-2"]].concat(), PIN, 1);
+    assert!(said.contains("a whole meal") && said.contains("several_dishes"), "{said}");
+    canteen.done(&enter);
 }
 
 #[test]

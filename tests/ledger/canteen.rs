@@ -28,6 +28,9 @@ impl Canteen {
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
         fs::create_dir_all(canteen.config().join("subsidies")).expect("a folder");
         fs::copy(shipped.join("canteen.toml"), canteen.config().join("canteen.toml")).expect("copied");
+        let screen = fs::read_to_string(shipped.join("screen.toml")).expect("the shipped screen");
+        let several = screen.replace("several_dishes = false", "several_dishes = true");
+        fs::write(canteen.config().join("screen.toml"), several).expect("written");
         let rules = fs::read_to_string(shipped.join("subsidies/wuhou.toml")).expect("the shipped rules");
         // In force whatever day it is where the test runs.
         fs::write(canteen.rules(), rules.replace("from = 2026-01-01", "from = 2020-01-01")).expect("written");

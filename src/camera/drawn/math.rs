@@ -6,9 +6,17 @@
 use std::f32::consts::{FRAC_PI_2, LN_2, LOG2_E, PI, TAU};
 use std::ops::{Add, Mul, Neg, Sub};
 
+/// The nearest whole number of a number within ±2 000 000 000, halves away from zero: `f32::round` without a call into the
+/// platform's library.
+fn round(x: f32) -> f32 {
+    // The largest number below a half: with a half itself 0.499 999 97 would become 1.
+    const BELOW_HALF: f32 = 0.499_999_97;
+    (x + BELOW_HALF.copysign(x)) as i32 as f32
+}
+
 /// Sine, error below 1e-6.
 pub fn sin(x: f32) -> f32 {
-    let mut x = x - (x / TAU).round() * TAU;
+    let mut x = x - round(x / TAU) * TAU;
     if x > FRAC_PI_2 {
         x = PI - x;
     } else if x < -FRAC_PI_2 {
@@ -28,7 +36,7 @@ pub fn exp(x: f32) -> f32 {
     if x < -80.0 {
         return 0.0;
     }
-    let whole = (x.min(80.0) * LOG2_E).round();
+    let whole = round(x.min(80.0) * LOG2_E);
     let rest = x.min(80.0) - whole * LN_2;
     let series = 1.0
         + rest * (1.0 + rest * (0.5 + rest * (1.0 / 6.0 + rest * (1.0 / 24.0 + rest * (1.0 / 120.0 + rest / 720.0)))));
@@ -234,6 +242,16 @@ impl Dice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_rounded_as_the_platform_rounds_it() {
+        let near = |x: f32| [x.next_down().next_down(), x.next_down(), x, x.next_up(), x.next_up().next_up()];
+        let halves = (-2_000..2_000).map(|half| half as f32 * 0.5);
+        let large = [4_194_303.5, 8_388_607.5, 8_388_609.0, 16_777_216.0, 1e9].into_iter().flat_map(|x| [x, -x]);
+        for x in halves.chain(large).flat_map(near) {
+            assert_eq!(round(x), x.round(), "{x}");
+        }
+    }
 
     #[test]
     fn sine_cosine_and_exponential_agree_with_the_platform() {

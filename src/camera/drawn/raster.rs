@@ -87,14 +87,16 @@ pub struct Thing<'a> {
     pub lamp: Lamp,
 }
 
-/// Rows of a picture that are drawn at a time: the samples of a whole one would take 25 MB.
-const BAND: usize = 96;
+/// Pixels that are drawn at a time, a band of whole rows: the samples of a whole picture would take 25 MB.
+const BAND: usize = 640 * 96;
 
 /// Lays things over pictures. Shaded once a pixel and triangle, with four samples of coverage and depth a pixel.
 pub struct Canvas {
     camera: Pinhole,
     width: usize,
     height: usize,
+    /// Rows of a band; the last one may have fewer.
+    rows: usize,
     /// First row of the band that is drawn.
     first: usize,
     colour: Vec<[Sample; 4]>,
@@ -119,11 +121,13 @@ struct Pass<'a> {
 impl Canvas {
     pub fn new(camera: Pinhole) -> Self {
         let (width, height) = (camera.width as usize, camera.height as usize);
-        let pixels = width * height.min(BAND);
+        let rows = (BAND / width.max(1)).clamp(1, height.max(1));
+        let pixels = width * rows;
         Self {
             camera,
             width,
             height,
+            rows,
             first: 0,
             colour: vec![[[0.0; 4]; 4]; pixels],
             depth: vec![[f32::INFINITY; 4]; pixels],
@@ -143,7 +147,7 @@ impl Canvas {
     /// Lays things over a picture of the camera's size, one after another; nearer ones hide farther ones.
     pub fn draw(&mut self, things: &[Thing<'_>], picture: &mut RgbImage) {
         let placed: Vec<Vec<Corner>> = things.iter().map(|thing| self.corners(thing)).collect();
-        for first in (0..self.height).step_by(BAND) {
+        for first in (0..self.height).step_by(self.rows) {
             self.first = first;
             for (thing, corners) in things.iter().zip(&placed) {
                 self.surface(thing, corners);
@@ -151,6 +155,11 @@ impl Canvas {
             self.lay_over(picture);
             self.clear();
         }
+    }
+
+    /// The row after the band's last.
+    fn end(&self) -> usize {
+        (self.first + self.rows).min(self.height)
     }
 
     fn clear(&mut self) {
@@ -183,7 +192,12 @@ impl Canvas {
     fn surface(&mut self, Thing { surface, placement, lamp }: &Thing<'_>, corners: &[Corner]) {
         let half = vec3(lamp.towards.x, lamp.towards.y, lamp.towards.z + 1.0).unit();
         let pass = Pass { surface, turn: &placement.turn, lamp, half, softer: surface.wrap.map(|w| 1.0 / (1.0 + w)) };
+        let band = self.first as f32..self.end() as f32;
         for row in 0..surface.rows - 1 {
+            let strip = &corners[row * surface.columns..(row + 2) * surface.columns];
+            if strip.iter().all(|corner| corner.y < band.start) || strip.iter().all(|corner| corner.y >= band.end) {
+                continue;
+            }
             for column in 0..surface.columns - 1 {
                 let i = row * surface.columns + column;
                 let [a, b, c, d] =
@@ -200,11 +214,14 @@ impl Canvas {
         if area.abs() < 1e-6 || (back && !pass.surface.two_sided) || a.depth.min(b.depth).min(c.depth) < 0.08 {
             return;
         }
-        let left = a.x.min(b.x).min(c.x).floor().max(0.0);
-        let right = a.x.max(b.x).max(c.x).floor().min(self.width as f32 - 1.0);
-        let end = (self.first + BAND).min(self.height);
-        let top = a.y.min(b.y).min(c.y).floor().max(self.first as f32);
-        let bottom = a.y.max(b.y).max(c.y).floor().min(end as f32 - 1.0);
+        let (left, right) = (a.x.min(b.x).min(c.x), a.x.max(b.x).max(c.x));
+        let (top, bottom) = (a.y.min(b.y).min(c.y), a.y.max(b.y).max(c.y));
+        if right < 0.0 || bottom < 0.0 {
+            return;
+        }
+        // A number that is not negative is rounded down by this.
+        let (left, right) = (left.max(0.0) as usize, (right as usize).min(self.width - 1));
+        let (top, bottom) = ((top.max(0.0) as usize).max(self.first), (bottom as usize).min(self.end() - 1));
         if left > right || top > bottom {
             return;
         }
@@ -212,7 +229,6 @@ impl Canvas {
         // The weights of b and c grow evenly to the right and down.
         let (b_right, b_down) = ((c.y - a.y) * inverse, -(c.x - a.x) * inverse);
         let (c_right, c_down) = (-(b.y - a.y) * inverse, (b.x - a.x) * inverse);
-        let (left, right, top, bottom) = (left as usize, right as usize, top as usize, bottom as usize);
         let step_b = SAMPLES.map(|(x, y)| x * b_right + y * b_down);
         let step_c = SAMPLES.map(|(x, y)| x * c_right + y * c_down);
         let mut drawn = false;

@@ -11,6 +11,7 @@ use crate::cli::{Context, print_json};
 use crate::config::subsidies;
 use crate::domain::subsidy::{QuoteRequest, RuleBook, quote};
 use crate::domain::{Fen, MealDraft, MealEntry, Payer, PayerShare, Quote, QuoteLine, StaffId};
+use crate::store::LedgerError;
 
 /// Who orders something, and why.
 #[derive(Debug, Args)]
@@ -51,6 +52,10 @@ pub(super) fn correct(context: &Context, MealOrder { entry: number, order }: Mea
     let mut desk = Desk::open(context, staff)?;
     let (again, corrected) = desk.carry_out(&format!("correct {number}"), |desk| {
         let (of, wrong) = desk.meal(number)?;
+        let standing = desk.ledger.meal_of(&wrong.elder, wrong.day, wrong.period)?;
+        if standing.is_none_or(|meal| meal.number != number) {
+            return Err(LedgerError::AlreadyReversed(number).into());
+        }
         let right = requote(desk, &rules, &wrong)?;
         ensure!(
             outcome(&right.quote.lines) != outcome(&wrong.lines),

@@ -8,7 +8,7 @@ use clap::Args;
 use super::desk::{Desk, new_id};
 use super::{printed, say};
 use crate::cli::{Context, print_json};
-use crate::config::subsidies;
+use crate::config::{ScreenConfig, subsidies};
 use crate::domain::subsidy::{QuoteRequest, RuleBook, quote};
 use crate::domain::{
     Dish, DishId, Elder, ElderId, ElderStatus, Entry, IdentifiedBy, MealDraft, MealMoment, MealPeriod, Quote, StaffId,
@@ -25,7 +25,7 @@ pub struct MealByHand {
     /// Who eats, as the staff know or looked up
     #[arg(long, value_name = "ELDER")]
     elder: ElderId,
-    /// What is taken of the menu; may be given several times
+    /// What is taken of the menu; where several dishes may be taken (screen.toml), once for each
     #[arg(long, value_name = "DISH", required = true)]
     dish: Vec<DishId>,
     /// breakfast, lunch or supper of today [default: the meal that is being served]
@@ -54,11 +54,15 @@ fn period(text: &str) -> Result<MealPeriod, String> {
 pub(super) fn enter(context: &Context, order: MealByHand) -> anyhow::Result<ExitCode> {
     let MealByHand { elder, dish, period, carer, delivered, staff } = order;
     let rules = subsidies::read(&context.config)?;
+    refuse_more_than_a_meal(&dish, ScreenConfig::read(&context.config)?.several_dishes)?;
     let identified_by = match carer {
         Some(carer) => {
             let carer = carer.trim().to_owned();
             let named = !carer.is_empty() && carer.chars().count() <= CARER_CHARS && !has_hidden(&carer);
-            ensure!(named, "--carer: a name and relation of 1 to {CARER_CHARS} characters is needed");
+            ensure!(
+                named,
+                "--carer: a name and relation of 1 to {CARER_CHARS} characters that can all be seen is needed"
+            );
             IdentifiedBy::Carer { carer }
         }
         None if delivered => IdentifiedBy::Delivered,
@@ -80,6 +84,18 @@ pub(super) fn enter(context: &Context, order: MealByHand) -> anyhow::Result<Exit
     quote.remaining.iter().for_each(|left| say!("{}", left.sentence));
     let (price, own) = (quote.price, quote.own_share);
     say(context, &entry, &format!("{period}: {price} yuan, the elder pays {own}"))
+}
+
+/// As on the screen, where a dish is taken once, and where each is a whole meal one of them.
+fn refuse_more_than_a_meal(dishes: &[DishId], several: bool) -> anyhow::Result<()> {
+    ensure!(
+        several || dishes.len() == 1,
+        "--dish: each dish is a whole meal here, and one elder takes one; remedy: name one, or let screen.toml say \
+         several_dishes = true"
+    );
+    let twice = dishes.iter().enumerate().find(|(at, dish)| dishes.iter().take(*at).any(|before| before == *dish));
+    ensure!(twice.is_none(), "--dish: a dish is named twice; remedy: name each once");
+    Ok(())
 }
 
 /// Enters the meal, with what it costs whom.
