@@ -5,13 +5,16 @@ use crate::domain::Template;
 /// Templates that resemble each other this much come from one photo, whatever it was saved as; two of a burst do not.
 const ONE_PHOTO: f32 = 0.9999;
 
+/// Whether these come from one photo.
+pub fn is_one_photo(a: &Template, b: &Template) -> bool {
+    a.similarity(b).is_some_and(|similarity| similarity >= ONE_PHOTO)
+}
+
 /// Which of the pictures, by position and rising, are copies of an earlier one.
 pub fn copies(templates: &[Template]) -> Vec<usize> {
     let is_copy = |at: &usize| {
-        let earlier = templates.iter().take(*at);
-        templates.get(*at).is_some_and(|template| {
-            earlier.filter_map(|other| other.similarity(template)).any(|similarity| similarity >= ONE_PHOTO)
-        })
+        let mut earlier = templates.iter().take(*at);
+        templates.get(*at).is_some_and(|template| earlier.any(|other| is_one_photo(other, template)))
     };
     (0..templates.len()).filter(is_copy).collect()
 }

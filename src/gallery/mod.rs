@@ -9,4 +9,4 @@ mod rows;
 mod tests;
 
 pub use enrolled::{Gallery, GalleryError};
-pub use lookalike::{copies, odd_pictures};
+pub use lookalike::{copies, is_one_photo, odd_pictures};

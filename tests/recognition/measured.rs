@@ -77,6 +77,20 @@ fn one_probe_of_somebody_whom_nobody_enrolled_does_not_set_the_threshold_alone()
 }
 
 #[test]
+fn pictures_that_are_looked_up_and_enrolled_themselves_are_counted_and_told_of() {
+    let (Some(kiosk), Some(faces)) = (Kiosk::new(), support::faces()) else { return };
+    let small = Small::new(&faces);
+    assert_eq!(small.report(&kiosk, true)["enrolled_too"], 0);
+    let of = |tree: &TempDir, name: &str| tree.path().join("Tony_Blair").join(name);
+    std::fs::copy(of(&small.enrolled, "Tony_Blair_0001.jpg"), of(&small.probes, "again.jpg")).expect("a copy");
+    let [enrolled, probes] = [&small.enrolled, &small.probes].map(|folder| text(folder.path()));
+    let output = kiosk.run(&["evaluate", "gallery", "--enrolled", enrolled, "--probes", probes]);
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!((report["enrolled_too"].as_u64(), report["probes"].as_u64()), (Some(1), Some(5)), "{report}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("1 of the pictures looked up are enrolled themselves"));
+}
+
+#[test]
 fn a_copy_of_a_photo_of_somebody_else_does_not_outvote_the_elders_own() {
     let (Some(kiosk), Some(faces)) = (Kiosk::new(), support::faces()) else { return };
     let folder = tempfile::tempdir().expect("a folder");

@@ -15,7 +15,7 @@ use crate::cli::{Context, told};
 use crate::domain::Template;
 use crate::domain::decision::Policy;
 use crate::evaluation::{NonMated, Rate, identification};
-use crate::gallery::Gallery;
+use crate::gallery::{Gallery, is_one_photo};
 
 /// Enrols one folder tree, looks another up in it, and prints what that tells.
 pub(super) fn run(
@@ -49,7 +49,12 @@ pub(super) fn run(
         }
     }
     if gallery.people() == 0 {
-        bail!("{}: no face was found in any person's pictures, so there is nobody to look up", enrolled.display());
+        let why = if people.files.is_empty() {
+            "there is no person's folder with a picture in it; remedy: a folder a person"
+        } else {
+            "no face was found in any person's pictures, so there is nobody to look up"
+        };
+        bail!("{}: {why}", enrolled.display());
     }
 
     let enrolled_as: HashMap<&OsStr, usize> = people.names.iter().map(OsString::as_os_str).zip(0..).collect();
@@ -65,8 +70,18 @@ pub(super) fn run(
         }
     }
     let unmated_probes = unmated.len();
-    for picture in looker.look(&stranger_files)?.iter().filter(|picture| picture.is_a_picture()) {
+    let passers_by = looker.look(&stranger_files)?;
+    for picture in passers_by.iter().filter(|picture| picture.is_a_picture()) {
         unmated.push(counts.stranger(&gallery, &policy, picture.face())?);
+    }
+    let known: Vec<&Template> = pictures.iter().filter_map(Looked::template).collect();
+    let is_enrolled = |template: &&Template| known.iter().any(|known| is_one_photo(known, template));
+    let enrolled_too = looked_up.iter().chain(&passers_by).filter_map(Looked::template).filter(is_enrolled).count();
+    if enrolled_too > 0 {
+        eprintln!(
+            "mealpoint: {enrolled_too} of the pictures looked up are enrolled themselves and find themselves, which no camera's \
+             picture does; remedy: look up other pictures than were enrolled"
+        );
     }
     if mated.is_empty() && unmated.is_empty() {
         bail!("{}: there is no picture to look up; remedy: a folder a person, with pictures in it", probes.display());
@@ -92,6 +107,7 @@ pub(super) fn run(
             "probes": mated.len(),
             "strangers": unmated.len(),
             "unmated_probes": unmated_probes,
+            "enrolled_too": enrolled_too,
             "not_acquired": missed_probes + missed_strangers + missed_enrolled,
             "not_acquired_by": { "enrolled": missed_enrolled, "probes": missed_probes, "strangers": missed_strangers },
             "people_not_enrolled": not_enrolled,
@@ -195,6 +211,10 @@ enum Looked {
 impl Looked {
     fn face(&self) -> Option<&Picture> {
         if let Self::Face(picture) = self { Some(picture) } else { None }
+    }
+
+    fn template(&self) -> Option<&Template> {
+        self.face().map(|picture| &picture.template)
     }
 
     fn is_a_picture(&self) -> bool {

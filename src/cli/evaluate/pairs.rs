@@ -137,6 +137,13 @@ impl Pairs {
                 row.problem(Some("fold"), "some pairs have a fold and others have none: fill it in, or take it out");
             }
             let (a, b, same) = (a?, b?, same?);
+            if a == b {
+                row.problem(
+                    Some("path_b"),
+                    "it is the picture of path_a: compared with itself it tells nothing; remedy: take the row out",
+                );
+                return None;
+            }
             match known.get(&(a.min(b), a.max(b))).and_then(|place| pairs.rows.get(*place)) {
                 Some(before) if before.same != same => {
                     row.problem(
@@ -231,6 +238,8 @@ mod tests {
             assert!(error.contains(&missing) && error.contains("e.jpg; remedy: "), "{end:?}: {error}");
             assert!(!error.contains(&format!("line {},", 1 + apart * 3)), "{end:?}: {error}");
         }
+        let itself = refusal("path_a,path_b,same\na.jpg,b.jpg,1\na.jpg,./a.jpg,0\n");
+        assert!(itself.contains("line 3, column path_b: it is the picture of path_a"), "{itself}");
         let mixed = refusal("path_a,path_b,same,fold\na.jpg,b.jpg,1,1\na.jpg,c.jpg,0,\n");
         assert!(mixed.contains("line 3, column fold: "), "{mixed}");
     }
