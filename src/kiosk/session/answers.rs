@@ -80,6 +80,7 @@ impl Session {
         let message = match reply {
             Ok(_) => {
                 self.count_settled(visit.offer.elder.id.clone());
+                // It is unsure no more, and not to be answered late.
                 self.state = State::Idle;
                 return self.go(State::Settled { order: Box::new(visit.order()), track });
             }
