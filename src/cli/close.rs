@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 /// A day as the help says it; other writings, with a time or without dashes, are more likely slips.
-fn date(text: &str) -> Result<Date, String> {
+pub(super) fn date(text: &str) -> Result<Date, String> {
     let as_said = text.len() == "2026-11-30".len() && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
     let date = text.parse().ok().filter(|_| as_said);
     date.ok_or_else(|| format!("{text:?} is no day; write it as 2026-11-30"))

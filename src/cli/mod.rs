@@ -135,11 +135,12 @@ pub fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into()))
         .init();
-    let context = Context {
-        config: arguments.config,
-        data: arguments.data.unwrap_or_else(platform_data_folder),
-        json: arguments.json,
+    let data = arguments.data.or_else(platform_data_folder);
+    let Some(data) = data.or_else(|| (!needs_data(&arguments.command)).then(PathBuf::new)) else {
+        eprintln!("mealpoint: no data folder: neither HOME nor XDG_DATA_HOME is set; remedy: name it with --data");
+        return ExitCode::FAILURE;
     };
+    let context = Context { config: arguments.config, data, json: arguments.json };
     match run(&context, arguments.command).and_then(|code| out::all_written().map(|()| code)) {
         Ok(code) => code,
         Err(error) => {
@@ -198,12 +199,22 @@ fn print_json(document: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// `$XDG_DATA_HOME/mealpoint`, else `~/.local/share/mealpoint`, else `./mealpoint-data`.
-fn platform_data_folder() -> PathBuf {
+/// Whether there is something in the data folder for the command.
+const fn needs_data(command: &Command) -> bool {
+    match command {
+        Command::Verify(_) => false,
+        #[cfg(feature = "kiosk")]
+        Command::Draw(_) => false,
+        _ => true,
+    }
+}
+
+/// `$XDG_DATA_HOME/mealpoint`, else `~/.local/share/mealpoint`.
+fn platform_data_folder() -> Option<PathBuf> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     absolute("XDG_DATA_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local/share")))
-        .map_or_else(|| PathBuf::from("mealpoint-data"), |folder| folder.join("mealpoint"))
+        .map(|folder| folder.join("mealpoint"))
 }
 
 /// See [`with_causes`].

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use mealpoint::domain::{MealDay, MealPeriod};
+
 use super::assert_sound;
 use super::canteen::{Canteen, PIN};
 use crate::staff::with_typed;
@@ -52,6 +54,34 @@ fn whom_no_face_settles_eats_too_by_the_same_rules_and_the_books_say_how() {
     assert!(["人工查询", "代领", "送餐"].iter().all(|how| text.contains(how)), "{text}");
     assert!(!text.contains("李女士"), "a carer's name is in the file for desks");
     assert_sound(&canteen.ledger());
+}
+
+#[test]
+fn a_meal_that_could_not_be_booked_is_entered_days_later_once_and_stands_in_the_next_open_day() {
+    let canteen = Canteen::new();
+    let today = canteen.ledger().today().expect("a day");
+    let (two_days_ago, later) = (today.0 - jiff::Span::new().days(2), today.0 + jiff::Span::new().days(1));
+    let long_ago = today.0 - jiff::Span::new().days(40);
+    let lunch = ["ledger", "enter", "--elder", "E-1", "--staff", "S-1", "--dish", "D-1", "--period", "lunch", "--date"];
+    let refused = |day: jiff::civil::Date, says: &str| {
+        let said = canteen.refused(&[&lunch[..], &[&day.to_string()]].concat(), PIN, 1);
+        assert!(said.contains(says), "{day}: {said}");
+    };
+    let done = |day: jiff::civil::Date| canteen.done(&[&lunch[..], &[&day.to_string()]].concat());
+    refused(later, "cannot be settled");
+    refused(long_ago, "any more");
+    canteen.done(&["close"]);
+    let said = done(two_days_ago);
+    assert!(said.contains(&format!("lunch of {two_days_ago}")), "{said}");
+    refused(two_days_ago, "was served lunch");
+    // Today's own books are closed, and the meal is not lost.
+    done(today.0);
+    let ledger = canteen.ledger();
+    for day in [two_days_ago, today.0] {
+        let meal = ledger.meal_of(&super::id("E-1"), MealDay(day), MealPeriod::Lunch).expect("readable");
+        assert_eq!(meal.expect("a meal").day, MealDay(later), "the books in which the lunch of {day} stands");
+    }
+    assert_sound(&ledger);
 }
 
 #[test]

@@ -4,15 +4,17 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use jiff::civil::Date;
 
 use super::desk::{Desk, new_id};
 use super::{printed, say};
+use crate::cli::close::date;
 use crate::cli::{Context, print_json};
 use crate::config::{ScreenConfig, subsidies};
 use crate::domain::subsidy::{QuoteRequest, RuleBook, quote};
 use crate::domain::{
-    Dish, DishId, Elder, ElderId, ElderStatus, Entry, IdentifiedBy, MealDraft, MealMoment, MealPeriod, Quote, StaffId,
-    has_hidden, movements_due,
+    Credit, Dish, DishId, Elder, ElderId, ElderStatus, Entry, IdentifiedBy, MealDay, MealDraft, MealMoment, MealPeriod,
+    Quote, StaffId, Usage, has_hidden, movements_due,
 };
 use crate::store::LedgerError;
 
@@ -28,9 +30,12 @@ pub struct MealByHand {
     /// What is taken of the menu; where several dishes may be taken (screen.toml), once for each
     #[arg(long, value_name = "DISH", required = true)]
     dish: Vec<DishId>,
-    /// breakfast, lunch or supper of today [default: the meal that is being served]
+    /// breakfast, lunch or supper of the day [default: the meal that is being served]
     #[arg(long, value_name = "MEAL", value_parser = period)]
     period: Option<MealPeriod>,
+    /// A day whose meal could not be booked, up to a month ago: it stands in the books of the next open day [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = date, requires = "period")]
+    date: Option<Date>,
     /// Somebody collects it for the elder: name and relation
     #[arg(long, value_name = "NAME", conflicts_with = "delivered")]
     carer: Option<String>,
@@ -52,7 +57,7 @@ fn period(text: &str) -> Result<MealPeriod, String> {
 /// # Errors
 /// Why the meal is not served; nothing is written then but what the rules grant or clear by themselves.
 pub(super) fn enter(context: &Context, order: MealByHand) -> anyhow::Result<ExitCode> {
-    let MealByHand { elder, dish, period, carer, delivered, staff } = order;
+    let MealByHand { elder, dish, period, date, carer, delivered, staff } = order;
     let rules = subsidies::read(&context.config)?;
     refuse_more_than_a_meal(&dish, ScreenConfig::read(&context.config)?.several_dishes)?;
     let identified_by = match carer {
@@ -69,11 +74,11 @@ pub(super) fn enter(context: &Context, order: MealByHand) -> anyhow::Result<Exit
         None => IdentifiedBy::Staff,
     };
     let mut desk = Desk::open(context, staff)?;
-    let moment = moment(&desk, period)?;
+    let moment = moment(&desk, period, date)?;
     let period = moment.period.as_str();
     let (entry, quote) = desk.carry_out(&format!("enter {period} of {}", moment.day), |desk| {
         let elder = desk.elder(&elder)?;
-        settle(desk, &rules, &moment, elder, &dish, identified_by)
+        settle(desk, &rules, &moment, elder, &dish, identified_by, date.is_some())
     })?;
     if context.json {
         print_json(&printed::Entered::new(&entry, &quote))?;
@@ -83,7 +88,8 @@ pub(super) fn enter(context: &Context, order: MealByHand) -> anyhow::Result<Exit
     quote.notes.iter().for_each(|note| say!("{}", note.sentence));
     quote.remaining.iter().for_each(|left| say!("{}", left.sentence));
     let (price, own) = (quote.price, quote.own_share);
-    say(context, &entry, &format!("{period}: {price} yuan, the elder pays {own}"))
+    let of_day = if entry.day == moment.day { String::new() } else { format!(" of {}", moment.day) };
+    say(context, &entry, &format!("{period}{of_day}: {price} yuan, the elder pays {own}"))
 }
 
 /// As on the screen, where a dish is taken once, and where each is a whole meal one of them.
@@ -106,15 +112,25 @@ fn settle(
     elder: Elder,
     dish: &[DishId],
     identified_by: IdentifiedBy,
+    late: bool,
 ) -> anyhow::Result<(Entry, Quote)> {
     ensure!(
         elder.status == ElderStatus::Active,
         "this elder is not active on the roster and gets no subsidised meal; remedy: import the newest roster"
     );
+    if late {
+        desk.ledger.check_late(moment.day)?;
+    }
     refuse_second(desk, &elder, moment)?;
     let dishes = dishes(desk, moment, dish)?;
-    let credit = rules.offline_credit(moment.day.0);
-    let quote = quoted(desk, rules, &elder, moment, &dishes)?;
+    // What was lost is lost by now: the district can be asked how far a purse may go below zero.
+    let credit = if late { Credit::new() } else { rules.offline_credit(moment.day.0) };
+    let due = movements_due(rules, &elder, moment, &desk.ledger.purses(&elder.id)?);
+    desk.ledger.post_due(&elder.id, &due)?;
+    let usage = if late { late_usage(desk, rules, &elder, moment)? } else { desk.ledger.usage(&elder.id, moment)? };
+    let usage = usage.with_credit(&credit);
+    let price = dishes.iter().map(|dish| dish.price).sum();
+    let quote = quote(rules, &QuoteRequest { elder: &elder, moment, price, usage: &usage })?;
     let draft = MealDraft {
         id: new_id(),
         elder: elder.id,
@@ -127,13 +143,14 @@ fn settle(
         evidence: None,
         credit,
     };
-    Ok((desk.ledger.settle(draft)?, quote))
+    let entry = if late { desk.ledger.settle_late(draft)? } else { desk.ledger.settle(draft)? };
+    Ok((entry, quote))
 }
 
-fn moment(desk: &Desk, period: Option<MealPeriod>) -> anyhow::Result<MealMoment> {
+fn moment(desk: &Desk, period: Option<MealPeriod>, date: Option<Date>) -> anyhow::Result<MealMoment> {
     let now = desk.ledger.now()?.now;
     match period {
-        Some(period) => Ok(desk.canteen.moment_of(desk.canteen.day(now), period)),
+        Some(period) => Ok(desk.canteen.moment_of(date.map_or_else(|| desk.canteen.day(now), MealDay), period)),
         None => desk.canteen.moment(now).context("no meal is being served now; remedy: say which with --period"),
     }
 }
@@ -158,17 +175,17 @@ fn dishes(desk: &Desk, moment: &MealMoment, wanted: &[DishId]) -> anyhow::Result
     wanted.iter().map(one).collect()
 }
 
-/// What the dishes cost whom, once the rules have granted and cleared what is due.
-fn quoted(
-    desk: &mut Desk,
-    rules: &RuleBook,
-    elder: &Elder,
-    moment: &MealMoment,
-    dishes: &[Dish],
-) -> anyhow::Result<Quote> {
-    let due = movements_due(rules, elder, moment, &desk.ledger.purses(&elder.id)?);
-    desk.ledger.post_due(&elder.id, &due)?;
-    let usage = desk.ledger.usage(&elder.id, moment)?.with_credit(&rules.offline_credit(moment.day.0));
-    let price = dishes.iter().map(|dish| dish.price).sum();
-    Ok(quote(rules, &QuoteRequest { elder, moment, price, usage: &usage })?)
+/// What the elder had drawn before a meal of an earlier day, and what may be spent on it: nothing of a purse that was cleared
+/// since, nor of what was granted for a later cycle.
+fn late_usage(desk: &Desk, rules: &RuleBook, elder: &Elder, moment: &MealMoment) -> anyhow::Result<Usage> {
+    let mut usage = desk.ledger.usage_late(&elder.id, moment)?;
+    let purses = desk.ledger.purses(&elder.id)?;
+    for programme in rules.latest_versions(moment.day.0) {
+        let cycle = programme.purse.as_ref().and_then(|purse| purse.cleared_every);
+        let granted = purses.get(&programme.id).and_then(|purse| purse.granted_on);
+        if cycle.zip(granted).is_some_and(|(cycle, granted)| cycle.start(granted.0) > moment.day.0) {
+            usage.purses.insert(programme.id.clone(), 0);
+        }
+    }
+    Ok(usage)
 }

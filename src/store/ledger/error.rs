@@ -56,13 +56,26 @@ pub enum LedgerError {
     #[error("the id {0} belongs to an entry with other content; remedy: make a new id for a new entry")]
     IdTaken(EntryId),
     /// The day's books are closed.
-    #[error("the books of {0} are closed; remedy: settle it on an open day, or let the staff correct an earlier meal")]
+    #[error("the books of {0} are closed; remedy: enter it with `mealpoint ledger enter --date`")]
     DayClosed(MealDay),
     /// Not the books' day.
     #[error(
-        "a meal of {day} cannot be settled while the books' day is {today}; remedy: check the clock with `mealpoint doctor`"
+        "a meal of {day} cannot be settled while the books' day is {today}; remedy: check the clock with `mealpoint \
+         doctor`, or enter an earlier one with `mealpoint ledger enter --date`"
     )]
     NotToday {
+        /// The meal's day.
+        day: MealDay,
+        /// The books' day.
+        today: MealDay,
+    },
+    /// Too long ago.
+    #[error(
+        "a meal of {day} is not entered on {today} any more, but within {} days; remedy: correct --date, or agree on it with \
+         the district",
+        super::meals::LATE_DAYS
+    )]
+    TooLate {
         /// The meal's day.
         day: MealDay,
         /// The books' day.

@@ -7,11 +7,15 @@ use super::read;
 use super::write::{Fault, Writing, signed};
 use super::{Ledger, LedgerError, Result};
 use crate::domain::{
-    Credit, Entry, EntryBody, EntryId, MealDraft, MealEntry, PayerShare, QuoteLine, ReversalEntry, StaffId, has_hidden,
+    Credit, Entry, EntryBody, EntryId, MealDay, MealDraft, MealEntry, PayerShare, QuoteLine, ReversalEntry, StaffId,
+    has_hidden,
 };
 
 /// A meal confirmed this long after midnight may still be the evening's.
 const GRACE: SignedDuration = SignedDuration::from_mins(30);
+
+/// A meal of an earlier day is entered within so many days: what the staff wrote down while nothing could be booked.
+pub const LATE_DAYS: i32 = 31;
 
 /// Longest reason, in characters.
 const REASON_CHARS: usize = 200;
@@ -27,6 +31,34 @@ impl Ledger {
         let (id, credit) = (draft.id, draft.credit.clone());
         let meal = draft.into_entry()?;
         self.write(|writing| settle_in(writing, id, meal, &credit))
+    }
+
+    /// Settles a meal of today or an earlier day that could not be booked then, on the staff's word: it stands in the books
+    /// of the first open day that is neither before its own nor before the last entry's, and every sum of its own day and
+    /// month takes it in.
+    ///
+    /// # Errors
+    /// As [`Ledger::settle`], but for [`LedgerError::DayClosed`], and as [`Ledger::check_late`].
+    pub fn settle_late(&mut self, draft: MealDraft) -> Result<Entry> {
+        let (id, credit) = (draft.id, draft.credit.clone());
+        let meal = draft.into_entry()?;
+        self.write(|writing| {
+            let known = same_again(writing, id, |body| matches!(body, EntryBody::Meal(known) if *known == meal))?;
+            if let Some(entry) = known {
+                return Ok(entry);
+            }
+            check_late(meal.day, writing.today)?;
+            enter(writing, id, meal, &credit)
+        })
+    }
+
+    /// Whether a meal of `day` may still be entered, to be asked before anything is posted for it.
+    ///
+    /// # Errors
+    /// [`LedgerError::NotToday`] for a day to come, [`LedgerError::TooLate`] after [`LATE_DAYS`], and
+    /// [`LedgerError::Store`].
+    pub fn check_late(&self, day: MealDay) -> Result<()> {
+        check_late(day, self.today()?)
     }
 
     /// Settles many meals in one transaction: all of them or none. For benchmarks and for books brought along.
@@ -97,6 +129,14 @@ impl Ledger {
             Ok((back, entry))
         })
     }
+}
+
+fn check_late(day: MealDay, today: MealDay) -> Result<()> {
+    if day > today {
+        return Err(LedgerError::NotToday { day, today });
+    }
+    let days = today.0.since(day.0).map_or(i32::MAX, |since| since.get_days());
+    if days > LATE_DAYS { Err(LedgerError::TooLate { day, today }) } else { Ok(()) }
 }
 
 fn settle_in(writing: &mut Writing<'_>, id: EntryId, meal: MealEntry, credit: &Credit) -> Result<Entry, Fault> {

@@ -37,6 +37,17 @@ impl Ledger {
         Ok(usage)
     }
 
+    /// As [`Ledger::usage`] for a meal of an earlier day: a purse that has been cleared since holds nothing for it.
+    ///
+    /// # Errors
+    /// [`super::LedgerError::Store`].
+    pub fn usage_late(&self, elder: &ElderId, moment: &MealMoment) -> Result<Usage> {
+        let mut usage = self.usage(elder, moment)?;
+        let cleared = cleared_since(&self.connection, elder, moment.day).map_err(|fault| self.failed(fault))?;
+        usage.purses.extend(cleared.into_iter().map(|programme| (programme, 0)));
+        Ok(usage)
+    }
+
     /// As [`Ledger::usage`], leaving out what is held under `own`: for quoting again while holding.
     ///
     /// # Errors
