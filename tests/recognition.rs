@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use image::{DynamicImage, ImageFormat, RgbImage};
-use mealpoint::domain::ElderId;
+use mealpoint::domain::{ElderId, ElderStatus};
 use mealpoint::store::{Home, People};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -197,6 +197,9 @@ fn a_trial_without_consent_is_erased_where_the_roster_names_the_person_who_is_th
     std::fs::write(roster.path(), row.replace("Colin_Powell", "Tony_Blair")).expect("written");
     assert_eq!(import()["trial_templates_erased"], 0);
     assert_eq!(enrolled(&blair), "Tony_Blair");
+    let people = People::open(&Home::at(kiosk.data.path())).expect("a database");
+    let blair = people.elder(&ElderId::new("Tony_Blair").expect("an id")).expect("readable").expect("on the roster");
+    assert_eq!(blair.status, ElderStatus::Active, "who was enrolled before the roster came is served once it does");
 }
 
 #[test]

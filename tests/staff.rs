@@ -96,7 +96,13 @@ fn a_withdrawn_consent_erases_the_face_with_the_pin_alone_and_leaves_a_receipt()
         let receipt: serde_json::Value = serde_json::from_slice(&done.stdout).expect("one document");
         assert_eq!((receipt["elder"].as_str(), receipt["erased_templates"].as_u64()), (Some("E-1"), Some(erased)));
         assert!(receipt["at"].is_string(), "{receipt}");
+        assert_eq!(receipt["copies_left"], serde_json::json!([]));
     }
+    // A database that was damaged once may still hold it.
+    let aside = folder.path().join("quarantine/people-1");
+    std::fs::create_dir_all(&aside).expect("a folder");
+    let receipt: serde_json::Value = serde_json::from_slice(&withdraw("E-1", "480213").stdout).expect("one document");
+    assert_eq!(receipt["copies_left"], serde_json::json!([aside.to_str().expect("text")]), "{receipt}");
     let people = People::open(&home()).expect("the database");
     assert_eq!(
         (people.templates(&model).expect("readable"), people.consent(&elder).expect("readable")),

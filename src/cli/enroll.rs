@@ -8,14 +8,13 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
-use jiff::civil::date;
 
 use self::report::{PersonReport, PictureReport, Report};
 use super::Context;
 use super::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of, sound_gallery};
 use super::roster::refuse_demo;
 use crate::domain::decision::Policy;
-use crate::domain::{Elder, ElderId, ElderStatus, Household, ModelDigest, Template};
+use crate::domain::{ElderId, ModelDigest, Template};
 use crate::gallery::{Gallery, copies, odd_pictures};
 use crate::store::people::Consent;
 use crate::store::{Home, People, PeopleError};
@@ -191,13 +190,13 @@ impl Desk<'_> {
             return Ok(Err(PersonReport::refused(elder.to_string(), reports, WHY)));
         }
         let known = self.people.elder(&elder)?;
-        let on_roster = known.as_ref().is_some_and(|known| !is_unlisted(known));
+        let on_roster = known.as_ref().is_some_and(|known| !known.is_unlisted());
         let Some(consent) = self.consent(on_roster) else {
             let why = "the elder is on the roster, and nobody's consent was named; remedy: --consent-by NAME";
             return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
         };
         if known.is_none() {
-            self.people.save_elders(&[unlisted(&elder)], Timestamp::now())?;
+            self.people.note_unlisted(&elder)?;
         }
         let values: Vec<&[f32]> = templates.iter().map(Template::values).collect();
         if let Err(error) = self.people.save_templates(&elder, &self.model, &values, &consent) {
@@ -230,24 +229,6 @@ impl Desk<'_> {
             None => Some(Consent::trial(given_at)),
         }
     }
-}
-
-/// A person whom no roster names yet: suspended, so that nobody is served before a roster says who it is.
-fn unlisted(elder: &ElderId) -> Elder {
-    Elder {
-        id: elder.clone(),
-        name: elder.to_string(),
-        birth_date: date(1900, 1, 1),
-        sex: None,
-        classes: std::collections::BTreeSet::new(),
-        household: Household { district: String::new(), town: String::new() },
-        care_level: None,
-        status: ElderStatus::Suspended,
-    }
-}
-
-fn is_unlisted(elder: &Elder) -> bool {
-    *elder == unlisted(&elder.id)
 }
 
 fn with_lookalikes(

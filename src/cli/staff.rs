@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::roster::refuse_demo;
 use super::{Context, print_json};
 use crate::domain::{Pin, StaffId};
-use crate::store::people::Staff;
+use crate::store::people::{Staff, StaffAct};
 use crate::store::{Home, People};
 
 /// Acts that are listed.
@@ -69,17 +69,21 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
         StaffCommand::Set { id, name } => {
             refuse_demo(context)?;
             let pin = Pin::chosen(&read_pin()?)?;
-            People::open_or_create(&home)?.save_staff(&Staff { id: id.clone(), name }, &pin)?;
+            let mut people = People::open_or_create(&home)?;
+            people.save_staff(&Staff { id: id.clone(), name }, &pin)?;
+            note(&mut people, &id, "name and PIN set by the command")?;
             if context.json {
                 return done(&serde_json::json!({ "staff": id, "saved": true }));
             }
             say!("{id} may now use the staff screen");
         }
         StaffCommand::Remove { id } => {
+            let mut people = People::open(&home)?;
             anyhow::ensure!(
-                People::open(&home)?.remove_staff(&id)?,
+                people.remove_staff(&id)?,
                 "nobody of the staff has the number {id}; remedy: `mealpoint staff list` shows who is there"
             );
+            note(&mut people, &id, "taken off by the command")?;
             if context.json {
                 return done(&serde_json::json!({ "staff": id, "removed": true }));
             }
@@ -88,6 +92,12 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
         StaffCommand::List => list(context, &People::open(&home)?)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Notes what befell `staff`; whoever has the shell needs no PIN for it.
+fn note(people: &mut People, staff: &StaffId, act: &str) -> anyhow::Result<()> {
+    let act = StaffAct { at: jiff::Timestamp::now(), staff: staff.clone(), act: act.to_owned() };
+    people.note_act(&act).context("it is done, but the list of what the staff did lacks it")
 }
 
 fn done(document: &serde_json::Value) -> anyhow::Result<ExitCode> {

@@ -1,5 +1,6 @@
 //! `mealpoint withdraw`: an elder's consent is withdrawn, and their face is erased.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -11,7 +12,7 @@ use super::staff::ask_pin;
 use super::{Context, print_json};
 use crate::domain::{ElderId, StaffId};
 use crate::store::people::StaffAct;
-use crate::store::{Home, People, PeopleError};
+use crate::store::{Database, Home, People, PeopleError};
 
 /// `mealpoint withdraw`
 #[derive(Debug, Args)]
@@ -30,6 +31,8 @@ struct Receipt {
     elder: ElderId,
     erased_templates: usize,
     at: Timestamp,
+    /// Copies that may still hold the face, to be deleted by hand: databases that were set aside as damaged.
+    copies_left: Vec<PathBuf>,
 }
 
 /// Runs it.
@@ -38,7 +41,8 @@ struct Receipt {
 /// That the PIN is not theirs or that nobody has this number; or what keeps the database from being used.
 pub fn run(context: &Context, arguments: Arguments) -> anyhow::Result<ExitCode> {
     let Arguments { elder, staff } = arguments;
-    let mut people = People::open(&Home::at(&context.data))?;
+    let home = Home::at(&context.data);
+    let mut people = People::open(&home)?;
     ask_pin(&people, &staff)?;
     people.elder(&elder)?.ok_or_else(|| PeopleError::NoElder(elder.clone()))?;
     let erasure = people.erase_templates(&elder, Timestamp::now())?;
@@ -46,12 +50,16 @@ pub fn run(context: &Context, arguments: Arguments) -> anyhow::Result<ExitCode> 
     people
         .note_act(&StaffAct { at: erasure.at, staff, act })
         .with_context(|| format!("the face of {elder} is erased, but the list of what the staff did lacks it"))?;
-    let receipt = Receipt { elder, erased_templates: erasure.templates, at: erasure.at };
+    let copies_left = home.quarantined(Database::People);
+    let receipt = Receipt { elder, erased_templates: erasure.templates, at: erasure.at, copies_left };
     if context.json {
         print_json(&receipt)?;
     } else {
-        let Receipt { elder, erased_templates, at } = receipt;
+        let Receipt { elder, erased_templates, at, copies_left } = receipt;
         say!("{elder}: consent withdrawn, {erased_templates} templates erased at {at}");
+        for copy in copies_left {
+            say!("{} was set aside as damaged and may still hold the face; delete this folder", copy.display());
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

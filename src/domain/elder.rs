@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Span;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use serde::{Deserialize, Serialize};
 
 use super::id::ElderId;
@@ -30,6 +30,25 @@ pub struct Elder {
 }
 
 impl Elder {
+    /// Somebody whom no roster names yet: suspended, so that nobody is served before a roster says who it is.
+    pub fn unlisted(id: ElderId) -> Self {
+        Self {
+            name: id.to_string(),
+            id,
+            birth_date: date(1900, 1, 1),
+            sex: None,
+            classes: BTreeSet::new(),
+            household: Household { district: String::new(), town: String::new() },
+            care_level: None,
+            status: ElderStatus::Suspended,
+        }
+    }
+
+    /// Whether nothing but the number is known: no roster has named this person yet.
+    pub fn is_unlisted(&self) -> bool {
+        *self == Self::unlisted(self.id.clone())
+    }
+
     /// Age in completed years on `day`; 0 before birth. Whoever was born on 29 February has a birthday on 28 February in common
     /// years (民法典 第二百零二条: where the month has no such day, a term of years ends on the month's last).
     pub fn age_on(&self, day: Date) -> u8 {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use zeroize::Zeroizing;
+
 use super::coarse::Coarse;
 use super::population::Census;
 use super::rows::Rows;
@@ -150,7 +152,8 @@ impl Gallery {
             return Err(GalleryError::NoTemplate);
         }
         templates.iter().try_for_each(|template| self.check(template))?;
-        let values: Vec<f32> = templates.iter().flat_map(|template| template.values().iter().copied()).collect();
+        let mut values = Zeroizing::new(Vec::with_capacity(templates.len() * self.dimension));
+        templates.iter().for_each(|template| values.extend_from_slice(template.values()));
         self.put(elder, &values);
         Ok(())
     }
@@ -268,8 +271,10 @@ impl Gallery {
         Ok(())
     }
 
-    fn values_of(&self, person: &Person) -> Vec<f32> {
-        person.rows().flat_map(|row| self.rows.exact(row).iter().copied()).collect()
+    fn values_of(&self, person: &Person) -> Zeroizing<Vec<f32>> {
+        let mut values = Zeroizing::new(Vec::with_capacity(person.templates * self.dimension));
+        person.rows().for_each(|row| values.extend_from_slice(self.rows.exact(row)));
+        values
     }
 
     /// Enrols checked templates, one after the other in `values`.

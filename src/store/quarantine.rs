@@ -48,12 +48,30 @@ pub(super) fn move_aside(home: &Home, database: Database) -> Result<Option<PathB
     Ok(Some(folder))
 }
 
-/// `<quarantine>/ledger-1`, `-2`, …: counted, because the clock of a machine in trouble is not to be trusted.
-fn new_folder(home: &Home, database: Database) -> Result<PathBuf, StoreError> {
-    let name = match database {
+impl Home {
+    /// The folders into which databases of this kind were moved because they were damaged, in the order of their names. What
+    /// is erased of the one in use stands in them still.
+    pub fn quarantined(&self, database: Database) -> Vec<PathBuf> {
+        let name = format!("{}-", name_of(database));
+        let is_one =
+            |folder: &PathBuf| folder.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&name));
+        let entries = fs::read_dir(self.quarantine()).into_iter().flatten().flatten();
+        let mut folders: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_one).collect();
+        folders.sort();
+        folders
+    }
+}
+
+const fn name_of(database: Database) -> &'static str {
+    match database {
         Database::People => "people",
         Database::Ledger => "ledger",
-    };
+    }
+}
+
+/// `<quarantine>/ledger-1`, `-2`, …: counted, because the clock of a machine in trouble is not to be trusted.
+fn new_folder(home: &Home, database: Database) -> Result<PathBuf, StoreError> {
+    let name = name_of(database);
     let mut count = 1_u32;
     loop {
         let folder = home.quarantine().join(format!("{name}-{count}"));

@@ -1,5 +1,7 @@
 //! Aligned face → template.
 
+use zeroize::Zeroizing;
+
 use super::align::ALIGNED_PX;
 use super::error::VisionError;
 use super::pack::ModelFile;
@@ -63,8 +65,8 @@ impl Embedder {
     /// # Errors
     /// [`VisionError::Run`] when the model fails.
     pub(super) fn embed(&mut self) -> Result<Option<Template>, VisionError> {
-        let vector = self.run()?;
-        Ok(self.template(vector))
+        let mut vector = self.run()?;
+        Ok(self.template(std::mem::take(&mut *vector)))
     }
 
     /// Adds what the model says about the face in [`aligned`](Self::aligned) and about its mirror image to `sum`, which is
@@ -75,7 +77,7 @@ impl Embedder {
     pub(super) fn add_to(&mut self, sum: &mut Vec<f32>) -> Result<(), VisionError> {
         sum.resize(self.dimension, 0.0);
         for _ in 0..2 {
-            for (total, value) in sum.iter_mut().zip(self.run()?) {
+            for (total, value) in sum.iter_mut().zip(self.run()?.iter()) {
                 *total += value;
             }
             self.aligned.mirror();
@@ -88,14 +90,14 @@ impl Embedder {
         Template::new(vector, self.model.digest().clone()).ok()
     }
 
-    fn run(&mut self) -> Result<Vec<f32>, VisionError> {
+    fn run(&mut self) -> Result<Zeroizing<Vec<f32>>, VisionError> {
         let dimension = self.dimension;
         self.model.run(self.aligned.shape(), self.aligned.values(), |outputs| {
             let vector = outputs.floats(0)?;
             if vector.len() != dimension {
                 return Err(format!("it gave {} numbers instead of {dimension}", vector.len()));
             }
-            Ok(vector.to_vec())
+            Ok(Zeroizing::new(vector.to_vec()))
         })
     }
 

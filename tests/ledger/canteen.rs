@@ -97,11 +97,13 @@ impl Canteen {
         serde_json::from_str(&self.done(&[arguments, &["--json"]].concat())).expect("JSON")
     }
 
-    /// What the staff did, newest first.
+    /// What the staff did since they were noted down themselves, newest first.
     pub fn acts(&self) -> Vec<String> {
         let list = self.json(&["staff", "list"]);
         let acts = list["acts"].as_array().expect("acts").iter();
-        acts.map(|act| format!("{} {}", act["staff"], act["act"]).replace('"', "")).collect()
+        let mut acts: Vec<_> = acts.map(|act| format!("{} {}", act["staff"], act["act"]).replace('"', "")).collect();
+        assert_eq!(acts.pop().as_deref(), Some("S-1 name and PIN set by the command"));
+        acts
     }
 
     /// What it says when it refuses; the books stay as they are then.

@@ -90,6 +90,10 @@ impl People {
         })?;
         let mut done = self.bring_up_to_date(&elders, now, |elder, known| {
             let mut elder = elder.clone();
+            // Nothing was known of whoever was enrolled before a roster came; that the person is suspended says no more.
+            if known.is_unlisted() {
+                return elder;
+            }
             if !table.has("sex") {
                 elder.sex = known.sex;
             }
@@ -115,6 +119,21 @@ impl People {
     /// [`PeopleError::Store`].
     pub fn save_elders(&mut self, elders: &[Elder], now: Timestamp) -> Result<RosterImport> {
         self.bring_up_to_date(elders, now, |elder, _| elder.clone())
+    }
+
+    /// Notes somebody whom no roster names, unless one does by now.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn note_unlisted(&mut self, id: &ElderId) -> Result<()> {
+        let mut save = || -> rusqlite::Result<()> {
+            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            if find(&tx, id)?.is_none() {
+                write(&tx, &Elder::unlisted(id.clone()))?;
+            }
+            tx.commit()
+        };
+        save().map_err(|error| self.failed(error))
     }
 
     /// See [`People::save_elders`]; `merge` makes what is saved of a known elder from what is new and what is known.

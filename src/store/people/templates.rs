@@ -2,11 +2,12 @@
 //!
 //! Law: 个人信息保护法 and 人脸识别技术应用安全管理办法 ask for a consent of its own, tied to the notice's version and
 //! to who signed it, and for erasure when it is withdrawn or its purpose ends. Erased rows are overwritten
-//! (`secure_delete`) and the write-ahead log that may still hold them is cut, so that nothing of them is left on the disk
-//! but a receipt that they were erased.
+//! (`secure_delete`) and the write-ahead log that may still hold them is cut, so that nothing of them is left in it but a
+//! receipt that they were erased. Copies of the database, as backups are, hold them still.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use zeroize::Zeroizing;
 
 use super::roster::short_text;
 use super::{People, PeopleError, Result};
@@ -63,7 +64,7 @@ pub struct Erasure {
 }
 
 impl People {
-    /// Puts these templates in the place of the elder's earlier ones of the same model, with the consent they rest on.
+    /// Puts these templates in the place of the elder's earlier ones, of whichever model, with the consent they rest on.
     ///
     /// # Errors
     /// [`PeopleError::NoElder`], [`PeopleError::Departed`], [`PeopleError::Templates`], [`PeopleError::Consent`],
@@ -84,6 +85,8 @@ impl People {
         if [&consent.version, &consent.signer, &consent.relation].iter().any(|text| short_text(text.trim()).is_err()) {
             return Err(PeopleError::Consent);
         }
+        let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
+        let tx = begun.map_err(|error| self.failed(error))?;
         let person = self.elder(elder)?.ok_or_else(|| PeopleError::NoElder(elder.clone()))?;
         if matches!(person.status, ElderStatus::Deceased | ElderStatus::Moved) {
             return Err(PeopleError::Departed(elder.clone()));
@@ -91,10 +94,9 @@ impl People {
         if consent.is_trial() && self.consent(elder)?.is_some_and(|given| !given.is_trial()) {
             return Err(PeopleError::Consented(elder.clone()));
         }
-        let mut save = || -> rusqlite::Result<()> {
-            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let save = || -> rusqlite::Result<()> {
             write_consent(&tx, elder, consent)?;
-            tx.execute("DELETE FROM template WHERE elder = ?1 AND model = ?2", (elder.as_str(), &model.0))?;
+            tx.execute("DELETE FROM template WHERE elder = ?1", [elder.as_str()])?;
             for (place, template) in (0_i64..).zip(templates) {
                 let components: Vec<u8> = template.as_ref().iter().flat_map(|value| value.to_le_bytes()).collect();
                 tx.execute(
@@ -108,16 +110,16 @@ impl People {
         self.forget()
     }
 
-    /// Every template of a model, in the order of elders; those of other models do not compare and stay where they are. One
+    /// Every template of a model, in the order of elders; those of other models do not compare. One
     /// whose elder's number is no id is left out, with a warning: nobody can be served by it, and the others are.
     ///
     /// # Errors
     /// [`PeopleError::Store`].
     pub fn templates(&self, model: &ModelDigest) -> Result<Vec<StoredTemplate>> {
-        let read = || -> rusqlite::Result<Vec<(String, Vec<u8>)>> {
+        let read = || -> rusqlite::Result<Vec<(String, Zeroizing<Vec<u8>>)>> {
             self.connection
                 .prepare_cached("SELECT elder, components FROM template WHERE model = ?1 ORDER BY elder, place")?
-                .query_map([&model.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map([&model.0], |row| Ok((row.get(0)?, Zeroizing::new(row.get(1)?))))?
                 .collect()
         };
         let rows = read().map_err(|error| self.failed(error))?;

@@ -6,9 +6,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{
-    CareLevel, Elder, ElderClass, ElderStatus, Household, MealDay, MealPeriod, ModelDigest, Pin, Sex, StaffId,
-};
+use crate::domain::{CareLevel, ElderClass, ElderStatus, MealDay, MealPeriod, ModelDigest, Pin, Sex, StaffId};
 
 const ROSTER: &str = "id,name,birth_date,sex,classes,district,town,care_level,status\n\
     E-1,王秀英,1938-05-02,女,低保;空巢独居,武侯区,玉林街道,2,正常\n\
@@ -318,18 +316,8 @@ fn a_trial_enrolment_ends_where_the_roster_names_its_elder_and_one_with_a_consen
     let (_folder, mut people) = people();
     let model = ModelDigest("m".repeat(64));
     let agreed = Consent { version: "2026-1".to_owned(), ..Consent::trial(now()) };
-    let unlisted = |number: &str| Elder {
-        id: id(number),
-        name: number.to_owned(),
-        birth_date: jiff::civil::date(1900, 1, 1),
-        sex: None,
-        classes: Default::default(),
-        household: Household { district: String::new(), town: String::new() },
-        care_level: None,
-        status: ElderStatus::Suspended,
-    };
     for (number, consent) in [("E-1", Consent::trial(now())), ("E-2", agreed.clone()), ("E-9", Consent::trial(now()))] {
-        people.save_elders(&[unlisted(number)], now()).expect("saved");
+        people.note_unlisted(&id(number)).expect("saved");
         people.save_templates(&id(number), &model, &[[0.5_f32; 128], [-0.25; 128]], &consent).expect("saved");
     }
     let over = people.save_templates(&id("E-2"), &model, &[[0.5_f32; 128]], &Consent::trial(now()));
