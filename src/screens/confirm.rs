@@ -28,7 +28,7 @@ pub(super) fn draw(
         let ink = Ink::regular(24.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER);
         pen.text(right, &words::cancels_in(seconds), ink);
     }
-    pen.text(title, words::CONFIRM_TITLE, Ink::bold(48.0));
+    pen.text(title, &words::confirm_title(&order.name), Ink::bold(48.0));
     body.cut_top(theme.length(8.0));
 
     let (bill, own) = if theme.portrait {
@@ -47,7 +47,8 @@ pub(super) fn draw(
         pen.ground(note, theme::AMBER);
         pen.text(note.inset(theme.length(12.0), 0.0), &words::face_needed(hint), Ink::bold(26.0).centred());
     } else {
-        pen.text(note, words::NOTHING_TAKEN_YET, Ink::regular(26.0).colour(theme::SOFT_INK).centred());
+        let said = if stage == ConfirmStage::Writing { words::STAY_A_MOMENT } else { words::NOTHING_TAKEN_YET };
+        pen.text(note, said, Ink::regular(26.0).colour(theme::SOFT_INK).centred());
     }
     if stage == ConfirmStage::Writing {
         pen.button(foot, words::WRITING, ButtonKind::Waiting);

@@ -43,7 +43,7 @@ pub(super) fn draw(
             pen.text(right, &words::cancels_in(seconds), ink);
         }
     }
-    pen.text(title, words::DISHES_TITLE, Ink::bold(48.0));
+    pen.text(title, &words::dishes_title(&order.name), Ink::bold(48.0));
     body.cut_top(theme.length(8.0));
 
     let pages = order.dishes.len().div_ceil(PAGE).max(1);

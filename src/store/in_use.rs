@@ -53,16 +53,23 @@ impl OneKiosk {
     /// # Errors
     /// [`StoreError::AnotherKiosk`] while another one runs, and that there can be no such folder.
     pub fn at(home: &Home) -> Result<Self, StoreError> {
-        let locked = create_folder(home.data()).and_then(|()| {
-            lock(home, "one-kiosk.lock", FlockOperation::NonBlockingLockExclusive, StoreError::AnotherKiosk)
-        });
+        let locked = create_folder(home.data())
+            .and_then(|()| lock(home, ONE_KIOSK, FlockOperation::NonBlockingLockExclusive, StoreError::AnotherKiosk));
         match locked {
             Ok(file) => Ok(Self { _file: Some(file) }),
             Err(StoreError::Denied(_) | StoreError::ReadOnly(_) | StoreError::Full(_)) => Ok(Self { _file: None }),
             Err(error) => Err(error),
         }
     }
+
+    /// Whether one runs on the data folder now.
+    pub fn runs_at(home: &Home) -> bool {
+        let held = |file| flock(&file, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK);
+        File::open(home.data().join(ONE_KIOSK)).is_ok_and(held)
+    }
 }
+
+const ONE_KIOSK: &str = "one-kiosk.lock";
 
 fn lock(home: &Home, name: &str, how: FlockOperation, refused: fn(PathBuf) -> StoreError) -> Result<File, StoreError> {
     let place = home.data().join(name);
@@ -88,7 +95,9 @@ mod tests {
         let refused = OneKiosk::at(&home).expect_err("a second one");
         assert!(matches!(refused, StoreError::AnotherKiosk(_)) && refused.to_string().contains("remedy"), "{refused}");
         assert!(InUse::share(&home).is_ok(), "its databases are opened as before");
+        assert!(OneKiosk::runs_at(&home));
         drop(first);
+        assert!(!OneKiosk::runs_at(&home));
         assert!(OneKiosk::at(&home).is_ok());
     }
 

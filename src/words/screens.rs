@@ -31,7 +31,6 @@ pub const YOUR_SUBSIDY: &str = "您的补贴";
 pub const AFTER_THIS_MEAL: &str = "用餐之后";
 pub const NO_SUBSIDY: &str = "这一餐没有可用的补贴";
 
-pub const DISHES_TITLE: &str = "请选餐";
 pub const CANCEL: &str = "不吃了";
 pub const NEXT_PAGE: &str = "更多菜品";
 pub const TAKE_THIS: &str = "就要这份";
@@ -43,11 +42,11 @@ pub const REDUCTION: &str = "减免";
 pub const PREPAID: &str = "预存款";
 pub const OWN_SHARE: &str = "自付";
 
-pub const CONFIRM_TITLE: &str = "请确认这一餐";
 pub const CONFIRM: &str = "确认用餐";
 pub const BACK: &str = "重新选餐";
 pub const WRITING: &str = "正在记账，请稍等";
 pub const NOTHING_TAKEN_YET: &str = "按下「确认用餐」才结算，不按不扣钱";
+pub const STAY_A_MOMENT: &str = "已经确认，请不要走开";
 
 pub const DONE: &str = "完成";
 pub const HOME: &str = "返回首页";
@@ -182,6 +181,16 @@ pub const fn hint(hint: Hint) -> &'static str {
     }
 }
 
+/// The heading above the dishes; whose meal it is stands on every screen up to the confirmation.
+pub fn dishes_title(name: &str) -> String {
+    format!("{name}，请选餐")
+}
+
+/// The heading above the bill.
+pub fn confirm_title(name: &str) -> String {
+    format!("{name}，请确认这一餐")
+}
+
 /// The heading of a message.
 pub fn message_title(message: &Message) -> String {
     match message {
@@ -194,7 +203,7 @@ pub fn message_title(message: &Message) -> String {
         Message::OtherWay => "不刷脸也能用餐".to_owned(),
         Message::Cancelled => "已取消".to_owned(),
         Message::TimedOut => "已自动取消".to_owned(),
-        Message::WentAway => "您走开了，已取消".to_owned(),
+        Message::WentAway => "没有看到您，已取消".to_owned(),
         Message::PersonChanged => "换了一位，已取消".to_owned(),
         Message::PriceChanged => "价格或补贴刚刚变了".to_owned(),
         Message::MealOver => "这一餐已经结束了".to_owned(),
@@ -213,8 +222,8 @@ pub fn message_text(message: &Message) -> String {
         Message::Ambiguous => "为了不记错账，请再试一次，或到柜台请工作人员办理，补贴一样。".to_owned(),
         Message::NotLive => "照片和手机画面不能办理。请取下遮挡，再试一次。".to_owned(),
         Message::AlreadyServed { name, .. } => format!("{name}，每餐只结算一次，这次没有扣钱。有疑问请找工作人员。"),
-        Message::AskStaff => "您的登记信息需要核对，没有扣钱。请到柜台，马上就好。".to_owned(),
-        Message::NoMenu => "请到柜台点餐，补贴一样，没有扣钱。".to_owned(),
+        Message::AskStaff => "没有扣钱。请到柜台，请工作人员核对您的登记信息。".to_owned(),
+        Message::NoMenu => "没有扣钱。请告诉工作人员，今天的菜单还没有录入。".to_owned(),
         Message::OtherWay => "请到柜台，工作人员为您办理，补贴一样。".to_owned(),
         Message::Cancelled => "没有扣钱。".to_owned(),
         Message::TimedOut => "好一会儿没有操作，没有扣钱。".to_owned(),

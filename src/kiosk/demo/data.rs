@@ -78,7 +78,8 @@ pub fn is_one(data: &Path) -> bool {
 
 fn is_used(data: &Path) -> bool {
     let home = Home::at(data);
-    [Database::People, Database::Ledger].iter().any(|database| home.file(*database).exists())
+    // The description outlives databases that were lost or moved away.
+    Home::is_at(data) || [Database::People, Database::Ledger].iter().any(|database| home.file(*database).exists())
 }
 
 /// Makes sure that drawn and real people do not meet in one data folder: marks an empty folder as a demo's, refuses what
@@ -188,5 +189,16 @@ mod tests {
         std::fs::write(Home::at(&used).file(Database::People), "x").expect("a file");
         assert!(matches!(keep_apart(&used, true), Err(DemoError::RealData(_))));
         keep_apart(&used, false).expect("a real kiosk again");
+    }
+
+    #[test]
+    fn a_real_folder_whose_databases_are_gone_does_not_become_a_demos() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::at(folder.path());
+        drop(People::open_or_create(&home).expect("a database"));
+        std::fs::remove_file(home.file(Database::People)).expect("lost");
+        assert!(!is_possible(folder.path()));
+        assert!(matches!(keep_apart(folder.path(), true), Err(DemoError::RealData(_))));
+        assert!(!is_one(folder.path()), "it was marked");
     }
 }

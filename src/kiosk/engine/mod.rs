@@ -24,7 +24,7 @@ pub use hours::ServingHours;
 pub use watcher::{Orders, Watcher};
 
 use super::link::Link;
-use super::session::{CameraFault, Effect, Event, Millis, Screen, Service, Session, SessionOptions};
+use super::session::{CameraFault, Declined, Effect, Event, Millis, Screen, Service, Session, SessionOptions};
 use super::vital;
 use crate::camera::{CameraError, FeedStatus};
 use crate::domain::ModelDigest;
@@ -271,7 +271,11 @@ impl Desk {
     fn answer(&mut self, effect: Effect) {
         match effect {
             Effect::Open { visit, elder, evidence } => {
-                let reply = self.counter.offer(visit, &elder, evidence).map(Box::new);
+                // Whoever took the consent back a moment ago is not served by the face any more.
+                self.enrol();
+                let enrolled = self.enrolled.gallery.lock().unwrap_or_else(PoisonError::into_inner).contains(&elder);
+                let offer = enrolled.then(|| self.counter.offer(visit, &elder, evidence));
+                let reply = offer.unwrap_or(Err(Declined::NotActive)).map(Box::new);
                 self.tell(Event::Opened { visit, reply });
             }
             Effect::Quote { visit, choice, dishes } => {

@@ -2,6 +2,7 @@ use super::*;
 use crate::config::parse_toml;
 use crate::domain::subsidy::RuleBook;
 use crate::domain::{ElderId, ElderStatus, Template, sample};
+use crate::kiosk::session::VisitId;
 use crate::store::people::Consent;
 use crate::store::{Home, People};
 use jiff::Timestamp;
@@ -94,6 +95,29 @@ fn a_face_that_is_enrolled_anew_while_the_kiosk_runs_is_known_by_its_new_look_an
     enrol(&mut people, "E-2", FACES[0]);
     desk.enrol();
     assert_eq!(likeness(FACES[0]), Some(("E-2".to_owned(), true)), "one went, another came");
+}
+
+#[test]
+fn whose_consent_was_withdrawn_a_moment_ago_is_offered_nothing_on_the_face_that_was_just_recognised() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::at(folder.path());
+    let mut people = People::open_or_create(&home).expect("a database");
+    for (elder, face) in ["E-1", "E-2"].into_iter().zip(FACES) {
+        enrol(&mut people, elder, face);
+    }
+    let (mut desk, _gallery, told) = desk(home);
+    desk.answer(Effect::CheckStore);
+    assert_eq!(told.try_recv(), Ok(Event::Store(Ok(()))));
+    people.erase_templates(&id("E-1"), Timestamp::now()).expect("erased");
+    let mut reply = |elder| {
+        desk.answer(Effect::Open { visit: VisitId(1), elder: id(elder), evidence: sample::evidence() });
+        match told.try_recv() {
+            Ok(Event::Opened { reply, .. }) => reply.map(|_| ()),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(reply("E-1"), Err(Declined::NotActive));
+    assert_ne!(reply("E-2"), Err(Declined::NotActive), "the other one is asked for as before");
 }
 
 #[test]

@@ -100,7 +100,7 @@ impl Session {
     }
 
     /// Whether the person the message was for is left alone afterwards. Whoever stepped in is looked at.
-    fn message_dismisses(&self) -> bool {
+    pub(super) fn message_dismisses(&self) -> bool {
         !matches!(&self.state, State::Message { message: Message::PersonChanged | Message::WentAway, .. })
     }
 

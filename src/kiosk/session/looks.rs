@@ -1,7 +1,9 @@
 //! What the camera's frames change.
 
 use super::events::{CameraFault, Identity, Look, Millis, Nearest, Service, Track};
-use super::timings::{CAMERA_GRACE_MS, CONFIRM_SEEN_MS, DISMISSED_MS, JUST_SERVED_MS, SETTLED_LEAST_MS};
+use super::timings::{
+    CAMERA_GRACE_MS, CONFIRM_SEEN_MS, DISMISSED_MS, JUST_SERVED_MS, SETTLED_LEAST_MS, SHORT_MESSAGE_MS,
+};
 use super::view::{Message, Screen};
 use super::visit::Presence;
 use super::{Effect, Session, State, VisitId};
@@ -96,9 +98,13 @@ impl Session {
             State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.watch(&nearest, effects),
             State::Settled { track, .. } => {
                 let track = *track;
-                self.make_way(track, nearest, effects);
+                self.make_way(track, SETTLED_LEAST_MS, nearest, effects);
             }
-            // Confirmed or said: the next person waits for the screen to end.
+            State::Message { track: Some(track), unsure: None, .. } => {
+                let track = *track;
+                self.make_way(track, SHORT_MESSAGE_MS, nearest, effects);
+            }
+            // Confirmed, or the staff are called: the next person waits for the screen to end.
             State::Settling { .. } | State::Message { .. } | State::Staff { .. } => {}
         }
     }
@@ -123,12 +129,16 @@ impl Session {
         self.recognise(nearest, effects);
     }
 
-    /// The meal of `track` is written and said. The next elder in the queue must not take it for theirs.
-    fn make_way(&mut self, track: Track, nearest: Nearest, effects: &mut Vec<Effect>) {
+    /// What `track` was to be told has been on the screen for `least_ms`. The next elder in the queue must neither take it
+    /// for theirs nor wait for it to end.
+    fn make_way(&mut self, track: Track, least_ms: u64, nearest: Nearest, effects: &mut Vec<Effect>) {
         let Identity::Accepted { elder, .. } = &nearest.identity else { return };
-        let other = nearest.track != track && self.in_peace_until(elder).is_none();
-        if other && self.now.since(self.since) >= SETTLED_LEAST_MS {
-            self.dismiss(Some(track));
+        let told = self.known.as_ref().is_some_and(|(of, known)| *of == track && known == elder);
+        let other = nearest.track != track && !told && self.in_peace_until(elder).is_none();
+        if other && self.now.since(self.since) >= least_ms && !self.is_dismissed(&nearest) {
+            if self.message_dismisses() {
+                self.dismiss(Some(track));
+            }
             self.go(State::Idle);
             self.greet(nearest, effects);
         }

@@ -137,6 +137,21 @@ fn the_next_elder_in_the_queue_is_not_shown_the_last_ones_meal_for_theirs() {
 }
 
 #[test]
+fn the_next_elder_does_not_wait_for_the_end_of_what_the_last_one_was_told() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::Cancel(visit));
+    bench.touch(Touch::OtherWay);
+    assert_eq!(bench.screen(), "other-way");
+    bench.see(3_000, 2, accepted("李桂芳"));
+    assert_eq!((bench.screen(), bench.openings()), ("other-way", 1), "it can be read");
+    bench.see(1_000, 4, accepted("王秀英"));
+    assert_eq!((bench.screen(), bench.openings()), ("other-way", 1), "the tracker lost them, nobody else came");
+    bench.see(200, 2, accepted("李桂芳"));
+    assert_eq!((bench.screen(), bench.openings()), ("looking", 2));
+}
+
+#[test]
 fn an_elder_whom_the_tracker_lost_goes_on_once_recognised_again() {
     let mut bench = Bench::at_lunch();
     let visit = bench.up_to_the_question(1, "王秀英");

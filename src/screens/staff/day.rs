@@ -147,8 +147,9 @@ fn answers(pen: &mut Pen<'_>, foot: Area, day: &StaffDay, stage: DayStage) -> Op
         pen.button(foot, words::CLOSING, ButtonKind::Waiting);
         return None;
     }
-    let keep = (words::KEEP_OPEN, Touch::KeepOpen, ButtonKind::Plain);
-    chosen(pen, foot, vec![keep, (words::CLOSE, Touch::CloseDay(day.day), ButtonKind::Primary)])
+    let close = (words::CLOSE, Touch::CloseDay(day.day), ButtonKind::Primary);
+    // Not where the question was asked for: a second tap there keeps the day open.
+    chosen(pen, foot, vec![close, (words::KEEP_OPEN, Touch::KeepOpen, ButtonKind::Plain)])
 }
 
 fn chosen(pen: &mut Pen<'_>, foot: Area, buttons: Vec<(&str, Touch, ButtonKind)>) -> Option<Touch> {

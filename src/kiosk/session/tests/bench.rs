@@ -119,6 +119,10 @@ impl Bench {
         self.tell(Event::Tick);
     }
 
+    pub fn openings(&self) -> usize {
+        self.effects.iter().filter(|effect| matches!(effect, Effect::Open { .. })).count()
+    }
+
     pub fn screen(&self) -> &'static str {
         self.session.view().screen.name()
     }

@@ -10,10 +10,6 @@ impl Bench {
         matches!(self.session.view().screen, Screen::Idle { again: true, .. })
     }
 
-    fn openings(&self) -> usize {
-        self.effects.iter().filter(|effect| matches!(effect, Effect::Open { .. })).count()
-    }
-
     /// An elder who said that they want no meal, back on the idle screen.
     fn let_go(&mut self) {
         let visit = self.recognise(1, "王秀英", 3);
