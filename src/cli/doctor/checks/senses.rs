@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::camera::device;
+use crate::camera::{CameraError, device};
 use crate::cli::Context;
 use crate::cli::doctor::{Finding, State};
 use crate::cli::recognition::enrolled_otherwise;
 use crate::config::{RecognitionConfig, ScreenConfig};
 use crate::screens::fonts::FontFiles;
-use crate::store::{Home, People};
+use crate::store::{Home, OneKiosk, People};
 use crate::vision::{Manifest, ModelError, ModelPack, Models, PackName, Vision, Wanted, check_runtime};
 use crate::words::DEMO_MODELS;
 
@@ -25,7 +25,7 @@ pub(super) fn all(context: &Context) -> (Vec<Finding>, Option<PackName>) {
         }
     };
     findings.push(Finding::good("recognition", "understood"));
-    findings.push(camera(&recognition));
+    findings.push(camera(&recognition, &Home::at(&context.data)));
     findings.push(runtime());
     let pack = match in_use(&recognition) {
         Ok((installed, models, digests)) => {
@@ -62,9 +62,12 @@ fn runtime() -> Finding {
     }
 }
 
-fn camera(recognition: &RecognitionConfig) -> Finding {
+fn camera(recognition: &RecognitionConfig, home: &Home) -> Finding {
     match device::check(&recognition.camera) {
         Ok(detail) => Finding::good("camera", detail),
+        Err(CameraError::Busy(_)) if OneKiosk::runs_at(home) => {
+            Finding::good("camera", "in use by the kiosk that runs on this data folder")
+        }
         Err(error) => Finding::failed("camera", &error),
     }
 }
