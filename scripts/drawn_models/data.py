@@ -1,6 +1,7 @@
 """What `mealpoint draw` wrote, read back."""
 
 import json
+import time
 from pathlib import Path
 
 import cv2
@@ -26,6 +27,18 @@ def lines(path):
             yield json.loads(line)
         except json.JSONDecodeError:
             return
+
+
+def finished(folder):
+    """The file that stands in a folder once everything in it is drawn, and says by which command."""
+    return Path(folder) / "drawn"
+
+
+def drawn(folder):
+    """The folder, once it is."""
+    while not finished(folder).exists():
+        time.sleep(1)
+    return folder
 
 
 def identity(portrait):
@@ -63,11 +76,12 @@ class Pictures:
     """Pictures read when first asked for, and kept: as they are, or as packed as their files."""
 
     def __init__(self, packed=False):
-        self.paths, self.kept, self.packed = [], {}, packed
+        self.paths, self.parts, self.kept, self.packed = [], [], {}, packed
 
-    def append(self, path):
-        """One more."""
+    def append(self, path, part=(0, 0, None, None)):
+        """One more, or a part of it: left, top, right, bottom."""
         self.paths.append(path)
+        self.parts.append(part)
 
     def __len__(self):
         return len(self.paths)
@@ -75,15 +89,19 @@ class Pictures:
     def __getitem__(self, index):
         if index not in self.kept:
             file = np.fromfile(self.paths[index], np.uint8)
-            self.kept[index] = file if self.packed else cv2.imdecode(file, cv2.IMREAD_COLOR)
-        return cv2.imdecode(self.kept[index], cv2.IMREAD_COLOR) if self.packed else self.kept[index]
+            self.kept[index] = file if self.packed else self.unpacked(index, file)
+        return self.unpacked(index, self.kept[index]) if self.packed else self.kept[index]
+
+    def unpacked(self, index, file):
+        left, top, right, bottom = self.parts[index]
+        return cv2.imdecode(file, cv2.IMREAD_COLOR)[top:bottom, left:right].copy()
 
 
 class Scenes:
     """Whole pictures with their faces."""
 
-    def __init__(self, folders):
-        self.pictures, self.boxes, self.landmarks = Pictures(), [], []
+    def __init__(self, folders, packed=False):
+        self.pictures, self.boxes, self.landmarks = Pictures(packed), [], []
         for folder in map(Path, folders):
             for line in lines(folder / "truth.jsonl"):
                 self.pictures.append(folder / line["file"])
@@ -95,22 +113,35 @@ class Scenes:
 
 
 class CloseUps:
-    """Close-ups with landmarks and who it is."""
+    """What alignment needs of close-ups, with landmarks and who it is."""
+
+    # What of an aligned face's surroundings is kept, on each side: landmarks err, and faces are shown farther.
+    MARGIN_PX = 14
 
     def __init__(self, folders):
-        self.pictures, self.landmarks, self.person, self.truth = Pictures(packed=True), [], [], []
-        identities = []
-        for folder in map(Path, folders):
-            first = len(identities)
-            identities += [identity(line["portrait"]) for line in lines(folder / "people.jsonl")]
-            for line in lines(folder / "truth.jsonl"):
-                face = line["faces"][0]
-                self.pictures.append(folder / line["file"])
-                self.landmarks.append(np.array(face["landmarks"], np.float64))
-                self.person.append(first + face["identity"])
-                self.truth.append(face)
-        self.landmarks, self.person = np.array(self.landmarks), np.array(self.person)
-        self.identities = np.stack(identities)
-        self.frames = {}
-        for index, person in enumerate(self.person):
-            self.frames.setdefault(int(person), []).append(index)
+        self.pictures, self.landmarks, self.person = Pictures(), np.zeros((0, 5, 2)), []
+        self.masked = np.zeros(0, bool)
+        self.identities, self.frames = np.zeros((0, 0), np.float32), {}
+        for folder in folders:
+            self.add(folder)
+
+    def add(self, folder):
+        """The close-ups of one more folder, all of other people."""
+        folder, first = Path(folder), len(self.identities)
+        identities = np.stack([identity(line["portrait"]) for line in lines(folder / "people.jsonl")])
+        self.identities = np.concatenate([self.identities, identities]) if first else identities
+        added = list(lines(folder / "truth.jsonl"))
+        landmarks = np.array([line["faces"][0]["landmarks"] for line in added], np.float64)
+        low, high = -self.MARGIN_PX, ALIGNED_PX + self.MARGIN_PX
+        corners = np.array([[low, low], [high, low], [low, high], [high, high]], np.float64)
+        turn = similarity(landmarks)
+        around = (corners - turn[:, None, :, 2]) @ np.linalg.inv(turn[:, :, :2]).swapaxes(1, 2)
+        start = np.maximum(np.floor(around.min(1)), 0).astype(int)
+        end = np.ceil(around.max(1)).astype(int)
+        for line, (left, top), (right, bottom) in zip(added, start.tolist(), end.tolist()):
+            person = first + line["faces"][0]["identity"]
+            self.frames.setdefault(person, []).append(len(self.pictures))
+            self.pictures.append(folder / line["file"], (left, top, right, bottom))
+            self.person.append(person)
+        self.masked = np.concatenate([self.masked, [line["faces"][0]["mask"] for line in added]])
+        self.landmarks = np.concatenate([self.landmarks, landmarks - start[:, None]])

@@ -211,5 +211,5 @@ def pairs(rows, person, rates=(1e-2, 1e-3, 1e-4, 1e-5)):
 def embedder(path, close_ups):
     """See `pairs` and `open_set`."""
     rows = templates(path, close_ups)
-    masked = np.array([face["mask"] for face in close_ups.truth])
-    return {"calibration": pairs(rows, close_ups.person), **open_set(rows, close_ups.person, masked)}
+    person = np.array(close_ups.person)
+    return {"calibration": pairs(rows, person), **open_set(rows, person, close_ups.masked)}

@@ -150,10 +150,11 @@ class Embedder(nn.Module):
 
     def __init__(self):
         super().__init__()
-        # Large patches first: most of the time goes where the maps are large.
-        self.fine = nn.Sequential(conv(3, 48, 7, 4), Bottleneck(48), conv(48, 72, 3, 2), *(Bottleneck(72) for _ in range(4)))
-        self.coarse = nn.Sequential(conv(72, 128, 3, 2), *(Bottleneck(128) for _ in range(4)), conv(128, 20, 1))
-        self.pointers = Pointers(72, 14)
+        # Large patches and few channels first: most of the time goes where the maps are large. Channels, and half of them,
+        # are multiples of 16, which processors fill whole.
+        self.fine = nn.Sequential(conv(3, 32, 7, 4), Bottleneck(32), conv(32, 64, 3, 2), *(Bottleneck(64) for _ in range(5)))
+        self.coarse = nn.Sequential(conv(64, 128, 3, 2), *(Bottleneck(128) for _ in range(4)), conv(128, 20, 1))
+        self.pointers = Pointers(64, 14)
         self.linear = nn.Linear(20 * 49 + 6 * Pointers.HEADS, TEMPLATE_DIMENSION)
 
     def forward(self, x):

@@ -1,5 +1,5 @@
-"""Trains the detector on drawn scenes, half of it at every scale, so that a face of any distance is found, half of it close to,
-where the landmarks come from."""
+"""Trains the detector on drawn scenes, a third of it at every scale, so that a face of any distance is found, the rest close to,
+where the landmarks come from; most of that on close-ups, of which there are far more people."""
 
 import math
 import random
@@ -33,6 +33,10 @@ LEVEL = 0.14
 # which on the product takes the closer look at a still, and when, in shares of the training, the detector is asked what looks
 # like a face by now.
 MISTAKEN, GLIMPSE, ASKED = 0.25, 0.25, (0.3, 0.6)
+# The share of the other closer looks that is taken in close-ups, by their sides: those show no face as large as the larger look.
+CLOSE_UPS = {128: 0.8, 256: 0.5}
+# The share of these that is cut off, black from there on as beyond the edge of a picture: how much of the face at most.
+CUT, CUT_OFF = 0.25, 0.4
 
 
 def size_of(box):
@@ -55,22 +59,26 @@ def chosen(scenes, dice):
     return index, dice.randrange(len(scenes.boxes[index]))
 
 
-def look(scenes, dice, side, mistaken):
+def look(scenes, close_ups, dice, side, mistaken):
     """As the product looks again at a face it has found, or at one of the `mistaken`: `side`×`side`, boxes and landmarks."""
     if mistaken and dice.random() < MISTAKEN:
         index, box, roll = dice.choice(mistaken)
         scale = math.exp(dice.gauss(0, 0.12)) * LOOKS[side] / size_of(box)
         turn = -roll if abs(roll) > LEVEL else 0.0
         return mirrored(dice, *shown(scenes, index, side, box[:2] + box[2:] / 2, (side / 2, side / 2), scale, turn))
+    close, edge = dice.random() < CLOSE_UPS[side], None
+    scenes = close_ups if close else scenes
     index, face = chosen(scenes, dice)
     box, landmarks = scenes.boxes[index][face], scenes.landmarks[index][face]
+    if close and dice.random() < CUT:
+        edge = edge_of(dice, box)
     across = landmarks[1] - landmarks[0] + landmarks[4] - landmarks[3]
     roll = math.atan2(across[1], across[0]) + dice.gauss(0, 0.04)
     turn = -roll if abs(roll) > LEVEL else 0.0
     wide = math.exp(dice.gauss(0, 0.12)) * LOOKS[side]
     scale = min(wide / size_of(box), 5.0)
     place = [side / 2 + dice.gauss(0, 0.05) * wide for _ in range(2)]
-    picture, boxes, landmarks = shown(scenes, index, side, box[:2] + box[2:] / 2, place, scale, turn)
+    picture, boxes, landmarks = shown(scenes, index, side, box[:2] + box[2:] / 2, place, scale, turn, edge)
     # Faces beside it are turned with it; their boxes hardly matter here.
     return mirrored(dice, picture, boxes[[face]], landmarks[[face]]) if turn else mirrored(dice, picture, boxes, landmarks)
 
@@ -93,9 +101,23 @@ def search(scenes, dice, side):
     return mirrored(dice, *shown(scenes, index, side, centre, place, scale, 0.0))
 
 
-def shown(scenes, index, side, centre, place, scale, turn):
-    """The picture with its point `centre` at `place`, `scale` times as large and turned by `turn` radians."""
+def edge_of(dice, box):
+    """Rows and columns that are left of a picture which ends in the face at `box` or just beside it, most often below."""
+    axis, far = dice.choice(((0, False), (0, True), (1, False), (1, True), (1, True)))
+    share = dice.uniform(-0.3, CUT_OFF)
+    at = max(int(box[axis] + box[2 + axis] * (1 - share if far else share)), 1)
+    left = slice(at) if far else slice(at, None)
+    return (slice(None), left) if axis == 0 else (left, slice(None))
+
+
+def shown(scenes, index, side, centre, place, scale, turn, edge=None):
+    """The picture with its point `centre` at `place`, `scale` times as large and turned by `turn` radians, black but for the
+    rows and columns `edge`."""
     picture, boxes, landmarks = scenes.pictures[index], scenes.boxes[index], scenes.landmarks[index]
+    if edge is not None:
+        kept = np.zeros_like(picture)
+        kept[edge] = picture[edge]
+        picture = kept
     while scale < 0.5:
         picture = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         scale, centre = scale * 2, (centre[0] / 2, centre[1] / 2)
@@ -163,10 +185,10 @@ def targets(boxes, landmarks, side):
     return np.concatenate(labels), np.concatenate(wanted), np.concatenate(weights)
 
 
-def batch(scenes, dice, side, count, mistaken):
+def batch(scenes, close_ups, dice, side, count, mistaken):
     """A batch as the network takes it, with its targets."""
     if side in LOOKS:
-        crops = [look(scenes, dice, side, mistaken) for _ in range(count)]
+        crops = [look(scenes, close_ups, dice, side, mistaken) for _ in range(count)]
     else:
         crops = [search(scenes, dice, side) for _ in range(count)]
     pictures = np.stack([c[0] for c in crops]).astype(np.float32)
@@ -228,11 +250,11 @@ def loss_of(outputs, labels, wanted, weights, grid):
 ROUND = [(128, 32), (160, 24), (128, 32), (256, 8), (128, 32), (320, 6)]
 
 
-def batches(scenes, steps, dice, mistaken):
+def batches(scenes, close_ups, steps, dice, mistaken):
     """Batches with the number of the step and the side of their pictures."""
     for step in steps:
         side, count = ROUND[step % len(ROUND)]
-        yield step, side, *batch(scenes, dice, side, count, mistaken)
+        yield step, side, *batch(scenes, close_ups, dice, side, count, mistaken)
 
 
 @torch.no_grad()
@@ -255,7 +277,7 @@ def taken_for_faces(net, scenes):
     return mistaken
 
 
-def train(scenes, steps, seed, log=print):
+def train(scenes, close_ups, steps, seed, log=print):
     """A trained detector: the running average of its weights."""
     torch.manual_seed(seed)
     net = Detector().to(memory_format=torch.channels_last).train()
@@ -269,7 +291,7 @@ def train(scenes, steps, seed, log=print):
         if first:
             mistaken = taken_for_faces(averaged.module, scenes)
             log(f"detector {first}/{steps}: takes {len(mistaken)} places in {len(scenes.empty)} empty pictures for faces")
-        for step, side, pictures, *goals in ahead(batches(scenes, range(first, last), dice, mistaken)):
+        for step, side, pictures, *goals in ahead(batches(scenes, close_ups, range(first, last), dice, mistaken)):
             learn_at(optimiser, 2e-3, step, steps)
             with torch.autocast("cpu", torch.bfloat16):
                 maps = net.maps(pictures.contiguous(memory_format=torch.channels_last))
