@@ -87,6 +87,17 @@ pub fn movements_due(
     due
 }
 
+/// The purses that were granted only for a cycle which begins after `day`: a meal of that day, entered late, draws nothing of
+/// them.
+pub fn granted_later(book: &RuleBook, day: MealDay, purses: &BTreeMap<ProgrammeId, PurseState>) -> Vec<ProgrammeId> {
+    let is_later = |programme: &&Programme| {
+        let cycle = programme.purse.as_ref().and_then(|purse| purse.cleared_every);
+        let granted = purses.get(&programme.id).and_then(|purse| purse.granted_on);
+        cycle.zip(granted).is_some_and(|(cycle, granted)| cycle.start(granted.0) > day.0)
+    };
+    book.latest_versions(day.0).into_iter().filter(is_later).map(|programme| programme.id.clone()).collect()
+}
+
 /// The clearing of what is left of an ended cycle.
 fn clearing_due(programme: &Programme, purse: &Purse, state: &PurseState, today: Date) -> Option<DueMovement> {
     let cycle = purse.cleared_every?;

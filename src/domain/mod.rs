@@ -22,7 +22,7 @@ mod template;
 mod text;
 mod usage;
 
-pub use balance::{DueCause, DueMovement, PurseState, movements_due};
+pub use balance::{DueCause, DueMovement, PurseState, granted_later, movements_due};
 pub use calibration::{Calibration, CalibrationError, Population};
 pub use clock::{BookTime, ClockReading, ClockState};
 pub use draft::{Credit, DraftError, MealDraft};

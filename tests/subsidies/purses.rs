@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use mealpoint::config::subsidies;
 use mealpoint::domain::subsidy::RuleBook;
 use mealpoint::domain::{
-    DueCause, DueMovement, Elder, ElderStatus, MealDay, MealPeriod, ProgrammeId, PurseState, Usage, movements_due,
+    DueCause, DueMovement, Elder, ElderStatus, MealDay, MealPeriod, ProgrammeId, PurseState, Usage, granted_later,
+    movements_due,
 };
 
 use super::{date, elder, folder, moment, quoted, yuan};
@@ -61,6 +62,19 @@ fn points_left_at_the_end_of_the_month_are_cleared_before_the_next_grant() {
     assert_eq!(due(&book, &old, "2025-07-01", &left(-5, "2025-06-10")), ["grant 2025-07-01 +300"], "a debt stays");
     let over = PurseState { cleared_on: Some(MealDay(date("2025-06-30"))), ..state(0, "2025-06-10", "2025-06-02") };
     assert_eq!(due(&book, &old, "2025-07-01", &[(id("wuhou-points"), over)].into()), ["grant 2025-07-01 +300"]);
+}
+
+#[test]
+fn a_meal_that_is_entered_late_draws_nothing_of_points_that_were_granted_for_a_later_month() {
+    let book = example("wuhou-2025.toml");
+    let later = |day: &str, granted: &str| {
+        let purses = [(id("wuhou-points"), state(300, granted, granted))].into();
+        granted_later(&book, MealDay(date(day)), &purses)
+    };
+    assert_eq!(later("2025-06-28", "2025-07-01"), [id("wuhou-points")]);
+    assert_eq!(later("2025-06-28", "2025-06-30"), [], "granted later in its own month");
+    assert_eq!(later("2025-07-01", "2025-07-01"), []);
+    assert_eq!(later("2025-06-28", ""), [], "topped up by hand");
 }
 
 #[test]

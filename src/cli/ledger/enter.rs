@@ -14,7 +14,7 @@ use crate::config::{ScreenConfig, subsidies};
 use crate::domain::subsidy::{QuoteRequest, RuleBook, quote};
 use crate::domain::{
     Credit, Dish, DishId, Elder, ElderId, ElderStatus, Entry, IdentifiedBy, MealDay, MealDraft, MealMoment, MealPeriod,
-    Quote, StaffId, Usage, has_hidden, movements_due,
+    Quote, StaffId, Usage, granted_later, has_hidden, movements_due,
 };
 use crate::store::LedgerError;
 
@@ -176,16 +176,10 @@ fn dishes(desk: &Desk, moment: &MealMoment, wanted: &[DishId]) -> anyhow::Result
 }
 
 /// What the elder had drawn before a meal of an earlier day, and what may be spent on it: nothing of a purse that was cleared
-/// since, nor of what was granted for a later cycle.
+/// since, nor of one that was granted for a later cycle.
 fn late_usage(desk: &Desk, rules: &RuleBook, elder: &Elder, moment: &MealMoment) -> anyhow::Result<Usage> {
     let mut usage = desk.ledger.usage_late(&elder.id, moment)?;
-    let purses = desk.ledger.purses(&elder.id)?;
-    for programme in rules.latest_versions(moment.day.0) {
-        let cycle = programme.purse.as_ref().and_then(|purse| purse.cleared_every);
-        let granted = purses.get(&programme.id).and_then(|purse| purse.granted_on);
-        if cycle.zip(granted).is_some_and(|(cycle, granted)| cycle.start(granted.0) > moment.day.0) {
-            usage.purses.insert(programme.id.clone(), 0);
-        }
-    }
+    let later = granted_later(rules, moment.day, &desk.ledger.purses(&elder.id)?);
+    usage.purses.extend(later.into_iter().map(|programme| (programme, 0)));
     Ok(usage)
 }

@@ -10,8 +10,8 @@
 //!   entry: the same call again gives the same entry, another content under it is an error.
 //! - **Whole.** An entry, its slot, the sums over it and the purses are one transaction, durable before it is confirmed.
 //! - **Forward.** An entry's day is never earlier than the one before it, never in closed books. What concerns a closed day
-//!   (a late reversal, a correction, a meal that could not be booked) stands in the next open day's books and names the day it concerns. So a day's
-//!   entries are consecutive numbers, whatever happens to the clock ([`crate::domain::clock`]).
+//!   (a late reversal, a correction, a meal that could not be booked) stands in the next open day's books and names the day
+//!   it concerns. So a day's entries are consecutive numbers, whatever happens to the clock ([`crate::domain::clock`]).
 //!
 //! # When the database is lost
 //! A ledger that is missing, damaged, older than its anchor or without a day that was signed (`statements.rs`) is never

@@ -27,14 +27,7 @@ impl Ledger {
     /// # Errors
     /// [`super::LedgerError::Store`].
     pub fn usage_in_place_of(&self, wrong: &MealEntry, moment: &MealMoment) -> Result<Usage> {
-        let mut usage = self.usage(&wrong.elder, moment)?.without(&wrong.lines);
-        let took = draws(&wrong.lines);
-        let cleared = cleared_since(&self.connection, &wrong.elder, wrong.day).map_err(|fault| self.failed(fault))?;
-        for programme in cleared {
-            let units = took.get(&programme).copied().unwrap_or(0);
-            usage.purses.insert(programme, units);
-        }
-        Ok(usage)
+        self.usage_then(&wrong.elder, moment, &wrong.lines)
     }
 
     /// As [`Ledger::usage`] for a meal of an earlier day: a purse that has been cleared since holds nothing for it.
@@ -42,9 +35,18 @@ impl Ledger {
     /// # Errors
     /// [`super::LedgerError::Store`].
     pub fn usage_late(&self, elder: &ElderId, moment: &MealMoment) -> Result<Usage> {
-        let mut usage = self.usage(elder, moment)?;
+        self.usage_then(elder, moment, &[])
+    }
+
+    /// What had been drawn beside `own` lines of a meal at `moment`, a purse that has been cleared since holding just them.
+    fn usage_then(&self, elder: &ElderId, moment: &MealMoment, own: &[QuoteLine]) -> Result<Usage> {
+        let mut usage = self.usage(elder, moment)?.without(own);
+        let took = draws(own);
         let cleared = cleared_since(&self.connection, elder, moment.day).map_err(|fault| self.failed(fault))?;
-        usage.purses.extend(cleared.into_iter().map(|programme| (programme, 0)));
+        for programme in cleared {
+            let units = took.get(&programme).copied().unwrap_or(0);
+            usage.purses.insert(programme, units);
+        }
         Ok(usage)
     }
 
