@@ -1,6 +1,7 @@
 """What `mealpoint draw` wrote, read back."""
 
 import json
+import multiprocessing
 import time
 from pathlib import Path
 
@@ -35,8 +36,11 @@ def finished(folder):
 
 
 def drawn(folder):
-    """The folder, once it is."""
+    """The folder, once it is; whoever draws it must be alive."""
+    draws = multiprocessing.parent_process()
     while not finished(folder).exists():
+        if draws is not None and not draws.is_alive():
+            raise SystemExit(f"{folder} is not drawn, and nobody draws it any more")
         time.sleep(1)
     return folder
 
@@ -73,10 +77,10 @@ def align(picture, landmarks):
 
 
 class Pictures:
-    """Pictures read when first asked for, and kept: as they are, or as packed as their files."""
+    """Pictures read when first asked for, and kept."""
 
-    def __init__(self, packed=False):
-        self.paths, self.parts, self.kept, self.packed = [], [], {}, packed
+    def __init__(self):
+        self.paths, self.parts, self.kept = [], [], {}
 
     def append(self, path, part=(0, 0, None, None)):
         """One more, or a part of it: left, top, right, bottom."""
@@ -88,20 +92,16 @@ class Pictures:
 
     def __getitem__(self, index):
         if index not in self.kept:
-            file = np.fromfile(self.paths[index], np.uint8)
-            self.kept[index] = file if self.packed else self.unpacked(index, file)
-        return self.unpacked(index, self.kept[index]) if self.packed else self.kept[index]
-
-    def unpacked(self, index, file):
-        left, top, right, bottom = self.parts[index]
-        return cv2.imdecode(file, cv2.IMREAD_COLOR)[top:bottom, left:right].copy()
+            left, top, right, bottom = self.parts[index]
+            self.kept[index] = cv2.imread(str(self.paths[index]))[top:bottom, left:right].copy()
+        return self.kept[index]
 
 
 class Scenes:
     """Whole pictures with their faces."""
 
-    def __init__(self, folders, packed=False):
-        self.pictures, self.boxes, self.landmarks = Pictures(packed), [], []
+    def __init__(self, folders):
+        self.pictures, self.boxes, self.landmarks = Pictures(), [], []
         for folder in map(Path, folders):
             for line in lines(folder / "truth.jsonl"):
                 self.pictures.append(folder / line["file"])

@@ -6,12 +6,16 @@ import hashlib
 import json
 import multiprocessing
 import os
+import re
 import shlex
 import shutil
+import signal
 import subprocess
+import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import torch
 
 import export
@@ -34,27 +38,61 @@ GIVE_WAY = 5
 SAY = functools.partial(print, flush=True)
 
 
-def draw(arguments, name, people, frames, seed, *more):
-    """A folder of drawn pictures, made unless it is there as it is asked for."""
-    folder = arguments.work / name
-    command = [arguments.mealpoint, "draw", "--people", people, "--frames", frames, "--seed", seed]
-    command = [str(part) for part in [*command, "--format", "jpg", "--out", folder, *more]]
-    mark = finished(folder)
-    if not mark.exists() or mark.read_text() != shlex.join(command):
-        shutil.rmtree(folder, ignore_errors=True)
-        SAY(f"drawing {name}: {people} people, {frames} frames each")
-        subprocess.run(["nice", "-n", str(GIVE_WAY), *command], check=True)
-        mark.write_text(shlex.join(command))
-    return folder
+class Albums:
+    """Folders of drawn pictures, each made unless it is there as this program would make it; what is not is removed at once.
+    The program may be built anew meanwhile: a copy of it draws."""
+
+    def __init__(self, mealpoint, work, many):
+        def album(people, frames, seed, *more):
+            return ["draw", "--people", many(people), "--frames", frames, "--seed", seed, "--format", "jpg", *more]
+
+        near = ("--close-up", "--masks", MASKED)
+        self.work, self.mealpoint = work, work / "mealpoint"
+        shutil.copy2(mealpoint, work / "mealpoint.new")
+        (work / "mealpoint.new").replace(self.mealpoint)
+        self.program = hashlib.sha256(self.mealpoint.read_bytes()).hexdigest()
+        self.commands = {
+            "close-ups": album(20_000, 2, CLOSE_UPS_SEED, *near),
+            "more-close-ups": album(16_000, 2, CLOSE_UPS_SEED + 1, *near),
+            "scenes-320": album(1500, 4, SCENES_SEED, "--size", "320x240", "--empty", many(6000)),
+            "scenes-640": album(1800, 2, SCENES_SEED + 1, "--empty", many(2500)),
+            "check": album(150, 3, CHECK_SEED, "--empty", many(1000)),
+            "check-faces": album(2000, 4, CHECK_SEED + 1, "--close-up"),
+        }
+        for name in self.commands:
+            mark = finished(work / name)
+            if not mark.exists() or mark.read_text() != self.made_by(name):
+                mark.unlink(missing_ok=True)
+                shutil.rmtree(work / name, ignore_errors=True)
+
+    def made_by(self, name):
+        """What stands in the mark of an album that is whole."""
+        return shlex.join([*map(str, self.commands[name]), self.program])
+
+    def draw(self, name, *meanwhile):
+        """The folder, with everything in it; what goes on `meanwhile` must not have failed."""
+        for work in meanwhile:
+            if work.done():
+                work.result()
+        folder = self.work / name
+        if not finished(folder).exists():
+            SAY(f"drawing {name}: {shlex.join(map(str, self.commands[name][1:]))}")
+            command = [self.mealpoint, *self.commands[name], "--out", folder]
+            subprocess.run(["nice", "-n", str(GIVE_WAY), *map(str, command)], check=True)
+            finished(folder).write_text(self.made_by(name))
+        return folder
 
 
 def make_detector(scenes, close_ups, steps, path):
     """Trains and writes the detector; gives what to say of it."""
     os.nice(GIVE_WAY)
     torch.set_num_threads(1)
-    detector = train_detector.train(Scenes(scenes), Scenes(close_ups, packed=True), steps, SEED, SAY)
+    detector = train_detector.train(Scenes(scenes), Scenes(close_ups), steps, SEED, SAY)
     detector = detector.to(memory_format=torch.contiguous_format)
-    return finish(export.detector(detector), detector, torch.rand(1, 3, 256, 320) * 255, path)
+    scene = Scenes(scenes[:1])
+    picture = scene.pictures[scene.with_faces[0]][:224]
+    picture = torch.from_numpy(picture).permute(2, 0, 1)[None].float().contiguous()
+    return finish(export.detector(detector), detector, picture, path)
 
 
 def make_embedder(albums, steps, path):
@@ -64,7 +102,8 @@ def make_embedder(albums, steps, path):
     features = train_embedder.features_of(embedder, close_ups, range(0, len(close_ups.pictures), 8))
     train_embedder.fold(embedder, *train_embedder.standard(features))
     embedder = embedder.to(memory_format=torch.contiguous_format)
-    return finish(export.embedder(embedder), embedder, torch.randn(1, 3, 112, 112), path)
+    face = train_embedder.encode(train_embedder.views(close_ups, [0], np.random.default_rng(SEED)))
+    return finish(export.embedder(embedder), embedder, face.contiguous(), path)
 
 
 def finish(model, net, picture, path):
@@ -77,6 +116,23 @@ def finish(model, net, picture, path):
     )
 
 
+def install(made, models):
+    """Puts both models in their place at once, and their digests into the manifest beside them."""
+    manifest = models / "models.toml"
+    text = manifest.read_text()
+    for path in made:
+        content = path.read_bytes()
+        card = re.compile(rf'(file = "{path.name}"\n(?:.*\n)*?sha256 = ")\w+("\nbytes = )\d+')
+        text, found = card.subn(rf"\g<1>{hashlib.sha256(content).hexdigest()}\g<2>{len(content)}", text)
+        if found != 1:
+            raise SystemExit(f"{manifest}: no card of {path.name} with sha256 and bytes after it; remedy: put it back")
+    for path in made:
+        shutil.copy2(path, models / f"{path.name}.part")
+    for path in made:
+        (models / f"{path.name}.part").replace(models / path.name)
+    manifest.write_text(text)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mealpoint", type=Path, required=True)
@@ -87,28 +143,27 @@ def main():
     many = (lambda n: max(n // 50, 12)) if arguments.quick else (lambda n: n)
     if arguments.quick:
         arguments.work /= "quick"
-    models = arguments.work if arguments.quick else arguments.models
     arguments.work.mkdir(parents=True, exist_ok=True)
+    # As an interruption from the keyboard: the workers end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
 
-    close_ups = ("--close-up", "--masks", MASKED)
+    albums = Albums(arguments.mealpoint, arguments.work, many)
     steps = many(24_000)
-    first = draw(arguments, "close-ups", many(20_000), 2, CLOSE_UPS_SEED, *close_ups)
+    first = albums.draw("close-ups")
     # A processor each: the sums of one thread come out the same every time.
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
         try:
             # Both learn from the first people while others are drawn.
-            albums = [(first, 0), (arguments.work / "more-close-ups", int(steps * JOINED))]
-            embedder, detector = models / "drawn-embedder.onnx", models / "drawn-detector.onnx"
-            learning = pool.submit(make_embedder, albums, steps, embedder)
-            near = draw(arguments, "scenes-320", many(1500), 4, SCENES_SEED, "--size", "320x240", "--empty", many(6000))
-            far = draw(arguments, "scenes-640", many(1800), 2, SCENES_SEED + 1, "--empty", many(2500))
-            found = pool.submit(make_detector, [near, far], [first], many(22_000), detector)
-            draw(arguments, "more-close-ups", many(16_000), 2, CLOSE_UPS_SEED + 1, *close_ups)
+            lessons = [(first, 0), (arguments.work / "more-close-ups", int(steps * JOINED))]
+            embedder, detector = (arguments.work / f"drawn-{role}.onnx" for role in ("embedder", "detector"))
+            learning = pool.submit(make_embedder, lessons, steps, embedder)
+            scenes = [albums.draw(name, learning) for name in ("scenes-320", "scenes-640")]
+            found = pool.submit(make_detector, scenes, [first], many(25_000), detector)
+            albums.draw("more-close-ups", learning, found)
             # The detector is done first; what both are measured on is drawn while the embedder goes on.
             SAY(found.result())
-            scenes = draw(arguments, "check", many(150), 3, CHECK_SEED, "--empty", many(1000))
-            faces = draw(arguments, "check-faces", many(2000), 4, CHECK_SEED + 1, "--close-up")
-            SAY(json.dumps(measure.detector(detector, Scenes([scenes])), indent=2))
+            check, faces = (albums.draw(name, learning) for name in ("check", "check-faces"))
+            SAY(json.dumps(measure.detector(detector, Scenes([check])), indent=2))
             SAY(learning.result())
         except BaseException:
             # An embedder that waits for pictures would wait for ever.
@@ -116,6 +171,9 @@ def main():
                 worker.terminate()
             raise
     SAY(json.dumps(measure.embedder(embedder, CloseUps([faces])), indent=2))
+    if not arguments.quick:
+        install([detector, embedder], arguments.models)
+        SAY("both are in models/ with their digests in models.toml; the calibration above belongs there too")
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def templates(path, close_ups, seed=11):
     chance = np.random.default_rng(seed)
     rows = []
     for index in range(len(close_ups.pictures)):
-        rows.append(model.run(None, {"input": encode(views(close_ups, [index], chance)).numpy()})[0][0])
+        rows.append(model.run(None, {"input": encode(views(close_ups, [index], chance)).contiguous().numpy()})[0][0])
     rows = np.array(rows)
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 

@@ -12,19 +12,27 @@ def ahead(batches):
     queue = Queue(4)
 
     def feed():
-        for batch in batches:
-            queue.put(batch)
-        queue.put(None)
+        try:
+            for batch in batches:
+                queue.put((batch, None))
+            queue.put((None, None))
+        except BaseException as error:
+            queue.put((None, error))
 
     threading.Thread(target=feed, daemon=True).start()
-    while (batch := queue.get()) is not None:
+    while True:
+        batch, error = queue.get()
+        if error is not None:
+            raise error
+        if batch is None:
+            return
         yield batch
 
 
 def optimiser_of(weights, decay):
     """AdamW that draws matrices and filters towards zero, and leaves biases and scales alone."""
     groups = [([p for p in weights if p.ndim > 1], decay), ([p for p in weights if p.ndim <= 1], 0)]
-    return torch.optim.AdamW([{"params": params, "weight_decay": decay} for params, decay in groups])
+    return torch.optim.AdamW([{"params": params, "weight_decay": decay} for params, decay in groups], fused=True)
 
 
 def average_of(net):

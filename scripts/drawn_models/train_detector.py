@@ -191,12 +191,13 @@ def batch(scenes, close_ups, dice, side, count, mistaken):
         crops = [look(scenes, close_ups, dice, side, mistaken) for _ in range(count)]
     else:
         crops = [search(scenes, dice, side) for _ in range(count)]
-    pictures = np.stack([c[0] for c in crops]).astype(np.float32)
     gain = np.exp(np.random.default_rng(dice.getrandbits(32)).uniform(-0.25, 0.25, (count, 1, 1, 1))).astype(np.float32)
-    pictures = np.clip(pictures * gain, 0, 255)
+    pictures = torch.from_numpy(np.stack([c[0] for c in crops])).float()
+    pictures.mul_(torch.from_numpy(gain)).clamp_(max=255)
     goals = [targets(c[1], c[2], side) for c in crops]
     goals = [torch.from_numpy(np.stack(part)) for part in zip(*goals)]
-    return torch.from_numpy(pictures.transpose(0, 3, 1, 2).copy()), *goals
+    # In memory channels stay last, as convolutions like them best.
+    return pictures.permute(0, 3, 1, 2), *goals
 
 
 def places(side):
@@ -294,7 +295,7 @@ def train(scenes, close_ups, steps, seed, log=print):
         for step, side, pictures, *goals in ahead(batches(scenes, close_ups, range(first, last), dice, mistaken)):
             learn_at(optimiser, 2e-3, step, steps)
             with torch.autocast("cpu", torch.bfloat16):
-                maps = net.maps(pictures.contiguous(memory_format=torch.channels_last))
+                maps = net.maps(pictures)
             loss, text = loss_of(net.flat(maps), *goals, grids[side])
             optimiser.zero_grad()
             loss.backward()

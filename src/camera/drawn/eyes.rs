@@ -35,7 +35,7 @@ fn sockets(paint: &mut Paint, build: &Build, expression: &Expression) {
     let shade = colour(0x7A4A3C);
     let crease_rise = 0.036 + 0.012 * build.fold;
     // A single lid has hardly a crease; a fold has a clear one.
-    let crease_dark = 0.26 + 0.16 * build.fold;
+    let crease_dark = (0.26 + 0.16 * build.fold).max(0.0);
     let ring = 0.06 + 0.10 * build.bags;
     paint.both([0.08, 0.56], [-0.2, 0.2], |_, a, y, dab| {
         let t = (a - build.eye_x) / build.eye_half;

@@ -28,8 +28,8 @@ pub struct Portrait {
     pub dress: Dress,
 }
 
-/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much), half as far again for people of an
-/// album.
+/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much), two thirds as far again for people of
+/// an album.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs)]
 pub struct Shape {
@@ -202,7 +202,7 @@ pub struct Dress {
 
 /// How far the build of an album's people may go, against the cast's, all of it equally often: among thousands nobody
 /// should have a double.
-const WIDE: f32 = 1.5;
+const WIDE: f32 = 1.7;
 
 impl Portrait {
     /// The person of this seed: an elder, of either sex, drawn from the whole range of faces.
