@@ -314,3 +314,21 @@ fn draw_refuses_a_folder_it_cannot_make_and_names_it() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("taken"));
 }
+
+#[test]
+fn draw_leaves_a_folder_with_an_album_as_it_is_and_a_whole_album_has_its_truth() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(draw(folder.path(), &[]).status.success());
+    let truth = || std::fs::read(folder.path().join("truth.jsonl")).expect("the truth");
+    let before = truth();
+    let again = draw(folder.path(), &["--empty", "1"]);
+    let said = String::from_utf8_lossy(&again.stderr).into_owned();
+    assert!(again.status.code() == Some(1) && said.contains("truth.jsonl is of another album"), "{said}");
+    assert!(said.contains("; remedy: name an empty folder") && truth() == before, "{said}");
+    // A picture that cannot be written: the folder of its person is taken by a file.
+    let other = tempfile::tempdir().expect("a folder");
+    std::fs::write(other.path().join("person-000001"), "in the way").expect("written");
+    let said = String::from_utf8_lossy(&draw(other.path(), &[]).stderr).into_owned();
+    assert!(said.contains("person-000001") && said.contains("; remedy: name a folder that"), "{said}");
+    assert!(!other.path().join("truth.jsonl").exists(), "half an album says that it is whole");
+}

@@ -219,3 +219,9 @@ fn the_chinese_readme_keeps_step_with_the_english_one() {
     };
     assert_eq!(commands(&english), commands(&chinese), "the command lines differ");
 }
+
+#[test]
+fn the_drawn_models_are_under_two_megabytes_together() {
+    let size = |file: &str| std::fs::metadata(root().join("models").join(file)).expect("a model").len();
+    assert!(size("drawn-detector.onnx") + size("drawn-embedder.onnx") < 2_000_000);
+}

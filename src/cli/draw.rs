@@ -1,11 +1,11 @@
 //! `mealpoint draw`: pictures of drawn people with their truth.
 
-use std::fs::{File, create_dir_all};
+use std::fs::{File, create_dir_all, rename};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::bail;
 use clap::ValueEnum;
 use serde::Serialize;
 
@@ -58,6 +58,9 @@ fn share(text: &str) -> Result<f32, String> {
     share.ok_or_else(|| format!("{text:?} is no share; write a number from 0 to 1 such as 0.08"))
 }
 
+/// The file that says who the people are.
+const PEOPLE: &str = "people.jsonl";
+
 /// One line of `truth.jsonl`.
 #[derive(Serialize)]
 struct Line<'a> {
@@ -92,16 +95,19 @@ struct Summary {
 type Drawn = anyhow::Result<(String, u64)>;
 
 /// Draws the pictures into the folder with `truth.jsonl`, a JSON line a picture in the order of people and frames, and
-/// `people.jsonl`, a JSON line a person with everything that makes them that person.
+/// `people.jsonl`, a JSON line a person with everything that makes them that person. `truth.jsonl` comes last: where it is, the
+/// album is whole.
 ///
 /// # Errors
-/// When the folder cannot be made or written.
+/// When the folder holds an album, or cannot be made or written.
 pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let out = &arguments.out;
-    create_dir_all(out)
-        .map_err(|error| anyhow::anyhow!("{}: {error}; remedy: name a folder that may be written", out.display()))?;
-    let truth = out.join("truth.jsonl");
-    let mut lines = BufWriter::new(File::create(&truth).with_context(|| truth.display().to_string())?);
+    create_dir_all(out).map_err(|error| not_written(out, &error))?;
+    let (truth, begun) = (out.join("truth.jsonl"), out.join("truth.jsonl.part"));
+    if let Some(other) = [&truth, &begun, &out.join(PEOPLE)].into_iter().find(|file| file.exists()) {
+        bail!("{} is of another album, which would mix with this one; remedy: name an empty folder", other.display());
+    }
+    let mut lines = BufWriter::new(File::create(&begun).map_err(|error| not_written(&begun, &error))?);
     let (width, height) = arguments.size;
     let album = Album::new(arguments.seed, arguments.people as usize, u32::from(width), u32::from(height))
         .masked(arguments.masks);
@@ -116,9 +122,10 @@ pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode>
     let work = |studio: &mut Studio, job: usize| draw(&album, studio, arguments, job);
     in_order(&mut studios, jobs, work, |(text, count)| {
         faces += count;
-        lines.write_all(text.as_bytes()).with_context(|| truth.display().to_string())
+        lines.write_all(text.as_bytes()).map_err(|error| not_written(&begun, &error))
     })?;
-    lines.flush().with_context(|| truth.display().to_string())?;
+    lines.flush().map_err(|error| not_written(&begun, &error))?;
+    rename(&begun, &truth).map_err(|error| not_written(&truth, &error))?;
 
     let pictures = u64::from(arguments.people) * u64::from(arguments.frames) + u64::from(arguments.empty);
     if context.json {
@@ -130,15 +137,19 @@ pub fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
+fn not_written(place: &Path, error: &dyn std::fmt::Display) -> anyhow::Error {
+    anyhow::anyhow!("{}: {error}; remedy: name a folder that may be written and has room with --out", place.display())
+}
+
 /// Writes who the people are.
 fn write_people(album: &Album, arguments: &Arguments) -> anyhow::Result<()> {
-    let path = arguments.out.join("people.jsonl");
-    let mut lines = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
+    let path = arguments.out.join(PEOPLE);
+    let mut lines = BufWriter::new(File::create(&path).map_err(|error| not_written(&path, &error))?);
     for person in 0..arguments.people as usize {
         let line = serde_json::to_string(&Person { person, portrait: album.portrait(person) })?;
-        writeln!(lines, "{line}").with_context(|| path.display().to_string())?;
+        writeln!(lines, "{line}").map_err(|error| not_written(&path, &error))?;
     }
-    lines.flush().with_context(|| path.display().to_string())
+    lines.flush().map_err(|error| not_written(&path, &error))
 }
 
 /// Draws one person's pictures, or one lot of empty ones.
@@ -149,7 +160,8 @@ fn draw(album: &Album, studio: &mut Studio, arguments: &Arguments, job: usize) -
         Some(person) => format!("person-{person:06}"),
         None => "empty".to_owned(),
     };
-    create_dir_all(arguments.out.join(&folder)).with_context(|| folder.clone())?;
+    let place = arguments.out.join(&folder);
+    create_dir_all(&place).map_err(|error| not_written(&place, &error))?;
     let range = match person {
         Some(_) => 0..frames,
         None => (job - people) * frames..((job - people + 1) * frames).min(arguments.empty as usize),
@@ -179,7 +191,7 @@ fn draw(album: &Album, studio: &mut Studio, arguments: &Arguments, job: usize) -
 }
 
 fn save(shot: &Shot, path: &Path) -> anyhow::Result<()> {
-    let mut file = BufWriter::new(File::create(path).with_context(|| path.display().to_string())?);
+    let mut file = BufWriter::new(File::create(path).map_err(|error| not_written(path, &error))?);
     if path.extension().is_some_and(|e| e == "jpg") {
         let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, 92);
         shot.picture.write_with_encoder(encoder)
@@ -188,8 +200,8 @@ fn save(shot: &Shot, path: &Path) -> anyhow::Result<()> {
         let encoder = PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Sub);
         shot.picture.write_with_encoder(encoder)
     }
-    .with_context(|| path.display().to_string())?;
-    file.flush().with_context(|| path.display().to_string())
+    .map_err(|error| not_written(path, &error))?;
+    file.flush().map_err(|error| not_written(path, &error))
 }
 
 #[cfg(test)]

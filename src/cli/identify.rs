@@ -224,10 +224,10 @@ fn sentences(line: &Line) -> String {
     if let Some(error) = &found.error {
         return error.clone();
     }
-    if found.faces.is_empty() {
-        return format!("{file}: no face");
-    }
     let drawn = if *models == PackName::Drawn { ", by the drawn models" } else { "" };
+    if found.faces.is_empty() {
+        return format!("{file}: no face{drawn}");
+    }
     let one = |face: &IdentifiedFace| {
         let [x, y, width, height] = face.bbox;
         let alike = face.elder.as_ref().zip(face.similarity).map_or_else(

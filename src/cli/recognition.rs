@@ -97,16 +97,21 @@ impl Recognition {
         if self.pack() == PackName::Real || self.forced {
             return Ok(());
         }
-        const RATHER: &str = "--force-drawn-models does it all the same, and is wrong about everybody real";
-        let first = self.models.set_aside().first().map(ToString::to_string);
-        match first.as_deref().map(|error| error.split_once("; remedy: ").unwrap_or((error, "run scripts/setup"))) {
-            Some((why, remedy)) => bail!(
-                "{what} needs the real models, and {why}; the drawn ones know drawn people alone; remedy: {remedy}; {RATHER}"
-            ),
-            None => bail!(
-                "{what} needs the real models, and the drawn ones were asked for, which know drawn people alone; remedy: \
-                 ask for the real ones; {RATHER}"
-            ),
+        let (why, remedy) = self.drawn_because();
+        bail!(
+            "{what} needs the real models, and {why}; the drawn ones know drawn people alone; remedy: {remedy}; \
+             --force-drawn-models does it all the same, and is wrong about everybody real"
+        )
+    }
+
+    /// Why the drawn models are in use, and how to have the real ones.
+    pub fn drawn_because(&self) -> (String, String) {
+        match self.models.set_aside().first().map(ToString::to_string) {
+            Some(error) => match error.split_once("; remedy: ") {
+                Some((why, remedy)) => (why.to_owned(), remedy.to_owned()),
+                None => (error, "run scripts/setup".to_owned()),
+            },
+            None => ("the drawn ones were asked for".to_owned(), "ask for the real ones".to_owned()),
         }
     }
 

@@ -14,12 +14,16 @@ pub enum VisionError {
         problem: String,
     },
     /// A model's file is no model that the runtime understands.
-    #[error("model {path} cannot be loaded: {problem}; remedy: delete it and run scripts/setup")]
+    #[error(
+        "model {path} cannot be loaded: {problem}; remedy: {remedy}, or name a newer ONNX Runtime in ORT_DYLIB_PATH"
+    )]
     Unloadable {
         /// The file.
         path: PathBuf,
         /// What the runtime said.
         problem: String,
+        /// What to do about the file.
+        remedy: &'static str,
     },
     /// A model takes or gives something else than the manifest says.
     #[error("model {path}: {problem}; remedy: correct its entry in models/models.toml, or choose another model")]

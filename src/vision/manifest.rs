@@ -57,6 +57,16 @@ impl fmt::Display for PackName {
     }
 }
 
+impl PackName {
+    /// What to do about a file of this pack that is not what it should be.
+    pub(super) fn remedy(self) -> &'static str {
+        match self {
+            Self::Real => "delete it and run scripts/setup",
+            Self::Drawn => "put back the file of this release",
+        }
+    }
+}
+
 /// One model.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -30,9 +30,17 @@ pub struct ModelFile {
 /// Why a model is not to be had.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The manifest cannot be read or understood.
+    /// The manifest is not there or cannot be read.
+    #[error("{file}: {source}; remedy: put back the file of this release, or start mealpoint from its folder")]
+    NoManifest {
+        /// Where it should be.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The manifest cannot be understood.
     #[error(transparent)]
-    Manifest(#[from] ConfigError),
+    Manifest(ConfigError),
     /// The manifest knows no such model.
     #[error("{manifest} knows no model {id:?}; remedy: name one of {known} in recognition.toml")]
     Unknown {
@@ -122,9 +130,12 @@ impl ModelPack {
     /// Reads the manifest `models_toml`; its files are then looked for in `folders`, first one first.
     ///
     /// # Errors
-    /// [`ModelError::Manifest`] naming the file, line and key.
+    /// [`ModelError::NoManifest`], or [`ModelError::Manifest`] naming the file, line and key.
     pub fn open(models_toml: &Path, folders: &[PathBuf]) -> Result<Self, ModelError> {
-        let manifest = Manifest::read(models_toml)?;
+        let manifest = Manifest::read(models_toml).map_err(|error| match error {
+            ConfigError::Unreadable { file, source } => ModelError::NoManifest { file, source },
+            error @ ConfigError::Wrong { .. } => ModelError::Manifest(error),
+        })?;
         Ok(Self { manifest, file: models_toml.to_owned(), folders: folders.to_vec() })
     }
 
@@ -150,10 +161,7 @@ impl ModelPack {
         let Some(path) = self.places(card).into_iter().find(|path| path.exists()) else {
             return Err(ModelError::Missing { file: card.file.clone(), remedy: self.where_it_belongs(card) });
         };
-        let remedy = match card.pack {
-            PackName::Real => "delete it and run scripts/setup",
-            PackName::Drawn => "put back the file of this release",
-        };
+        let remedy = card.pack.remedy();
         let unreadable = |source| ModelError::Unreadable { path: path.clone(), source };
         if !std::fs::metadata(&path).map_err(unreadable)?.is_file() {
             return Err(ModelError::NotAFile { path, remedy });

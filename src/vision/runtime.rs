@@ -58,8 +58,11 @@ impl Model {
     /// [`VisionError::Mismatch`] when it is another model than described.
     pub(super) fn load(file: &ModelFile, threads: usize) -> Result<Self, VisionError> {
         let environment = environment()?;
-        let session = session(&environment, &file.bytes, threads)
-            .map_err(|error| VisionError::Unloadable { path: file.path.clone(), problem: one_line(&error) })?;
+        let session = session(&environment, &file.bytes, threads).map_err(|error| VisionError::Unloadable {
+            path: file.path.clone(),
+            problem: one_line(&error),
+            remedy: file.card.pack.remedy(),
+        })?;
         let mismatch = |problem| VisionError::Mismatch { path: file.path.clone(), problem };
         match session.inputs() {
             [input] => {

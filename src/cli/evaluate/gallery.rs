@@ -132,7 +132,8 @@ pub(super) fn run(
         return Ok(ExitCode::SUCCESS);
     }
     say!(
-        "{} people with {} templates; {} probes, {} strangers",
+        "the {} models: {} people with {} templates; {} probes, {} strangers",
+        recognition.pack(),
         gallery.people(),
         gallery.templates(),
         mated.len(),

@@ -31,8 +31,10 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
     config.liveness.enabled = true;
     let recognition = Recognition::of(&config, models)?;
     if recognition.pack() == PackName::Drawn {
+        let (why, remedy) = recognition.drawn_because();
         bail!(
-            "the drawn models measure no liveness: nobody drawn is alive; remedy: run scripts/setup for the real ones"
+            "the drawn models measure no liveness, for nobody drawn is alive, and --force-drawn-models changes nothing: \
+             {why}; remedy: {remedy}"
         );
     }
     let (folders, loose) = folders_of(attack)?;

@@ -86,7 +86,8 @@ pub(super) fn run(context: &Context, models: ModelArguments, file: &Path, pictur
         return Ok(ExitCode::SUCCESS);
     }
     say!(
-        "{} pairs, {} of one person; {} without a face in one of the two",
+        "the {} models: {} pairs, {} of one person; {} without a face in one of the two",
+        recognition.pack(),
         report.pairs,
         report.mated,
         report.not_acquired

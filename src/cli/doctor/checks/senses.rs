@@ -7,6 +7,7 @@ use crate::cli::Context;
 use crate::cli::doctor::{Finding, State};
 use crate::cli::recognition::enrolled_otherwise;
 use crate::config::{RecognitionConfig, ScreenConfig};
+use crate::kiosk::demo;
 use crate::screens::fonts::FontFiles;
 use crate::store::{Home, OneKiosk, People};
 use crate::vision::{Manifest, ModelError, ModelPack, Models, PackName, Vision, Wanted, check_runtime};
@@ -25,11 +26,11 @@ pub(super) fn all(context: &Context) -> (Vec<Finding>, Option<PackName>) {
         }
     };
     findings.push(Finding::good("recognition", "understood"));
-    findings.push(camera(&recognition, &Home::at(&context.data)));
+    findings.push(camera(&recognition, &context.data));
     findings.push(runtime());
     let pack = match in_use(&recognition) {
         Ok((installed, models, digests)) => {
-            findings.push(self::models(&models, &digests));
+            findings.push(self::models(&models, &digests, &context.data));
             findings.extend(gallery(&Home::at(&context.data), installed.manifest(), &models));
             Some(models.pack())
         }
@@ -62,12 +63,14 @@ fn runtime() -> Finding {
     }
 }
 
-fn camera(recognition: &RecognitionConfig, home: &Home) -> Finding {
+/// A demo needs none.
+fn camera(recognition: &RecognitionConfig, data: &Path) -> Finding {
     match device::check(&recognition.camera) {
         Ok(detail) => Finding::good("camera", detail),
-        Err(CameraError::Busy(_)) if OneKiosk::runs_at(home) => {
+        Err(CameraError::Busy(_)) if OneKiosk::runs_at(&Home::at(data)) => {
             Finding::good("camera", "in use by the kiosk that runs on this data folder")
         }
+        Err(error) if demo::is_one(data) => Finding { state: State::Warning, ..Finding::failed("camera", &error) },
         Err(error) => Finding::failed("camera", &error),
     }
 }
@@ -85,9 +88,9 @@ fn in_use(recognition: &RecognitionConfig) -> Result<(ModelPack, Models, String)
     Ok((installed, models, digests))
 }
 
-/// Where the drawn models have taken over, a missing file is a warning, since a demo needs none; one that is damaged or
-/// another one is a fault.
-fn models(models: &Models, digests: &str) -> Finding {
+/// Where the drawn models have taken over, a missing file is a warning where a demo may be shown, which needs none; one that is
+/// damaged or another one is a fault, and so are models that know nobody of a kiosk for real people.
+fn models(models: &Models, digests: &str, data: &Path) -> Finding {
     if models.pack() == PackName::Real {
         return Finding::good("models", format!("loaded: {digests}"));
     }
@@ -95,10 +98,10 @@ fn models(models: &Models, digests: &str) -> Finding {
     let first = damaged.or(models.set_aside().first()).map(ToString::to_string);
     let (why, remedy) = match &first {
         Some(error) => error.split_once("; remedy: ").unwrap_or((error, SET_UP)),
-        None => ("recognition.toml names them", SET_UP),
+        None => ("recognition.toml names them", "name the real ones there"),
     };
     let detail = format!("{DEMO_MODELS} ({digests}): {why}");
-    let state = if damaged.is_some() { State::Failed } else { State::Warning };
+    let state = if damaged.is_some() || !demo::is_possible(data) { State::Failed } else { State::Warning };
     Finding { check: "models", state, detail, remedy: Some(remedy.to_owned()) }
 }
 
