@@ -6,6 +6,8 @@ mod camera;
 mod command;
 #[cfg(feature = "kiosk")]
 mod drawn;
+#[cfg(feature = "kiosk")]
+mod enrolment;
 mod house;
 mod imports;
 mod ledger;

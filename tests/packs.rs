@@ -1,98 +1,16 @@
 //! The two packs of models: which one is in use, who is told, and what the drawn one refuses.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-use image::RgbImage;
-use mealpoint::camera::drawn::{Album, CAMERA, Light, Pose};
 use mealpoint::domain::ModelDigest;
 use mealpoint::store::people::Consent;
 use mealpoint::store::{Home, People};
 use serde_json::Value;
 
-use crate::{skipped, support};
+use crate::support::place::{ENROLLED, LOOKED_UP, Place};
+use crate::support::{self, text};
 
 mod demo;
 mod measured;
 mod named;
-
-/// An installation of its own: the manifest, the drawn models, settings and a data folder; no real model.
-struct Place {
-    folder: tempfile::TempDir,
-    runtime: PathBuf,
-}
-
-impl Place {
-    /// `None` where there is no ONNX Runtime.
-    fn new() -> Option<Self> {
-        let place = Self { runtime: support::runtime()?, folder: tempfile::tempdir().expect("a folder") };
-        std::fs::create_dir_all(place.fetched()).expect("a folder");
-        let models = place.path("models");
-        std::fs::create_dir(&models).expect("a folder");
-        for file in support::files(&support::root().join("models")) {
-            std::fs::copy(&file, models.join(file.file_name().expect("a name"))).expect("a copy");
-        }
-        std::os::unix::fs::symlink(support::root().join("kiosk-config"), place.path("kiosk-config")).expect("a link");
-        Some(place)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Where `scripts/setup` puts the real models.
-    fn fetched(&self) -> PathBuf {
-        self.path(".mealpoint/models")
-    }
-
-    fn command(&self, program: &str) -> Command {
-        let mut command = Command::new(program);
-        command.current_dir(self.folder.path()).env("ORT_DYLIB_PATH", &self.runtime);
-        command.env_remove("MEALPOINT_MODEL_MIRROR").env_remove("MEALPOINT_KEYS");
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = self.command(env!("CARGO_BIN_EXE_mealpoint"));
-        command.args(["--json", "--data", "data"]).args(arguments).output().expect("the program starts")
-    }
-
-    /// The JSON documents of a run that succeeds, one a line, and what it says on stderr.
-    fn lines(&self, arguments: &[&str]) -> (Vec<Value>, String) {
-        let output = self.run(arguments);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{arguments:?}: {said}");
-        let lines = String::from_utf8(output.stdout).expect("text");
-        (lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect(), said)
-    }
-
-    /// What a run that fails says.
-    fn refusal(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {said}");
-        assert!(output.stdout.is_empty(), "{arguments:?} printed {}", String::from_utf8_lossy(&output.stdout));
-        said
-    }
-
-    /// Pictures of drawn people, a folder a person: `NAME/P-0/0.png`, `NAME/P-0/1.png`, …
-    fn draw(&self, name: &str, people: std::ops::Range<usize>, looks: &[(f32, f32)]) -> PathBuf {
-        let root = self.path(name);
-        for person in people {
-            let folder = root.join(format!("P-{person}"));
-            std::fs::create_dir_all(&folder).expect("a folder");
-            for (number, (yaw_deg, distance_m)) in looks.iter().enumerate() {
-                portrait(person, *yaw_deg, *distance_m).save(folder.join(format!("{number}.png"))).expect("a picture");
-            }
-        }
-        root
-    }
-}
-
-fn portrait(person: usize, yaw_deg: f32, distance_m: f32) -> RgbImage {
-    let album = Album::new(4_711, 20, CAMERA.width, CAMERA.height);
-    album.portrait(person).frame(Pose::new(yaw_deg, 0.0, 0.0), Light::default(), distance_m)
-}
 
 #[test]
 fn the_runtime_notes_nothing_down_about_the_computer_it_runs_on() {
@@ -105,10 +23,6 @@ fn the_runtime_notes_nothing_down_about_the_computer_it_runs_on() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(!place.path("home").exists(), "{:?}", support::files(&place.path("home")));
 }
-
-/// As three looks are enrolled, and two others are looked up.
-const ENROLLED: [(f32, f32); 3] = [(0.0, 0.6), (10.0, 0.62), (-10.0, 0.58)];
-const LOOKED_UP: [(f32, f32); 2] = [(4.0, 0.66), (-6.0, 0.55)];
 
 /// The real models in the place where setup puts them. `None` where there are none.
 fn with_real_models(place: &Place) -> Option<()> {
@@ -202,10 +116,6 @@ fn the_doctor_warns_of_the_drawn_models_in_the_words_of_the_screen() {
 fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
     let checks = report["checks"].as_array().expect("checks");
     checks.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("no check {name}: {report}"))
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path of text")
 }
 
 #[test]

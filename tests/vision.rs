@@ -158,25 +158,6 @@ fn one_person_keeps_a_track_and_the_next_one_gets_another() {
     assert_ne!(track(&second, 136, 6), stays[0]);
 }
 
-#[test]
-fn a_photo_on_its_side_is_seen_upright_when_its_exif_says_so() {
-    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
-    let upright = portrait(&faces);
-    let folder = tempfile::tempdir().expect("a folder");
-    let wanted = template(&vision.look(&upright).expect("a look"));
-    // EXIF 6: the viewer turns by 90° clockwise; 8: by 270°; 3: by 180°.
-    for (orientation, stored) in
-        [(6, imageops::rotate270(&upright)), (8, imageops::rotate90(&upright)), (3, imageops::rotate180(&upright))]
-    {
-        let file = folder.path().join(format!("{orientation}.jpg"));
-        std::fs::write(&file, jpeg_with_orientation(&stored, orientation)).expect("a file");
-        let seen = still(&mut vision, &file);
-        let similarity = template(&seen).similarity(&wanted).expect("one model");
-        assert!(similarity > 0.9, "orientation {orientation}: {similarity}");
-        assert!(seen.nearest().is_some_and(|face| face.quality.roll_deg.abs() < 15.0));
-    }
-}
-
 /// `photo` turned by `degrees` about its middle, its edge drawn out.
 fn tilted(photo: &RgbImage, degrees: f32) -> RgbImage {
     let (sin, cos) = degrees.to_radians().sin_cos();
@@ -212,19 +193,6 @@ fn a_tilted_head_a_photo_on_its_side_a_dark_and_a_pale_photo_are_still_the_same_
     let seen = vision.follow(&frame(&tilted(&photo, 35.0), 0, Instant::now())).expect("a look");
     let similarity = template(&seen).similarity(&wanted).expect("one model");
     assert!(similarity > 0.75, "a frame: {similarity}");
-}
-
-/// A JPEG whose EXIF segment says how it is to be turned.
-fn jpeg_with_orientation(picture: &RgbImage, orientation: u8) -> Vec<u8> {
-    let mut jpeg = std::io::Cursor::new(Vec::new());
-    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 95).encode_image(picture).expect("a JPEG");
-    let jpeg = jpeg.into_inner();
-    // Big-endian TIFF, one directory of one entry: tag 0x0112, one 16-bit number.
-    let mut exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".to_vec();
-    exif.extend([orientation, 0, 0, 0, 0, 0, 0]);
-    let length = (exif.len() + 2) as u16;
-    let (start, rest) = jpeg.split_at(2);
-    [start, &[0xff, 0xe1], &length.to_be_bytes(), &exif, rest].concat()
 }
 
 /// Vision with the real models and settings that do not ask for liveness.
@@ -314,8 +282,7 @@ fn copied_models() -> Option<(tempfile::TempDir, ModelPack)> {
     for file in support::files(&mirror).iter().filter(|file| file.extension().is_some_and(|e| e == "onnx")) {
         std::fs::copy(file, folder.path().join(file.file_name().expect("a name"))).expect("a copy");
     }
-    let manifest = support::root().join("models/models.toml");
-    let pack = ModelPack::open(&manifest, &[folder.path().to_owned()]).expect("the shipped manifest");
+    let pack = support::pack(&[folder.path().to_owned()]);
     Some((folder, pack))
 }
 
@@ -346,19 +313,21 @@ fn a_model_with_one_changed_byte_or_a_missing_end_or_that_is_gone_is_refused_by_
 
 #[test]
 fn a_model_that_cannot_do_the_work_is_refused_by_its_name_in_the_settings() {
-    let Some(pack) = support::pack() else { return };
+    let pack = support::pack(&[]);
     let mut config = support::recognition();
     config.models.embedder = "yunet".to_owned();
     // Nothing takes over for a setting that is wrong.
     let error = Models::choose(&pack, &config, Wanted::Any).expect_err("a detector is no embedder").to_string();
     assert!(error.contains("\"yunet\" is a detector") && error.contains("recognition.toml"), "{error}");
+    // Beside a detector that is there, which the drawn one always is.
+    config.models.detector = "drawn-detector".to_owned();
     config.models.embedder = "sface".to_owned();
     let error = Models::choose(&pack, &config, Wanted::Real).expect_err("nobody fetched it").to_string();
     assert!(error.contains("face_recognition_sface_2021dec.onnx"), "{error}");
 }
 
 #[test]
-fn every_model_of_the_mirror_loads_in_its_role() {
+fn the_optional_detector_and_the_optional_liveness_model_load_in_their_roles() {
     let Some(faces) = support::faces() else { return };
     let mut config = support::recognition();
     config.models.detector = "yunet-640".to_owned();

@@ -1,6 +1,10 @@
 //! The demo with the drawn models, in its window: three meals, then the day's books.
 
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
 use super::*;
+use crate::skipped;
 
 /// The optimised program under a display of its own: without optimisation a frame takes longer to draw than people wait.
 /// `None` where `scripts/test`, which builds it, has not named it in MEALPOINT_OPTIMISED, or there is no Xvfb.

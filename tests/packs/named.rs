@@ -1,5 +1,8 @@
 //! The models that recognition.toml names: they are fetched, and they are refused where nobody knows what they mean.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use super::*;
 
 /// The shipped settings in a folder of their own, each line that starts with a key replaced.

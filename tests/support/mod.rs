@@ -3,11 +3,13 @@
 //! Outside CI a test that misses one of them says so on its line and passes; under `CI=true` it fails. The drawn models are
 //! part of the repository and are never missing.
 
+pub mod place;
+
 use std::path::{Path, PathBuf};
 
 use mealpoint::config::RecognitionConfig;
 use mealpoint::domain::decision::Policy;
-use mealpoint::vision::{ModelPack, Models, PackName, Vision, Wanted};
+use mealpoint::vision::{ModelError, ModelPack, Models, PackName, Vision, Wanted};
 
 use crate::skipped;
 
@@ -16,26 +18,47 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("a path of text")
+}
+
 /// What is missing and where it was looked for. Fails the test under CI.
 fn missing<T>(what: &str, place: &Path) -> Option<T> {
     skipped::missing(&format!("no {what} at {}", place.display()));
     None
 }
 
-fn folder(variable: &str, otherwise: &str, what: &str) -> Option<PathBuf> {
-    let named = std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let folder = named.unwrap_or_else(|| root().join(otherwise));
-    if folder.is_dir() { Some(folder) } else { missing(what, &folder) }
+/// The path that this variable names.
+fn named(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// The photos: `MEALPOINT_FACES`, otherwise `../shared/faces`.
 pub fn faces() -> Option<PathBuf> {
-    folder("MEALPOINT_FACES", "../shared/faces", "photos of people")
+    let folder = named("MEALPOINT_FACES").unwrap_or_else(|| root().join("../shared/faces"));
+    if folder.is_dir() { Some(folder) } else { missing("photos of people", &folder) }
 }
 
-/// The folder of the real models: `MEALPOINT_MODEL_MIRROR`, otherwise `../shared/models`.
+/// Where `scripts/setup` puts the real models.
+fn fetched() -> PathBuf {
+    root().join(".mealpoint/models")
+}
+
+/// The folder of the real models: `MEALPOINT_MODEL_MIRROR`, otherwise `../shared/models` where there is one, otherwise
+/// where `scripts/setup` puts them. What the shipped configuration names is there, but for optional models.
 pub fn models() -> Option<PathBuf> {
-    folder("MEALPOINT_MODEL_MIRROR", "../shared/models", "models")
+    let shared = Some(root().join("../shared/models")).filter(|folder| folder.is_dir());
+    let folder = named("MEALPOINT_MODEL_MIRROR").or(shared).unwrap_or_else(fetched);
+    let (shipped, config) = (pack(&[]), recognition().models);
+    let ids = [&config.detector, &config.embedder].into_iter().chain(&config.liveness);
+    let lacking = ids
+        .filter_map(|id| shipped.manifest().find(id))
+        .find(|card| !card.optional && !folder.join(&card.file).is_file());
+    match lacking {
+        Some(card) => missing(&format!("model {}", card.file), &folder),
+        None => Some(folder),
+    }
 }
 
 /// The shipped configuration.
@@ -43,23 +66,27 @@ pub fn recognition() -> RecognitionConfig {
     RecognitionConfig::read(&root().join("kiosk-config")).expect("the shipped recognition.toml")
 }
 
-/// The shipped manifest over the real models.
-pub fn pack() -> Option<ModelPack> {
-    let folder = models()?;
-    Some(ModelPack::open(&root().join("models/models.toml"), &[folder]).expect("the shipped manifest"))
+/// The shipped manifest, its real models in these folders.
+pub fn pack(folders: &[PathBuf]) -> ModelPack {
+    ModelPack::open(&root().join("models/models.toml"), folders).expect("the shipped manifest")
 }
 
 /// The models of this pack as `config` names them; the drawn ones need nothing but ONNX Runtime.
 pub fn models_of(pack: PackName, config: &RecognitionConfig) -> Option<Models> {
     runtime()?;
-    let (installed, wanted) = match pack {
-        PackName::Real => (self::pack()?, Wanted::Real),
-        PackName::Drawn => {
-            let manifest = root().join("models/models.toml");
-            (ModelPack::open(&manifest, &[]).expect("the shipped manifest"), Wanted::Drawn)
-        }
+    let (folder, wanted) = match pack {
+        PackName::Real => (Some(models()?), Wanted::Real),
+        PackName::Drawn => (None, Wanted::Drawn),
     };
-    Some(Models::choose(&installed, config, wanted).expect("the models are whole"))
+    match (Models::choose(&self::pack(folder.as_slice()), config, wanted), folder) {
+        // Setup fetches no optional model that nobody named to it: under CI too there is none.
+        (Err(ModelError::Missing { file, .. }), Some(folder)) if folder == fetched() => {
+            skipped::skipped(&format!("no optional model {file} at {}", folder.display()));
+            None
+        }
+        (Err(ModelError::Missing { file, .. }), Some(folder)) => missing(&format!("model {file}"), &folder),
+        (chosen, _) => Some(chosen.expect("the models are whole")),
+    }
 }
 
 /// Vision with these models, as they ask for.
@@ -80,8 +107,7 @@ pub fn vision() -> Option<Vision> {
 
 /// ONNX Runtime's library: `ORT_DYLIB_PATH`, otherwise where `scripts/setup` puts it.
 pub fn runtime() -> Option<PathBuf> {
-    let named = std::env::var_os("ORT_DYLIB_PATH").filter(|value| !value.is_empty()).map(PathBuf::from);
-    let library = named.unwrap_or_else(|| root().join(".mealpoint/onnxruntime/libonnxruntime.so"));
+    let library = named("ORT_DYLIB_PATH").unwrap_or_else(|| root().join(".mealpoint/onnxruntime/libonnxruntime.so"));
     if library.is_file() { Some(library) } else { missing("ONNX Runtime", &library) }
 }
 
