@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use super::Context;
+use super::{Context, print_json};
 use crate::config::CanteenConfig;
 use crate::domain::{Entry, MovementCause, StaffId};
 use crate::statement::signature::PublicKey;
@@ -91,12 +91,18 @@ pub fn run(context: &Context, command: LedgerCommand) -> anyhow::Result<ExitCode
         LedgerCommand::Restart { staff, reason, key } => {
             let keys = key.iter().map(|file| PublicKey::read(file)).collect::<Result<Vec<_>, _>>()?;
             let entry = loss::restart_books(&home, &books, loss::Order { staff, reason, keys })?;
-            say(context, &entry, "the books go on")
+            loss::tell(context, &entry)
         }
         LedgerCommand::TrustClock { staff } => {
             let mut desk = Desk::open(context, staff)?;
             let (entry, ()) = desk.carry_out("trust-clock", |desk| Ok((desk.ledger.trust_clock(&desk.staff)?, ())))?;
-            say(context, &entry, "the books follow the clock again")
+            let time = entry.recorded_at.to_zoned(desk.canteen.zone.clone());
+            if context.json {
+                print_json(&printed::Vouched::new(&entry, &time))?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            let (time, staff) = (time.strftime("%Y-%m-%d %H:%M:%S"), &desk.staff);
+            say(context, &entry, &format!("it is {time} here, as {staff} vouched: the books follow the clock again"))
         }
     }
 }
@@ -146,7 +152,7 @@ fn check(context: &Context, ledger: &Ledger) -> anyhow::Result<ExitCode> {
 enum PrintError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    #[error(transparent)]
+    #[error("not all of the entries could be written to standard output: {0}; remedy: free some space where it goes")]
     Output(#[from] io::Error),
 }
 

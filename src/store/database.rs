@@ -170,14 +170,17 @@ fn check_whole(connection: &Connection, file: &Path, database: Database) -> Resu
     if read("application_id").map_err(sql)? != i64::from(APPLICATION_ID) {
         return Err(StoreError::corrupt(database, file, "it holds none of this program's tables"));
     }
+    // Asked before the log is folded, and not after: a kiosk that serves meanwhile adds pages, which lie in its log alone
+    // until the next folding. What was there when this was asked is in the file once the log is folded, and no program of
+    // ours ever makes the file shorter.
+    let least = read("page_count").map_err(sql)? * read("page_size").map_err(sql)?;
     // Folds what the write-ahead log holds into the file, so that its length can be compared; another open connection
     // may prevent it, and then the file was whole when that one opened it.
     let folded: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0)).map_err(sql)?;
     if folded == 0 {
-        let expected = read("page_count").map_err(sql)? * read("page_size").map_err(sql)?;
         let length = fs::metadata(file).map_err(|error| StoreError::from_io(file, error))?.len();
-        if i64::try_from(length).is_ok_and(|length| length < expected) {
-            let what = format!("it is {length} bytes long and should be {expected}: the end is cut off");
+        if i64::try_from(length).is_ok_and(|length| length < least) {
+            let what = format!("it is {length} bytes long and should be {least}: the end is cut off");
             return Err(StoreError::corrupt(database, file, what));
         }
     }
@@ -213,4 +216,42 @@ fn migrate(
 /// Nobody but the kiosk's user reads it, encrypted as it is.
 fn restrict(file: &Path) -> Result<(), StoreError> {
     fs::set_permissions(file, fs::Permissions::from_mode(0o600)).map_err(|error| StoreError::from_io(file, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::{c_int, c_uint, c_void};
+
+    use rusqlite::ffi;
+    use rusqlite_migration::M;
+
+    use super::*;
+
+    /// Adds some pages by the connection that `kiosk` points to: called at the beginning of each statement of another one.
+    unsafe extern "C" fn add_pages(_: c_uint, kiosk: *mut c_void, _: *mut c_void, _: *mut c_void) -> c_int {
+        // SAFETY: the test hands over a connection of its own, which lives longer than the one that calls this.
+        let kiosk = unsafe { &*kiosk.cast::<Connection>() };
+        // What did not come off the test sees by counting.
+        let _ = kiosk.execute("INSERT INTO filler VALUES (zeroblob(20000))", []);
+        0
+    }
+
+    #[test]
+    fn a_database_to_which_a_kiosk_adds_pages_between_any_two_steps_is_not_called_cut_off() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+        let (database, file) = (Database::Ledger, home.file(Database::Ledger));
+        let migrations = Migrations::new(vec![M::up("CREATE TABLE filler (bytes BLOB NOT NULL)")]);
+        let kiosk = create(&home, database, &migrations, |_| Ok(())).expect("a database");
+        let key = Key::read(&home, database).expect("its key");
+        let command = connect(&file, database, &key, OpenFlags::SQLITE_OPEN_READ_WRITE).expect("a second connection");
+        let watched = (&raw const kiosk).cast_mut().cast::<c_void>();
+        // SAFETY: `kiosk` is declared before `command`, stays where it is and is dropped after it; both are used here alone.
+        // No safe call lets one connection write between two given statements of another.
+        unsafe { ffi::sqlite3_trace_v2(command.handle(), ffi::SQLITE_TRACE_STMT as c_uint, Some(add_pages), watched) };
+        let checked = check_whole(&command, &file, database);
+        let added: i64 = kiosk.query_row("SELECT count(*) FROM filler", [], |row| row.get(0)).expect("a number");
+        assert!(added >= 4, "pages were added {added} times");
+        assert!(checked.is_ok(), "{checked:?}");
+    }
 }

@@ -1,8 +1,10 @@
-//! Who has the databases open: a kiosk shares `kiosk.lock` while it serves, and whoever begins a database anew must have it
-//! alone. The files would otherwise be moved away under the kiosk, which would go on writing in them.
+//! Who has the databases open: a kiosk shares `kiosk.lock` while it serves, and whoever begins a database anew or moves a
+//! damaged one aside must have it alone. The files would otherwise be moved away under the kiosk, which would go on writing
+//! in them.
 
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -14,7 +16,12 @@ use super::home::{Home, create_folder};
 #[derive(Debug)]
 pub struct InUse {
     _file: File,
+    /// The data folder, where it is shared.
+    shared: Option<PathBuf>,
 }
+
+/// The data folders that this process shares, once for each time: its own share tells nothing of other kiosks.
+static OURS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
 impl InUse {
     /// Keeps databases from being begun anew. Others may share.
@@ -23,7 +30,9 @@ impl InUse {
     /// [`StoreError::Busy`] while one is being begun anew, and what keeps the data folder from being made or written.
     pub fn share(home: &Home) -> Result<Self, StoreError> {
         create_folder(home.data())?;
-        Self::take(home, FlockOperation::NonBlockingLockShared, StoreError::Busy)
+        let file = lock(home, KIOSK, FlockOperation::NonBlockingLockShared, StoreError::Busy)?;
+        OURS.lock().unwrap_or_else(PoisonError::into_inner).push(home.data().to_owned());
+        Ok(Self { _file: file, shared: Some(home.data().to_owned()) })
     }
 
     /// Keeps every kiosk away.
@@ -31,11 +40,28 @@ impl InUse {
     /// # Errors
     /// [`StoreError::KioskRuns`] while a kiosk shares.
     pub(super) fn alone(home: &Home) -> Result<Self, StoreError> {
-        Self::take(home, FlockOperation::NonBlockingLockExclusive, StoreError::KioskRuns)
+        let file = lock(home, KIOSK, FlockOperation::NonBlockingLockExclusive, StoreError::KioskRuns)?;
+        Ok(Self { _file: file, shared: None })
     }
 
-    fn take(home: &Home, how: FlockOperation, refused: fn(PathBuf) -> StoreError) -> Result<Self, StoreError> {
-        Ok(Self { _file: lock(home, "kiosk.lock", how, refused)? })
+    /// Keeps every kiosk away but that of this process, which moves aside what it finds damaged itself: no second one runs
+    /// beside it ([`OneKiosk`]).
+    ///
+    /// # Errors
+    /// [`StoreError::KioskRuns`] while a kiosk of another process shares.
+    pub(super) fn for_a_move(home: &Home) -> Result<Option<Self>, StoreError> {
+        let ours = OURS.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|data| data == home.data());
+        if ours { Ok(None) } else { Self::alone(home).map(Some) }
+    }
+}
+
+impl Drop for InUse {
+    fn drop(&mut self) {
+        let Some(data) = &self.shared else { return };
+        let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = ours.iter().position(|shared| shared == data) {
+            ours.swap_remove(at);
+        }
     }
 }
 
@@ -69,6 +95,7 @@ impl OneKiosk {
     }
 }
 
+const KIOSK: &str = "kiosk.lock";
 const ONE_KIOSK: &str = "one-kiosk.lock";
 
 fn lock(home: &Home, name: &str, how: FlockOperation, refused: fn(PathBuf) -> StoreError) -> Result<File, StoreError> {

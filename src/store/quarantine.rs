@@ -1,5 +1,5 @@
-//! Damaged databases are evidence: they are moved aside whole and never written again. Whoever opens one to write does so;
-//! whoever only looks leaves it where it is.
+//! Damaged databases are evidence: they are moved aside whole and never written again. Whoever opens one to write does so,
+//! unless a kiosk runs; whoever only looks leaves it where it is.
 
 use std::fs;
 use std::io;
@@ -7,11 +7,14 @@ use std::path::PathBuf;
 
 use super::error::{Kept, StoreError};
 use super::home::{Database, Home, LOGS, beside, create_folder, sync_folder};
+use super::in_use::InUse;
 
-/// Moves the database that `error` found damaged aside and says so in the error.
+/// Moves the database that `error` found damaged aside and says so in the error. Under a running kiosk only that kiosk moves
+/// it: it may have it open, and be right about it.
 pub(super) fn aside(home: &Home, database: Database, error: StoreError) -> StoreError {
     let StoreError::Corrupt { file, what, kept, command } = error else { return error };
-    let kept = match move_aside(home, database) {
+    let moved = InUse::for_a_move(home).and_then(|_no_other| move_aside(home, database));
+    let kept = match moved {
         Ok(Some(folder)) => Kept::Quarantined(folder),
         Ok(None) => kept,
         Err(error) => {

@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use mealpoint::domain::{MealDay, MealPeriod};
+use jiff::SignedDuration;
+use mealpoint::config::CanteenConfig;
+use mealpoint::domain::{MealDay, MealPeriod, Usage};
 
 use super::assert_sound;
 use super::canteen::{Canteen, PIN};
@@ -82,6 +84,25 @@ fn a_meal_that_could_not_be_booked_is_entered_days_later_once_and_stands_in_the_
         assert_eq!(meal.expect("a meal").day, MealDay(later), "the books in which the lunch of {day} stands");
     }
     assert_sound(&ledger);
+}
+
+#[test]
+fn what_the_kiosk_still_holds_for_the_very_meal_takes_nothing_of_it_away_when_the_staff_enter_it() {
+    let canteen = Canteen::new();
+    let mut ledger = canteen.ledger();
+    let today = ledger.today().expect("a day");
+    // The kiosk lost its power while she looked at the price.
+    ledger.hold(&canteen.draft(today, &Usage::default()), SignedDuration::from_mins(5)).expect("held");
+    drop(ledger);
+    let lunch = ["ledger", "enter", "--elder", "E-1", "--dish", "D-1", "--staff", "S-1", "--period", "lunch"];
+    let said = canteen.json(&lunch);
+    let amounts: Vec<_> =
+        said["quote"]["lines"].as_array().expect("lines").iter().map(|line| &line["amount_fen"]).collect();
+    assert_eq!(amounts, [300, 900], "the subsidy by age and the points: {said}");
+    // Nor does it count beside the meal that was entered.
+    let moment = CanteenConfig::read(&canteen.config()).expect("a canteen").moment_of(today, MealPeriod::Supper);
+    let usage = canteen.ledger().usage(&super::id("E-1"), &moment).expect("readable");
+    assert_eq!(usage.drawn_from(&super::id("senior-meal")).day.times, 1);
 }
 
 #[test]

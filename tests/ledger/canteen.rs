@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use mealpoint::config::{CanteenConfig, subsidies};
 use mealpoint::domain::subsidy::{QuoteRequest, quote};
-use mealpoint::domain::{Entry, MealDraft, MealPeriod, Usage};
+use mealpoint::domain::{Entry, MealDay, MealDraft, MealPeriod, Usage};
 use mealpoint::store::ledger::Books;
 use mealpoint::store::{Ledger, People};
 use serde_json::Value;
@@ -59,19 +59,23 @@ impl Canteen {
         Ledger::open_or_create(&home(self.folder.path()), &Books::from(&config)).expect("the books open")
     }
 
+    /// A lunch of E-1 on `day` as the rules have it after `usage`.
+    pub fn draft(&self, day: MealDay, usage: &Usage) -> MealDraft {
+        let (rules, config) = (subsidies::read(&self.config()), CanteenConfig::read(&self.config()));
+        let moment = config.expect("a canteen").moment_of(day, MealPeriod::Lunch);
+        let people = People::open(&home(self.folder.path())).expect("the people");
+        let elder = people.elder(&id("E-1")).expect("readable").expect("on the roster");
+        let draft = lunch("E-1", day);
+        let request = QuoteRequest { elder: &elder, moment: &moment, price: draft.quote.price, usage };
+        let quote = quote(&rules.expect("rules"), &request).expect("a quote");
+        MealDraft { quote, ..draft }
+    }
+
     /// Settles a lunch of E-1 as the rules have it, wherever the clock stands.
     pub fn settle(&self) -> Entry {
         let mut ledger = self.ledger();
-        let (rules, config) = (subsidies::read(&self.config()), CanteenConfig::read(&self.config()));
-        let today = ledger.today().expect("a day");
-        let moment = config.expect("a canteen").moment_of(today, MealPeriod::Lunch);
-        let people = People::open(&home(self.folder.path())).expect("the people");
-        let elder = people.elder(&id("E-1")).expect("readable").expect("on the roster");
-        let draft = lunch("E-1", today);
-        let usage = Usage::default();
-        let request = QuoteRequest { elder: &elder, moment: &moment, price: draft.quote.price, usage: &usage };
-        let quote = quote(&rules.expect("rules"), &request).expect("a quote");
-        ledger.settle(MealDraft { quote, ..draft }).expect("settled")
+        let draft = self.draft(ledger.today().expect("a day"), &Usage::default());
+        ledger.settle(draft).expect("settled")
     }
 
     /// The command, yet to be run.

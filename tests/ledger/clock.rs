@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use mealpoint::domain::ClockReading;
 use mealpoint::store::Ledger;
 use mealpoint::store::ledger::{Clock, SystemClock};
@@ -113,4 +113,29 @@ fn a_clock_is_vouched_for_by_whoever_has_the_pin_alone() {
     assert!(!detail.contains("was set by"), "{detail}");
     assert!(canteen.refused(&vouch("S-1"), PIN, 1).contains("nothing to vouch for"));
     assert_eq!(canteen.acts(), ["S-1 trust-clock: refused", "S-1 trust-clock: number 2"]);
+}
+
+#[test]
+fn whoever_vouches_is_told_for_which_time_in_the_canteens_zone() {
+    for json in [false, true] {
+        let canteen = Canteen::new();
+        let was = Box::new(Unset(SignedDuration::from_hours(24)));
+        settle(&mut Ledger::create_with(&home(canteen.folder.path()), &books(), was).expect("new books"), 1);
+        let vouch = ["ledger", "trust-clock", "--staff", "S-1"];
+        let before = Timestamp::now();
+        let local = if json {
+            let said = canteen.json(&vouch);
+            assert!(said["number"] == 2 && said["day"].is_string() && said["hash"].is_string(), "{said}");
+            let local = said["vouched_time"].as_str().expect("a time");
+            local.strip_suffix("+08:00").expect("the zone").to_owned()
+        } else {
+            let said = canteen.done(&vouch);
+            let (_, local) = said.split_once("it is ").expect("the time");
+            local.split_once(" here").expect("the time").0.to_owned()
+        };
+        let local: jiff::civil::DateTime = local.parse().expect("a time");
+        let vouched = local.to_zoned(books().zone).expect("a time").timestamp();
+        let second = SignedDuration::from_secs(1);
+        assert!(before - second < vouched && vouched <= Timestamp::now(), "{vouched} after {before}");
+    }
 }

@@ -2,8 +2,13 @@
 
 use std::fs;
 
-use super::assert_sound;
+use jiff::SignedDuration;
+use mealpoint::domain::{DueCause, DueMovement, MealDay, ProgrammeId, Usage};
+use mealpoint::store::Ledger;
+use mealpoint::store::ledger::HandClock;
+
 use super::canteen::{Canteen, PIN, order};
+use super::{assert_sound, books, home, id, lunch};
 
 const SENIOR: &str = "who = { age_from = 80, age_to = 89 }\namount_yuan = \"3.00\"";
 
@@ -88,6 +93,69 @@ fn a_meal_paid_in_cash_that_prepaid_money_now_pays_is_said_to_be_so() {
             assert!(!said.contains("elder:"), "what the elder pays in all is as before: {said}");
         }
         assert_eq!(canteen.acts()[0], "S-1 correct 1: number 4");
+        assert_sound(&canteen.ledger());
+    }
+}
+
+/// The books of the canteen under a clock of long ago, in an earlier month.
+fn books_of_then(canteen: &Canteen) -> (Ledger, HandClock) {
+    let clock = HandClock::at(jiff::Timestamp::now() - LONG_AGO);
+    let home = home(canteen.folder.path());
+    (Ledger::create_with(&home, &books(), Box::new(clock.clone())).expect("new books"), clock)
+}
+
+const LONG_AGO: SignedDuration = SignedDuration::from_hours(24 * 40);
+
+/// What the rules do to the points of an elder.
+fn points(cause: DueCause, day: MealDay, units: i64) -> DueMovement {
+    DueMovement { programme: id("points"), version: 1, cause, day, units }
+}
+
+fn points_of_e_1(canteen: &Canteen) -> i64 {
+    canteen.ledger().purses(&id("E-1")).expect("readable")[&id::<ProgrammeId>("points")].balance
+}
+
+#[test]
+fn a_meal_of_a_month_without_points_takes_none_of_those_that_were_first_granted_for_a_later_month() {
+    let canteen = Canteen::new();
+    let (mut ledger, clock) = books_of_then(&canteen);
+    let then = ledger.today().expect("a day");
+    ledger.settle(lunch("E-1", then)).expect("settled, by a rule that is none any more");
+    clock.pass(LONG_AGO);
+    let granted = points(DueCause::Grant, ledger.today().expect("a day"), 300);
+    ledger.post_due(&id("E-1"), &[granted]).expect("posted");
+    drop(ledger);
+    let said = canteen.json(&order("correct", &["--entry", "1"]));
+    assert_eq!((&said["own_share_before_fen"], &said["own_share_fen"]), (&900.into(), &900.into()), "{said}");
+    assert_eq!(points_of_e_1(&canteen), 300, "this month paid for {then}");
+    assert_sound(&canteen.ledger());
+}
+
+#[test]
+fn a_meal_of_a_cleared_month_takes_the_points_it_took_and_no_credit_of_a_later_month_overdrawn_or_not() {
+    for spent_since in [0, 305] {
+        let canteen = Canteen::new();
+        let (mut ledger, clock) = books_of_then(&canteen);
+        let then = ledger.today().expect("a day");
+        ledger.post_due(&id("E-1"), &[points(DueCause::Grant, then, 300)]).expect("posted");
+        let usage = Usage { purses: [(id("points"), 300)].into(), ..Usage::default() };
+        let wrong = ledger.settle(canteen.draft(then, &usage)).expect("settled");
+        clock.pass(LONG_AGO);
+        // Nine of them were taken.
+        let cleared = points(DueCause::Clearing, MealDay(then.0.last_of_month()), -291);
+        let granted = points(DueCause::Grant, ledger.today().expect("a day"), 300);
+        ledger.post_due(&id("E-1"), &[cleared, granted]).expect("posted");
+        drop(ledger);
+        if spent_since > 0 {
+            let units = format!("-{spent_since}");
+            canteen.done(&order("adjust", &["--elder", "E-1", "--programme", "points", "--units", &units]));
+        }
+        let rules = fs::read_to_string(canteen.rules()).expect("the rules");
+        assert!(rules.contains(SENIOR));
+        fs::write(canteen.rules(), rules.replace(SENIOR, &SENIOR.replace("3.00", "2.00"))).expect("written");
+        let said = canteen.json(&order("correct", &["--entry", &wrong.number.to_string()]));
+        assert_eq!((&said["own_share_before_fen"], &said["own_share_fen"]), (&0.into(), &100.into()), "{said}");
+        assert_eq!(points_of_e_1(&canteen), 300 - spent_since, "this month paid for {then}, or got its points");
         assert_sound(&canteen.ledger());
     }
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use mealpoint::store::ledger::{HandClock, LedgerError, Restart, restart};
-use mealpoint::store::{Database, Ledger, People, PeopleError, StoreError};
+use mealpoint::store::{Database, InUse, Ledger, People, PeopleError, StoreError};
 
 use super::kills::Dice;
 use super::{assert_sound, books, home, id, lunch, open, settle};
@@ -107,6 +107,55 @@ fn commands_that_only_look_report_damage_and_move_nothing() {
             assert!(fs::read(folder.join(name)).expect(name) == damaged, "{arguments:?} wrote to {name}");
         }
     }
+}
+
+/// A command that opens `database` to write in it, and what it says of the damage.
+fn meet(folder: &Path, database: Database) -> String {
+    let roster = folder.join("roster.csv");
+    fs::write(&roster, "id,name,birth_date,district,town\nE-1,王秀英,1938-05-02,武侯区,玉林街道\n").expect("written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+    match database {
+        Database::Ledger => command.arg("close"),
+        Database::People => command.args(["roster", "import"]).arg(&roster),
+    };
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("kiosk-config");
+    let output = command.args([Path::new("--data"), folder, Path::new("--config"), &config]).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(1) && said.contains("is damaged"), "{database}: {said}");
+    said
+}
+
+#[test]
+fn a_command_that_meets_damage_moves_nothing_away_under_a_running_kiosk() {
+    for database in Database::ALL {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folder = folder.path();
+        drop(written(folder, 1));
+        drop(People::open_or_create(&home(folder)).expect("a database"));
+        let file = home(folder).file(database);
+        fs::write(&file, [7; 8192]).expect("written");
+        let kiosk = InUse::share(&home(folder)).expect("a kiosk");
+        let said = meet(folder, database);
+        assert!(said.contains("it was left as it is") && said.contains("remedy: end the kiosk"), "{database}: {said}");
+        assert!(!folder.join("quarantine").exists(), "{database} was moved");
+        assert_eq!(fs::read(&file).expect("in its place"), [7; 8192]);
+        drop(kiosk);
+        let said = meet(folder, database);
+        assert!(said.contains("it was moved, as it is") && !file.exists(), "{database}: {said}");
+    }
+}
+
+#[test]
+fn a_kiosk_that_meets_damage_moves_it_away_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    let whole = written(folder, 60);
+    let cut = &whole[..20_000];
+    fs::write(folder.join("ledger.db"), cut).expect("written");
+    let _kiosk = InUse::share(&home(folder)).expect("a kiosk");
+    let error = Ledger::open_or_create(&home(folder), &books()).err().expect("refused");
+    assert!(error.to_string().contains("it was moved, as it is"), "{error}");
+    assert_quarantined(folder, cut);
 }
 
 #[test]

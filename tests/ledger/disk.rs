@@ -161,6 +161,19 @@ fn a_read_only_file_system_is_said_to_be_that_and_not_damage() {
 }
 
 #[test]
+fn entries_that_cannot_be_printed_for_want_of_space_are_said_to_be_so_with_the_place_and_the_remedy() {
+    let folder = tempfile::tempdir().expect("a folder");
+    settle(&mut open(folder.path()), 3);
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("the full device");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["ledger", "print", "--data"]).arg(folder.path());
+    let output = command.stdout(full).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("to standard output: ") && said.contains("; remedy: free some space"), "{said}");
+}
+
+#[test]
 fn a_folder_that_may_not_be_entered_is_denied() {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;

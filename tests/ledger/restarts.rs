@@ -7,7 +7,7 @@ use std::process::Output;
 use mealpoint::store::{Ledger, People};
 
 use super::canteen::{Canteen, PIN, order};
-use super::{books, home, open, settle};
+use super::{assert_sound, books, home, id, open, settle};
 
 fn mealpoint(folder: &Path, arguments: &[&str]) -> Output {
     std::process::Command::new(env!("CARGO_BIN_EXE_mealpoint"))
@@ -119,4 +119,44 @@ fn a_people_database_in_order_is_not_given_up_and_after_a_loss_the_command_says_
         assert!(said.contains(command), "{said}");
     }
     assert_eq!(fs::read(folder.join("quarantine/people-1/people.db")).expect("kept"), vec![7; 8192]);
+}
+
+#[test]
+fn after_a_loss_of_the_books_the_command_says_what_they_forgot_and_its_remedies_help() {
+    let purse = |what: &'static str, programme: &'static str, amount: [&'static str; 2]| {
+        order(what, &[&["--elder", "E-1", "--programme", programme], &amount[..]].concat())
+    };
+    let lunch = ["ledger", "enter", "--elder", "E-1", "--dish", "D-1", "--staff", "S-1", "--period", "lunch"];
+    for json in [false, true] {
+        let canteen = Canteen::new();
+        canteen.done(&purse("top-up", "prepaid", ["--yuan", "50.00"]));
+        // Nine points, of the 300 of this month.
+        canteen.done(&lunch);
+        fs::write(canteen.folder.path().join("ledger.db"), vec![7; 8192]).expect("written");
+        let forgot = ["prepaid money", "given again", "counts as not served", "caps begin anew"];
+        let restart = order("restart", &[]);
+        if json {
+            let said = canteen.json(&restart);
+            // The number of the last entry is known: top-up, grant, meal.
+            assert!(said["number"] == 4 && said["day"].is_string() && said["hash"].is_string(), "{said}");
+            let forgotten = said["forgotten"].as_array().expect("a list");
+            assert_eq!(forgotten.len(), forgot.len(), "{said}");
+            for (forgotten, word) in forgotten.iter().zip(forgot) {
+                assert!(forgotten["what"].as_str().is_some_and(|what| what.contains(word)), "{word}: {said}");
+                assert!(forgotten["remedy"].is_string(), "{said}");
+            }
+        } else {
+            let said = canteen.done(&restart);
+            assert!(said.contains("the books go on, with number 4"), "{said}");
+            assert!(forgot.iter().all(|word| said.contains(word)), "{said}");
+            assert_eq!(said.matches("; remedy: ").count(), forgot.len(), "{said}");
+        }
+        assert!(canteen.ledger().purses(&id("E-1")).expect("readable").is_empty());
+        let said = canteen.done(&purse("adjust", "prepaid", ["--yuan", "50.00"]));
+        assert!(said.contains("the purse prepaid now holds 50.00 yuan"), "{said}");
+        canteen.done(&purse("adjust", "points", ["--units", "-9"]));
+        let said = canteen.done(&lunch);
+        assert!(said.contains("本月积分还剩 282 分"), "nine were spent before, nine now: {said}");
+        assert_sound(&canteen.ledger());
+    }
 }

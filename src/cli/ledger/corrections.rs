@@ -9,8 +9,11 @@ use super::desk::{Desk, new_id};
 use super::{printed, say};
 use crate::cli::{Context, print_json};
 use crate::config::subsidies;
-use crate::domain::subsidy::{QuoteRequest, RuleBook, quote};
-use crate::domain::{Fen, MealDraft, MealEntry, Payer, PayerShare, Quote, QuoteLine, StaffId};
+use crate::domain::subsidy::{QuoteRequest, RuleBook, quote_said_on};
+use crate::domain::{
+    Credit, Fen, MealDraft, MealEntry, MealMoment, Payer, PayerShare, ProgrammeId, Quote, QuoteLine, StaffId, Usage,
+    granted_later,
+};
 use crate::store::LedgerError;
 
 /// Who orders something, and why.
@@ -121,12 +124,37 @@ fn requote(desk: &Desk, rules: &RuleBook, wrong: &MealEntry) -> anyhow::Result<M
     let elder = desk.elder(&wrong.elder)?;
     let moment = desk.canteen.moment_of(wrong.day, wrong.period);
     let credit = rules.offline_credit(wrong.day.0);
-    let usage = desk.ledger.usage_in_place_of(wrong, &moment)?.with_credit(&credit);
-    let quote: Quote =
-        quote(rules, &QuoteRequest { elder: &elder, moment: &moment, price: wrong.price, usage: &usage })
-            .context("the meal cannot be quoted again; remedy: take it back with `mealpoint ledger reverse`")?;
+    let usage = usage_in_place_of(desk, rules, wrong, &moment, &credit)?;
+    let request = QuoteRequest { elder: &elder, moment: &moment, price: wrong.price, usage: &usage };
+    let quote: Quote = quote_said_on(rules, &request, desk.ledger.today()?)
+        .context("the meal cannot be quoted again; remedy: take it back with `mealpoint ledger reverse`")?;
     let MealEntry { day, period, dishes, identified_by, staff, evidence, .. } = wrong.clone();
+    // With the whole credit: where a later cycle has overdrawn its purse by now, the meal still takes there what comes back.
     Ok(MealDraft { id: new_id(), elder: elder.id, day, period, dishes, quote, identified_by, staff, evidence, credit })
+}
+
+/// What had been drawn beside `wrong`, and what may be spent in its place, credit included: of a purse that was cleared since
+/// or granted only for a later cycle just what the meal itself took. Its credit would be repaid by that later cycle.
+fn usage_in_place_of(
+    desk: &Desk,
+    rules: &RuleBook,
+    wrong: &MealEntry,
+    moment: &MealMoment,
+    credit: &Credit,
+) -> anyhow::Result<Usage> {
+    let purses = desk.ledger.purses(&wrong.elder)?;
+    let later = granted_later(rules, wrong.day, &purses);
+    let mut usage = desk.ledger.usage_in_place_of(wrong, moment)?;
+    usage.purses.extend(later.iter().map(|programme| (programme.clone(), taken(&wrong.lines, programme))));
+    let cleared = |programme: &ProgrammeId| purses.get(programme).is_some_and(|it| it.cleared_on >= Some(wrong.day));
+    let mut credit = credit.clone();
+    credit.retain(|programme, _| !later.contains(programme) && !cleared(programme));
+    Ok(usage.with_credit(&credit))
+}
+
+/// What these lines took from one purse, in its unit.
+fn taken(lines: &[QuoteLine], programme: &ProgrammeId) -> i64 {
+    lines.iter().filter(|line| line.rule.programme == *programme).filter_map(QuoteLine::purse_draw).sum()
 }
 
 /// What the rules did, without the words they said it in.

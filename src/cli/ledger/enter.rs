@@ -11,7 +11,7 @@ use super::{printed, say};
 use crate::cli::close::date;
 use crate::cli::{Context, print_json};
 use crate::config::{ScreenConfig, subsidies};
-use crate::domain::subsidy::{QuoteRequest, RuleBook, quote};
+use crate::domain::subsidy::{QuoteRequest, RuleBook, quote_said_on};
 use crate::domain::{
     Credit, Dish, DishId, Elder, ElderId, ElderStatus, Entry, IdentifiedBy, MealDay, MealDraft, MealMoment, MealPeriod,
     Quote, StaffId, Usage, granted_later, has_hidden, movements_due,
@@ -130,7 +130,8 @@ fn settle(
     let usage = if late { late_usage(desk, rules, &elder, moment)? } else { desk.ledger.usage(&elder.id, moment)? };
     let usage = usage.with_credit(&credit);
     let price = dishes.iter().map(|dish| dish.price).sum();
-    let quote = quote(rules, &QuoteRequest { elder: &elder, moment, price, usage: &usage })?;
+    let request = QuoteRequest { elder: &elder, moment, price, usage: &usage };
+    let quote = quote_said_on(rules, &request, desk.ledger.today()?)?;
     let draft = MealDraft {
         id: new_id(),
         elder: elder.id,
@@ -169,6 +170,11 @@ fn dishes(desk: &Desk, moment: &MealMoment, wanted: &[DishId]) -> anyhow::Result
     let one = |id: &DishId| {
         menu.iter().find(|dish| dish.id == *id).cloned().with_context(|| {
             let there: Vec<&str> = menu.iter().map(|dish| dish.id.as_str()).collect();
+            if there.is_empty() {
+                return format!(
+                    "the menu offers nothing at this meal, and no dish {id}; remedy: import the menu of that day"
+                );
+            }
             format!("the menu has no dish {id} at this meal; remedy: one of {}", there.join(", "))
         })
     };

@@ -1,12 +1,16 @@
 //! What is asked before the books begin anew: whether they are lost at all, and up to where closed days show how they stood.
 
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::{Context as _, anyhow, bail};
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::desk::note;
+use super::{printed, say};
 use crate::cli::staff::ask_pin;
+use crate::cli::{Context, print_json};
 use crate::domain::statement::{ChainPoint, Totals};
 use crate::domain::{Entry, MealDay, StaffId};
 use crate::statement::manifest::Manifest;
@@ -20,6 +24,48 @@ pub(super) struct Order {
     pub staff: StaffId,
     pub reason: String,
     pub keys: Vec<PublicKey>,
+}
+
+/// What books that were begun anew do not know, and what staff do about it.
+#[derive(Debug, Serialize)]
+pub(super) struct Forgotten {
+    what: &'static str,
+    remedy: &'static str,
+}
+
+/// Everything that is summed up over the entries begins at nothing.
+const FORGOTTEN: [Forgotten; 4] = [
+    Forgotten {
+        what: "prepaid money and every purse that the staff fill stand at zero",
+        remedy: "put back what each elder had, as your receipts show, with `mealpoint ledger adjust`",
+    },
+    Forgotten {
+        what: "what the rules grant each month or year is given again, whole, at the elder's next meal",
+        remedy: "take off what was spent of it, as far as you know, with `mealpoint ledger adjust` and a number below zero",
+    },
+    Forgotten {
+        what: "meals of days that were not closed stand in no books, and who ate today counts as not served",
+        remedy: "enter those that were noted down with `mealpoint ledger enter`, of an earlier day with --date",
+    },
+    Forgotten {
+        what: "what was drawn today and this month is not known: their caps begin anew",
+        remedy: "meals that are entered again count; for those of closed days no command does it, so tell the district",
+    },
+];
+
+/// Says that the books go on, and without what.
+///
+/// # Errors
+/// None but that nothing can be printed.
+pub(super) fn tell(context: &Context, entry: &Entry) -> anyhow::Result<ExitCode> {
+    if context.json {
+        print_json(&printed::Restarted::new(entry, &FORGOTTEN))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(context, entry, "the books go on")?;
+    say!("they begin empty:");
+    FORGOTTEN.iter().for_each(|Forgotten { what, remedy }| say!("  {what}; remedy: {remedy}"));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Begins the books anew. Where the people's database can be opened the staff's PIN is asked for; where it is lost too,

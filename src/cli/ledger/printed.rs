@@ -1,9 +1,11 @@
 //! What the commands of the books print in JSON: every amount of money with its unit in its name, which the hashed forms
 //! do not have.
 
+use jiff::Zoned;
 use serde::Serialize;
 
 use super::corrections::Split;
+use super::loss::Forgotten;
 use crate::domain::{
     Entry, EntryHash, LineKind, MealDay, Payer, PayerShare, Quote, QuoteLine, QuoteNote, Remaining, RuleVersion,
 };
@@ -19,6 +21,36 @@ pub(super) struct Written {
 impl From<&Entry> for Written {
     fn from(entry: &Entry) -> Self {
         Self { number: entry.number, day: entry.day, hash: entry.hash }
+    }
+}
+
+/// A clock that was vouched for.
+#[derive(Debug, Serialize)]
+pub(super) struct Vouched {
+    #[serde(flatten)]
+    entry: Written,
+    /// What it showed, in the canteen's zone.
+    vouched_time: String,
+}
+
+impl Vouched {
+    pub fn new(entry: &Entry, time: &Zoned) -> Self {
+        Self { entry: entry.into(), vouched_time: time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string() }
+    }
+}
+
+/// Books that were begun anew.
+#[derive(Debug, Serialize)]
+pub(super) struct Restarted {
+    #[serde(flatten)]
+    entry: Written,
+    /// What they do not know any more.
+    forgotten: &'static [Forgotten],
+}
+
+impl Restarted {
+    pub fn new(entry: &Entry, forgotten: &'static [Forgotten]) -> Self {
+        Self { entry: entry.into(), forgotten }
     }
 }
 

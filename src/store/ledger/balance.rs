@@ -11,8 +11,8 @@ use super::read;
 use super::write::{Fault, Writing, date};
 use super::{Ledger, LedgerError, Result};
 use crate::domain::{
-    Credit, DueCause, DueMovement, ElderId, Entry, EntryBody, EntryId, MealDay, MealDraft, MealPeriod, MovementCause,
-    MovementEntry, ProgrammeId, PurseState, QuoteLine,
+    Credit, DueCause, DueMovement, ElderId, Entry, EntryBody, EntryId, MealDay, MealDraft, MealEntry, MealPeriod,
+    MovementCause, MovementEntry, ProgrammeId, PurseState, QuoteLine,
 };
 
 /// Whether a meal takes or a reversal gives back.
@@ -179,47 +179,47 @@ pub(super) fn purses(connection: &Connection, elder: &ElderId) -> Result<BTreeMa
 /// What an elder's other undecided quotes hold.
 pub(super) struct Held {
     pub day: MealDay,
-    pub period: MealPeriod,
     pub lines: Vec<QuoteLine>,
 }
 
-/// The holds on an elder's purses that are alive at `now_ms`, except that under `own`.
+/// The holds on an elder's purses that are alive at `now_ms`, except that under `own` and those for the very meal that is
+/// asked about: an elder has it once, so that what is held for it is never taken beside it.
 pub(super) fn holds(
     connection: &Connection,
     elder: &ElderId,
+    (day, period): (MealDay, MealPeriod),
     now_ms: i64,
     own: Option<EntryId>,
 ) -> Result<Vec<Held>, Fault> {
     let mut statement = connection.prepare_cached(
-        "SELECT day, period, lines FROM hold
-         WHERE elder = ?1 AND made_ms <= ?2 AND expires_ms > ?2 AND id IS NOT ?3",
+        "SELECT day, lines FROM hold
+         WHERE elder = ?1 AND made_ms <= ?2 AND expires_ms > ?2 AND id IS NOT ?3 AND NOT (day = ?4 AND period = ?5)",
     )?;
-    let mut rows = statement.query((elder.as_str(), now_ms, own.map(|id| id.uuid().into_bytes())))?;
+    let own = own.map(|id| id.uuid().into_bytes());
+    let mut rows = statement.query((elder.as_str(), now_ms, own, date(day.0), period.as_str()))?;
     let mut held = Vec::new();
     while let Some(row) = rows.next()? {
-        let (day, period, lines): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let period = MealPeriod::ALL.into_iter().find(|known| known.as_str() == period);
-        let period = period.ok_or_else(|| Fault::Corrupt("a hold names no meal period".to_owned()))?;
+        let (day, lines): (String, String) = (row.get(0)?, row.get(1)?);
         let lines = serde_json::from_str(&lines).map_err(|error| Fault::Corrupt(format!("a hold: {error}")))?;
-        held.push(Held { day: read::parse_day(&day)?, period, lines });
+        held.push(Held { day: read::parse_day(&day)?, lines });
     }
     Ok(held)
 }
 
-/// Every line's purse holds enough, other holds left alone and credit included.
+/// The purse of every line of `meal` holds enough, what is held for other meals left alone and credit included.
 pub(super) fn check_purses(
     writing: &Writing<'_>,
     own: EntryId,
-    elder: &ElderId,
-    lines: &[QuoteLine],
+    meal: &MealEntry,
     credit: &Credit,
 ) -> Result<(), Fault> {
-    let wanted: Vec<(&ProgrammeId, i64)> = draws(lines).into_iter().filter(|(_, wanted)| *wanted > 0).collect();
+    let wanted: Vec<(&ProgrammeId, i64)> = draws(&meal.lines).into_iter().filter(|(_, wanted)| *wanted > 0).collect();
     if wanted.is_empty() {
         return Ok(());
     }
-    let purses = purses(&writing.tx, elder)?;
-    let held = holds(&writing.tx, elder, writing.time.now.as_millisecond(), Some(own))?;
+    let purses = purses(&writing.tx, &meal.elder)?;
+    let now_ms = writing.time.now.as_millisecond();
+    let held = holds(&writing.tx, &meal.elder, (meal.day, meal.period), now_ms, Some(own))?;
     for (programme, wanted) in wanted {
         let balance = purses.get(programme).map_or(0, |purse| purse.balance);
         let held: i64 = held.iter().filter_map(|hold| draws(&hold.lines).get(programme).copied()).sum();
@@ -238,6 +238,16 @@ pub(super) fn drop_hold(tx: &Transaction<'_>, id: EntryId) -> Result<(), Fault> 
     Ok(())
 }
 
+/// Frees what else is held for the slot of `meal`, which is taken by now.
+pub(super) fn drop_holds_of(tx: &Transaction<'_>, meal: &MealEntry) -> Result<(), Fault> {
+    tx.prepare_cached("DELETE FROM hold WHERE elder = ?1 AND day = ?2 AND period = ?3")?.execute((
+        meal.elder.as_str(),
+        date(meal.day.0),
+        meal.period.as_str(),
+    ))?;
+    Ok(())
+}
+
 impl Ledger {
     /// Reserves what `draft` takes while the elder decides, for `time` at most. Another call with the same id
     /// replaces it (the elder chose another dish); settling under that id posts it; [`Ledger::release`] frees it.
@@ -249,7 +259,7 @@ impl Ledger {
         let meal = draft.clone().into_entry()?;
         self.write(|writing| {
             refuse_second_meal(writing, &meal)?;
-            check_purses(writing, id, &meal.elder, &meal.lines, &credit)?;
+            check_purses(writing, id, &meal, &credit)?;
             let lines = serde_json::to_string(&meal.lines).map_err(|error| Fault::Corrupt(error.to_string()))?;
             let made_ms = writing.time.now.as_millisecond();
             let time_ms = i64::try_from(time.as_millis()).unwrap_or(i64::MAX).max(0);

@@ -99,7 +99,10 @@ pub enum LedgerError {
     #[error("the books begin on {0}; remedy: correct --date")]
     BeforeTheBooks(MealDay),
     /// Sums or amounts of the draft are wrong.
-    #[error("this meal cannot be settled: {0}")]
+    #[error(
+        "this meal cannot be settled: {0}; remedy: check the menu's prices and the amounts in kiosk-config/subsidies; where \
+         they are right, report it as an error of this program"
+    )]
     Draft(#[from] DraftError),
     /// The purse holds too little. The ledger does not know its unit: the sentence names none.
     #[error(
@@ -139,7 +142,7 @@ pub enum LedgerError {
     /// What time it is cannot be told: see [`crate::domain::ClockState::is_known`].
     #[error(
         "the computer's clock is behind the books or years behind, and nothing is booked meanwhile; remedy: set the clock \
-         (timedatectl), or, where it is right, vouch for it with `mealpoint ledger trust-clock`"
+         (timedatectl), or, where it is right and not years behind, vouch for it with `mealpoint ledger trust-clock`"
     )]
     ClockUnknown,
     /// The clock is believed already.

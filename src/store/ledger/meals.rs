@@ -156,8 +156,9 @@ fn settle_in(writing: &mut Writing<'_>, id: EntryId, meal: MealEntry, credit: &C
 /// Appends a meal whose day is settled, with its slot, sums and purses.
 fn enter(writing: &mut Writing<'_>, id: EntryId, meal: MealEntry, credit: &Credit) -> Result<Entry, Fault> {
     refuse_second_meal(writing, &meal)?;
-    balance::check_purses(writing, id, &meal.elder, &meal.lines, credit)?;
+    balance::check_purses(writing, id, &meal, credit)?;
     balance::drop_hold(&writing.tx, id)?;
+    balance::drop_holds_of(&writing.tx, &meal)?;
     let entry = writing.append(id, meal.day, EntryBody::Meal(meal))?;
     if let EntryBody::Meal(meal) = &entry.body {
         balance::count(writing, &meal.elder, meal.day, meal.period, &meal.lines, Direction::Out)?;

@@ -130,7 +130,8 @@ impl Ledger {
     /// Opens the books to write in them, or creates them where there never were any: what a kiosk does when it starts.
     ///
     /// # Errors
-    /// As [`Ledger::open`], but a damaged database is moved to the quarantine first, so that nothing writes over it.
+    /// As [`Ledger::open`], but a damaged database is moved to the quarantine first, so that nothing writes over it; under a
+    /// running kiosk only by that kiosk.
     pub fn open_or_create(home: &Home, books: &Books) -> Result<Self> {
         match Self::open(home, books) {
             Err(LedgerError::Store(StoreError::Absent { .. })) => Self::create(home, books),

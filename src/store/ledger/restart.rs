@@ -4,7 +4,7 @@ use super::anchor::Anchor;
 use super::clock::Clock;
 use super::write::{Fault, FirstDay, Writing};
 use super::{Beginning, Books, Ledger, Result, begin, examined, meals, statements};
-use crate::domain::clock::book_time;
+use crate::domain::clock::{FLOOR, book_time};
 use crate::domain::statement::{ChainPoint, Totals};
 use crate::domain::{ClockEntry, Entry, EntryBody, MealDay, RestartEntry, StaffId};
 use crate::store::home::Description;
@@ -73,13 +73,17 @@ impl Ledger {
     /// and numbers still only go forward.
     ///
     /// # Errors
-    /// [`LedgerError::ClockSteady`] when it is believed anyway, [`LedgerError::Store`].
+    /// [`LedgerError::ClockSteady`] when it is believed anyway, [`LedgerError::ClockUnknown`] when it shows a time that
+    /// cannot be ([`FLOOR`]), and [`LedgerError::Store`].
     pub fn trust_clock(&mut self, staff: &StaffId) -> Result<Entry> {
         self.write(|writing| -> Result<Entry, Fault> {
             if writing.time.state.is_steady() {
                 return Err(LedgerError::ClockSteady.into());
             }
             let (from, to) = (writing.time.now, writing.wall());
+            if to < FLOOR {
+                return Err(LedgerError::ClockUnknown.into());
+            }
             let day = writing.books.day(to);
             let body = EntryBody::Clock(ClockEntry { from, to, staff: staff.clone() });
             writing.append_at(Writing::new_id(), day, to, body)

@@ -12,8 +12,8 @@ use crate::domain::{
 };
 
 impl Ledger {
-    /// What `elder` has drawn before a meal at `moment`, and what may be spent of each purse (what is held for a quote
-    /// that is still open counts as drawn and spent; credit is not included).
+    /// What `elder` has drawn before a meal at `moment`, and what may be spent of each purse (what is held for a quote of
+    /// another meal that is still open counts as drawn and spent; credit is not included).
     ///
     /// # Errors
     /// [`super::LedgerError::Store`].
@@ -64,12 +64,11 @@ impl Ledger {
             for (programme, purse) in purses(&tx, elder)? {
                 usage.purses.insert(programme, purse.balance);
             }
-            for held in holds(&tx, elder, now_ms, own)? {
+            for held in holds(&tx, elder, (moment.day, moment.period), now_ms, own)? {
                 let same_month = month_span(held.day) == month_span(moment.day);
                 let same_day = held.day == moment.day;
-                let same_period = same_day && held.period == moment.period;
                 for line in &held.lines {
-                    add_held(&mut usage, line, [same_period, same_day, same_month]);
+                    add_held(&mut usage, line, [same_day, same_month]);
                 }
             }
             tx.commit()?;
@@ -121,9 +120,9 @@ fn cleared_since(connection: &Connection, elder: &ElderId, day: MealDay) -> Resu
     rows.map(|programme| read::id(&programme?, ProgrammeId::try_from)).collect()
 }
 
-fn add_held(usage: &mut Usage, line: &QuoteLine, [period, day, month]: [bool; 3]) {
+fn add_held(usage: &mut Usage, line: &QuoteLine, [day, month]: [bool; 2]) {
     let drawn = usage.drawn.entry(line.rule.programme.clone()).or_default();
-    for (tally, counts) in [(&mut drawn.period, period), (&mut drawn.day, day), (&mut drawn.month, month)] {
+    for (tally, counts) in [(&mut drawn.day, day), (&mut drawn.month, month)] {
         if counts {
             tally.add(line);
         }

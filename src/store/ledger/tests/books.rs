@@ -94,7 +94,9 @@ fn a_meal_whose_sums_do_not_come_out_is_refused() {
     for (what, draft) in
         [("own", own), ("payers", payers), ("dishes", dishes), ("negative", negative), ("evidence", evidence)]
     {
-        assert!(matches!(fixture.ledger.settle(draft), Err(LedgerError::Draft(_))), "{what} was taken");
+        let refused = fixture.ledger.settle(draft).expect_err(what);
+        assert!(matches!(refused, LedgerError::Draft(_)), "{what}: {refused}");
+        assert!(refused.to_string().contains("; remedy: "), "{refused}");
     }
     assert_eq!(fixture.ledger.head().expect("a head").number, 0);
 }

@@ -140,6 +140,29 @@ fn a_hold_reserves_until_it_is_settled_released_or_runs_out() {
 }
 
 #[test]
+fn what_is_held_for_a_meal_takes_nothing_from_that_very_meal_and_ends_with_it() {
+    let mut fixture = Fixture::new();
+    let today = day("2026-11-22");
+    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 4)]).expect("posted");
+    let deciding = lunch_with(elder(1), today, vec![points(3)]);
+    fixture.ledger.hold(&deciding, SignedDuration::from_mins(5)).expect("held");
+    let usage = |fixture: &Fixture, period| fixture.ledger.usage(&elder(1), &moment(today, period)).expect("readable");
+    let at_lunch = usage(&fixture, MealPeriod::Lunch);
+    assert_eq!(
+        (at_lunch.purse(&programme("points")), at_lunch.drawn_from(&programme("points"))),
+        (4, Drawn::default())
+    );
+    let at_supper = usage(&fixture, MealPeriod::Supper);
+    assert_eq!(at_supper.purse(&programme("points")), 1, "another meal leaves it alone");
+    let by_hand = lunch_with(elder(1), today, vec![points(4)]);
+    fixture.ledger.settle(by_hand).expect("all of the points are there");
+    let at_supper = usage(&fixture, MealPeriod::Supper);
+    assert_eq!(at_supper.purse(&programme("points")), 0);
+    assert_eq!(at_supper.drawn_from(&programme("points")).day.times, 1, "the hold is counted beside the meal");
+    assert!(matches!(fixture.ledger.settle(deciding), Err(LedgerError::AlreadyServed { .. })));
+}
+
+#[test]
 fn purses_are_filled_and_put_right_by_hand_within_reason() {
     let mut fixture = Fixture::new();
     let movement = |cause, units| MovementEntry {

@@ -56,6 +56,25 @@ fn a_clock_behind_the_books_after_a_restart_is_not_believed_until_it_is_right_or
 }
 
 #[test]
+fn nobody_vouches_for_a_clock_that_shows_years_before_there_was_this_program() {
+    let mut fixture = Fixture::new();
+    fixture.clock.set(time("1970-01-01T00:00:00Z"));
+    assert!(matches!(fixture.ledger.trust_clock(&staff()), Err(LedgerError::ClockUnknown)), "books without an entry");
+    fixture.clock.set(time("2026-11-22T04:00:00Z"));
+    fixture.lunch(1);
+    for start_again in [false, true] {
+        if start_again {
+            fixture.clock.reboot();
+        }
+        fixture.clock.set(time("1970-01-01T00:00:00Z"));
+        assert!(matches!(fixture.ledger.trust_clock(&staff()), Err(LedgerError::ClockUnknown)));
+    }
+    assert_eq!(fixture.ledger.head().expect("a head").number, 1);
+    fixture.clock.set(time("2026-01-01T00:00:00Z"));
+    assert_eq!(fixture.ledger.trust_clock(&staff()).expect("vouched for").number, 2);
+}
+
+#[test]
 fn books_that_were_created_under_a_clock_far_ahead_begin_when_it_is_right_and_not_later_again() {
     let folder = tempfile::tempdir().expect("a folder");
     let clock = HandClock::at(time("2028-01-10T04:00:00Z"));
