@@ -13,11 +13,12 @@ use self::report::{PersonReport, PictureReport, Report};
 use super::Context;
 use super::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of, sound_gallery};
 use super::roster::refuse_demo;
+use super::staff::ask_pin;
 use crate::domain::decision::Policy;
-use crate::domain::{ElderId, ModelDigest, Template};
+use crate::domain::{Elder, ElderId, ModelDigest, StaffId, Template};
 use crate::gallery::{Gallery, copies, odd_pictures};
 use crate::store::people::Consent;
-use crate::store::{Home, People, PeopleError};
+use crate::store::{Database, Home, People, PeopleError};
 
 /// Of whom, and who agreed.
 #[derive(Debug, Args)]
@@ -35,12 +36,16 @@ pub struct EnrollArguments {
     /// Who agreed to the enrolment. Without it a folder of people is a trial: nobody of the roster is enrolled
     #[arg(long, value_name = "NAME")]
     consent_by: Option<String>,
-    /// What that person is to the elder: self, or a relation
-    #[arg(long, value_name = "WHO", default_value = "self")]
-    relation: String,
+    /// What that person is to the elder: self, or a relation [default: self where the roster has the elder by that name,
+    /// otherwise unstated]
+    #[arg(long, value_name = "WHO")]
+    relation: Option<String>,
     /// Version of the consent form that was signed
     #[arg(long, value_name = "VERSION", default_value = "paper")]
     consent_version: String,
+    /// Who of the staff does it; their PIN is asked for. Where there is staff, nobody else replaces an earlier enrolment
+    #[arg(long, value_name = "ID")]
+    staff: Option<StaffId>,
     #[command(flatten)]
     models: ModelArguments,
 }
@@ -57,19 +62,26 @@ struct Candidate {
 /// What keeps the settings, the models, the folder or the database from being read.
 pub fn run(context: &Context, arguments: &EnrollArguments) -> anyhow::Result<ExitCode> {
     refuse_demo(context)?;
+    // Who may not, and what was typed wrong, before a model is loaded or a photo looked at.
+    let consent = consent(arguments)?;
+    let home = Home::at(&context.data);
+    if let Some(staff) = &arguments.staff {
+        ask_pin(&People::open(&home)?, staff)?;
+    }
     let recognition = Recognition::of_real_people(context, arguments.models, "enrolment from photos")?;
     let mut report = Report { models: recognition.pack(), ..Report::default() };
     let candidates = candidates(arguments, &mut report)?;
     let vision = recognition.vision(false)?;
     let policy = recognition.policy(&vision)?;
     let model = vision.embedder().clone();
-    let mut people = People::open_or_create(&Home::at(&context.data))?;
+    let mut people = People::open_or_create(&home)?;
+    let candidates = permitted(candidates, arguments, &people, &mut report)?;
     let mut gallery = sound_gallery(model.clone(), vision.dimension(), people.templates(&model)?);
     drop(vision);
 
     let files: Vec<PathBuf> = candidates.iter().flat_map(|person| person.files.iter().cloned()).collect();
     let mut looked = recognition.look_at_all(&files, false, |_, seen| taken(seen))?.into_iter();
-    let mut desk = Desk { people: &mut people, gallery: &mut gallery, model, arguments };
+    let mut desk = Desk { people: &mut people, gallery: &mut gallery, model, arguments, consent };
     let mut enrolled = vec![];
     for person in candidates {
         let pictures: Vec<Taken> = looked.by_ref().take(person.files.len()).collect();
@@ -81,6 +93,9 @@ pub fn run(context: &Context, arguments: &EnrollArguments) -> anyhow::Result<Exi
     // Lookalikes are looked for when all are in, so that the order of the folders does not matter.
     for (person, templates) in enrolled {
         report.enrolled.push(with_lookalikes(person, &templates, &gallery, &policy)?);
+    }
+    if report.enrolled.iter().any(|person| person.replaced > 0) {
+        report.copies_left = home.quarantined(Database::People);
     }
     report.people = gallery.people();
     report.print(context.json)?;
@@ -120,6 +135,37 @@ fn candidates(arguments: &EnrollArguments, report: &mut Report) -> anyhow::Resul
     Ok(candidates)
 }
 
+/// The consent that was named; `None` where nobody's was.
+fn consent(arguments: &EnrollArguments) -> anyhow::Result<Option<Consent>> {
+    let EnrollArguments { consent_by, relation, consent_version, .. } = arguments;
+    let Some(signer) = consent_by.clone() else { return Ok(None) };
+    let relation = relation.clone().unwrap_or_else(|| Consent::UNSTATED.to_owned());
+    let consent = Consent { version: consent_version.clone(), signer, relation, given_at: Timestamp::now() };
+    Ok(Some(consent.checked()?))
+}
+
+/// Why somebody stays enrolled as before.
+const STAFF_NEEDED: &str = "somebody is enrolled by this number already, and where there is staff one of them alone replaces \
+                            that; remedy: --staff ID, whose PIN is asked for";
+
+/// Those of the candidates who may be enrolled; the photos of the others need not be looked at.
+fn permitted(
+    candidates: Vec<Candidate>,
+    arguments: &EnrollArguments,
+    people: &People,
+    report: &mut Report,
+) -> anyhow::Result<Vec<Candidate>> {
+    let mut permitted = vec![];
+    for person in candidates {
+        if arguments.staff.is_none() && people.needs_staff(&person.elder)? {
+            report.not_enrolled.push(PersonReport::refused(person.elder.to_string(), vec![], STAFF_NEEDED));
+        } else {
+            permitted.push(person);
+        }
+    }
+    Ok(permitted)
+}
+
 /// What one photo gave.
 type Taken = Result<(Template, PictureReport), PictureReport>;
 
@@ -140,6 +186,8 @@ struct Desk<'a> {
     gallery: &'a mut Gallery,
     model: ModelDigest,
     arguments: &'a EnrollArguments,
+    /// The one that was named.
+    consent: Option<Consent>,
 }
 
 impl Desk<'_> {
@@ -189,45 +237,46 @@ impl Desk<'_> {
                                photos of this person alone, each with the face clear and from the front";
             return Ok(Err(PersonReport::refused(elder.to_string(), reports, WHY)));
         }
-        let known = self.people.elder(&elder)?;
-        let on_roster = known.as_ref().is_some_and(|known| !known.is_unlisted());
-        let Some(consent) = self.consent(on_roster) else {
+        let listed = self.people.elder(&elder)?.filter(|known| !known.is_unlisted());
+        let on_roster = listed.is_some();
+        let Some(consent) = self.consent(listed) else {
             let why = "the elder is on the roster, and nobody's consent was named; remedy: --consent-by NAME";
             return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
         };
-        if known.is_none() {
-            self.people.note_unlisted(&elder)?;
-        }
         let values: Vec<&[f32]> = templates.iter().map(Template::values).collect();
-        if let Err(error) = self.people.save_templates(&elder, &self.model, &values, &consent) {
-            // One elder who has died, moved or already agreed does not keep the others from being enrolled; a failing disk
-            // does.
-            let why = match error {
-                PeopleError::Departed(_) => "deceased or moved away by the roster",
-                PeopleError::Consented(_) => {
-                    "somebody agreed to this enrolment, and a trial would put nobody's consent in its place; remedy: \
-                     --consent-by NAME"
-                }
-                other => return Err(other).context("nothing of this person was kept"),
-            };
-            return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
-        }
+        let staff = self.arguments.staff.as_ref();
+        let replaced = match self.people.enrol(&elder, &self.model, &values, &consent, staff) {
+            Ok(replaced) => replaced,
+            Err(error) => {
+                // One elder who has died, moved, already agreed or is enrolled does not keep the others from being enrolled;
+                // a failing disk does.
+                let why = match error {
+                    PeopleError::Departed(_) => "deceased or moved away by the roster",
+                    PeopleError::Consented(_) => {
+                        "somebody agreed to this enrolment, and a trial would put nobody's consent in its place; remedy: \
+                         --consent-by NAME"
+                    }
+                    PeopleError::StaffNeeded(_) => STAFF_NEEDED,
+                    other => return Err(other).context("nothing of this person was kept"),
+                };
+                return Ok(Err(PersonReport::refused(elder.to_string(), reports, why)));
+            }
+        };
         self.gallery.replace(elder.clone(), &templates)?;
-        Ok(Ok((PersonReport::enrolled(elder, on_roster, templates.len(), reports), templates)))
+        let relation = self.consent.is_some().then_some(consent.relation);
+        let report = PersonReport::enrolled(elder, on_roster, templates.len(), reports);
+        Ok(Ok((PersonReport { replaced, relation, ..report }, templates)))
     }
 
     /// The consent to be stored; `None` when an elder of the roster would be enrolled without any.
-    fn consent(&self, on_roster: bool) -> Option<Consent> {
-        let EnrollArguments { consent_by, relation, consent_version, .. } = self.arguments;
+    fn consent(&self, listed: Option<Elder>) -> Option<Consent> {
         let given_at = Timestamp::now();
-        match consent_by {
-            Some(signer) => {
-                let (version, signer, relation) = (consent_version.clone(), signer.clone(), relation.clone());
-                Some(Consent { version, signer, relation, given_at })
-            }
-            None if on_roster => None,
-            None => Some(Consent::trial(given_at)),
-        }
+        let Some(named) = &self.consent else { return listed.is_none().then(|| Consent::trial(given_at)) };
+        let unsaid = self.arguments.relation.is_none();
+        // Whoever bears another name than the elder is not the elder.
+        let in_person = unsaid && listed.is_some_and(|elder| elder.name == named.signer);
+        let relation = if in_person { Consent::SELF.to_owned() } else { named.relation.clone() };
+        Some(Consent { relation, given_at, ..named.clone() })
     }
 }
 

@@ -6,10 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
+use serde::Serialize;
 
 use super::Context;
+use super::withdraw::say_copies_left;
 use crate::files::read_start;
-use crate::store::{CsvError, Home, MOST_CSV_BYTES, People, PeopleError};
+use crate::store::people::RosterImport;
+use crate::store::{CsvError, Database, Home, MOST_CSV_BYTES, People, PeopleError};
 
 /// `mealpoint roster …`
 #[derive(Debug, Subcommand)]
@@ -23,6 +26,15 @@ pub enum RosterCommand {
     /// Begin an empty people.db after the old one was lost; what is left of it is moved to the quarantine. One that is in
     /// order is left alone
     Restart,
+}
+
+/// What an import did.
+#[derive(Serialize)]
+struct Imported {
+    #[serde(flatten)]
+    done: RosterImport,
+    /// Where templates were erased: copies that may still hold the faces, to be deleted by hand.
+    copies_left: Vec<PathBuf>,
 }
 
 /// Runs it.
@@ -40,8 +52,10 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
                 Ok(done) => done,
                 Err(error) => return refused(context, &file, error),
             };
+            let erased = done.templates_erased + done.trial_templates_erased > 0;
+            let copies_left = if erased { home.quarantined(Database::People) } else { vec![] };
             if context.json {
-                say!("{}", serde_json::to_string(&done)?);
+                say!("{}", serde_json::to_string(&Imported { done, copies_left })?);
             } else {
                 say!(
                     "{}: {} elders, of them {} new, {} changed, {} as before",
@@ -61,20 +75,30 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
                         done.trial_templates_erased
                     );
                 }
+                say_copies_left(&copies_left);
                 say_ignored(&done.ignored_columns);
             }
         }
         RosterCommand::Restart => {
             refuse_if_whole(&home)?;
             People::restart(&home)?;
+            let copies_left = home.quarantined(Database::People);
             if context.json {
-                say!("{}", serde_json::json!({ "restarted": "people.db", "then": AFTER_A_LOSS }));
+                let document =
+                    serde_json::json!({ "restarted": "people.db", "then": AFTER_A_LOSS, "copies_left": copies_left });
+                say!("{document}");
             } else {
                 say!(
                     "people.db begins anew, without elders, menu, templates, the staff and what they did; what fills it \
                      again, in this order:"
                 );
                 AFTER_A_LOSS.iter().for_each(|command| say!("  mealpoint {command}"));
+                for copy in copies_left {
+                    say!(
+                        "{} may still hold faces; delete this folder once nothing more is to be saved from it",
+                        copy.display()
+                    );
+                }
             }
         }
     }

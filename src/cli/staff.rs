@@ -5,17 +5,23 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::close::date;
+use super::out::line;
 use super::roster::refuse_demo;
 use super::{Context, print_json};
-use crate::domain::{Pin, StaffId};
-use crate::store::people::{Staff, StaffAct};
+use crate::config::CanteenConfig;
+use crate::domain::{ElderId, Pin, StaffId};
+use crate::store::people::{Erasure, Staff, StaffAct};
 use crate::store::{Home, People};
+use crate::words;
 
-/// Acts that are listed.
-const MOST_ACTS: u32 = 100;
+/// Acts, and erasures, that are listed where neither all are asked for nor those since a day.
+const NEWEST: usize = 100;
 
 /// `mealpoint staff …`
 #[derive(Debug, Subcommand)]
@@ -35,15 +41,27 @@ pub enum StaffCommand {
         #[arg(long, value_name = "ID")]
         id: StaffId,
     },
-    /// Who is there, and what the staff did lately, at the kiosk and in the books by hand
-    List,
+    /// Who is there, what the staff did, at the kiosk and in the books by hand, and whose faces were erased: the newest 100 of
+    /// each
+    List {
+        /// All of it
+        #[arg(long, conflicts_with = "since")]
+        all: bool,
+        /// All of it since this day, as the canteen's clock has it
+        #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
+        since: Option<Date>,
+    },
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Listing {
     staff: Vec<Member>,
     /// Newest first.
     acts: Vec<Act>,
+    /// Receipts of the faces that were erased, newest first.
+    erasures: Vec<Erased>,
+    /// Whether there are older ones.
+    older_left_out: bool,
 }
 
 #[derive(Serialize)]
@@ -54,9 +72,17 @@ struct Member {
 
 #[derive(Serialize)]
 struct Act {
-    at: jiff::Timestamp,
+    at: Timestamp,
     staff: StaffId,
     act: String,
+}
+
+#[derive(Serialize)]
+struct Erased {
+    at: Timestamp,
+    elder: ElderId,
+    templates: usize,
+    reason: String,
 }
 
 /// Runs it.
@@ -68,9 +94,10 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
     match command {
         StaffCommand::Set { id, name } => {
             refuse_demo(context)?;
+            let staff = Staff { id: id.clone(), name }.checked()?;
             let pin = Pin::chosen(&read_pin()?)?;
             let mut people = People::open_or_create(&home)?;
-            people.save_staff(&Staff { id: id.clone(), name }, &pin)?;
+            people.save_staff(&staff, &pin)?;
             note(&mut people, &id, "name and PIN set by the command")?;
             if context.json {
                 return done(&serde_json::json!({ "staff": id, "saved": true }));
@@ -89,14 +116,23 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
             }
             say!("{id} may no longer use the staff screen");
         }
-        StaffCommand::List => list(context, &People::open(&home)?)?,
+        StaffCommand::List { all, since } => {
+            let since = since.map(|day| beginning(context, day)).transpose()?;
+            let most = if all || since.is_some() { usize::MAX } else { NEWEST };
+            let people = People::open(&home)?;
+            if context.json {
+                print_json(&listing(&people, since, most)?)?;
+            } else {
+                list(&people, since, most)?;
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Notes what befell `staff`; whoever has the shell needs no PIN for it.
 fn note(people: &mut People, staff: &StaffId, act: &str) -> anyhow::Result<()> {
-    let act = StaffAct { at: jiff::Timestamp::now(), staff: staff.clone(), act: act.to_owned() };
+    let act = StaffAct { at: Timestamp::now(), staff: staff.clone(), act: act.to_owned() };
     people.note_act(&act).context("it is done, but the list of what the staff did lacks it")
 }
 
@@ -130,15 +166,56 @@ fn read_pin() -> anyhow::Result<Zeroizing<String>> {
     Ok(line)
 }
 
-fn list(context: &Context, people: &People) -> anyhow::Result<()> {
-    let staff = people.staff()?.into_iter().map(|Staff { id, name }| Member { id, name }).collect();
-    let acts =
-        people.acts(MOST_ACTS)?.into_iter().map(|act| Act { at: act.at, staff: act.staff, act: act.act }).collect();
-    let listing = Listing { staff, acts };
-    if context.json {
-        return print_json(&listing);
+/// When this day begins at the canteen.
+fn beginning(context: &Context, day: Date) -> anyhow::Result<Timestamp> {
+    let zone = CanteenConfig::read(&context.config)?.zone;
+    Ok(day.to_zoned(zone).with_context(|| format!("--since {day}: no such day at the canteen"))?.timestamp())
+}
+
+/// Hands at most `most` to `each`; notes whether there were more.
+fn newest<T>(most: usize, more: &mut bool, mut each: impl FnMut(T) -> bool) -> impl FnMut(T) -> bool {
+    let mut given = 0;
+    move |item| {
+        let full = given == most;
+        *more |= full;
+        given += 1;
+        !full && each(item)
     }
-    listing.staff.iter().for_each(|member| say!("{}  {}", member.id, member.name));
-    listing.acts.iter().for_each(|act| say!("{}  {}  {}", act.at, act.staff, act.act));
+}
+
+fn listing(people: &People, since: Option<Timestamp>, most: usize) -> anyhow::Result<Listing> {
+    let mut listing = Listing::default();
+    let Listing { staff: members, acts, erasures, older_left_out } = &mut listing;
+    members.extend(people.staff()?.into_iter().map(|Staff { id, name }| Member { id, name }));
+    let gather = |StaffAct { at, staff, act }| {
+        acts.push(Act { at, staff, act });
+        true
+    };
+    people.each_act(since, newest(most, older_left_out, gather))?;
+    let gather = |Erasure { at, elder, templates, reason }| {
+        erasures.push(Erased { at, elder, templates, reason });
+        true
+    };
+    people.each_erasure(since, newest(most, older_left_out, gather))?;
+    Ok(listing)
+}
+
+/// As [`listing`], for people, who see each line as it is read.
+fn list(people: &People, since: Option<Timestamp>, most: usize) -> anyhow::Result<()> {
+    let mut older_left_out = false;
+    say!("{}", words::STAFF_THERE);
+    people.staff()?.iter().for_each(|member| say!("{}  {}", member.id, member.name));
+    say!("{}", words::STAFF_ACTS);
+    let act = |StaffAct { at, staff, act }| line(format_args!("{at}  {staff}  {act}"));
+    people.each_act(since, newest(most, &mut older_left_out, act))?;
+    say!("{}", words::ERASURES);
+    let erasure = |erased: Erasure| {
+        let what = words::erasure(erased.templates, &erased.reason);
+        line(format_args!("{}  {}  {what}", erased.at, erased.elder))
+    };
+    people.each_erasure(since, newest(most, &mut older_left_out, erasure))?;
+    if older_left_out {
+        say!("{}", words::NEWEST_ALONE);
+    }
     Ok(())
 }

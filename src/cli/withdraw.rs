@@ -44,22 +44,39 @@ pub fn run(context: &Context, arguments: Arguments) -> anyhow::Result<ExitCode> 
     let home = Home::at(&context.data);
     let mut people = People::open(&home)?;
     ask_pin(&people, &staff)?;
-    people.elder(&elder)?.ok_or_else(|| PeopleError::NoElder(elder.clone()))?;
+    let copies_left = home.quarantined(Database::People);
+    if people.elder(&elder)?.is_none() {
+        return unknown(context, elder, &copies_left);
+    }
     let erasure = people.erase_templates(&elder, Timestamp::now())?;
     let act = format!("withdraw the consent of {elder}: {} templates erased", erasure.templates);
     people
         .note_act(&StaffAct { at: erasure.at, staff, act })
         .with_context(|| format!("the face of {elder} is erased, but the list of what the staff did lacks it"))?;
-    let copies_left = home.quarantined(Database::People);
     let receipt = Receipt { elder, erased_templates: erasure.templates, at: erasure.at, copies_left };
     if context.json {
         print_json(&receipt)?;
     } else {
         let Receipt { elder, erased_templates, at, copies_left } = receipt;
         say!("{elder}: consent withdrawn, {erased_templates} templates erased at {at}");
-        for copy in copies_left {
-            say!("{} was set aside as damaged and may still hold the face; delete this folder", copy.display());
-        }
+        say_copies_left(&copies_left);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says that nobody on the roster has this number: after `roster restart` the database that was set aside may know it.
+fn unknown(context: &Context, elder: ElderId, copies_left: &[PathBuf]) -> anyhow::Result<ExitCode> {
+    if context.json {
+        print_json(&serde_json::json!({ "elder": elder, "erased_templates": 0, "copies_left": copies_left }))?;
+    } else {
+        say_copies_left(copies_left);
+    }
+    Err(PeopleError::NoElder(elder).into())
+}
+
+/// Names the copies that still hold what was erased: databases that were set aside as damaged.
+pub(super) fn say_copies_left(copies_left: &[PathBuf]) {
+    for copy in copies_left {
+        say!("{} was set aside as damaged and may still hold the face; delete this folder", copy.display());
+    }
 }

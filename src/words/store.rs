@@ -67,3 +67,24 @@ pub const WEEKDAYS: [&str; 7] = ["一", "二", "三", "四", "五", "六", "日"
 
 /// What may stand before a day's name.
 pub const WEEKDAY_PREFIXES: [&str; 3] = ["星期", "周", "礼拜"];
+
+/// Headings of the list of the staff: who is there, what they did, and whose face was erased.
+pub const STAFF_THERE: &str = "工作人员";
+pub const STAFF_ACTS: &str = "操作记录（最新的在前）";
+pub const ERASURES: &str = "面容删除记录（最新的在前）";
+
+/// Below a list that was cut.
+pub const NEWEST_ALONE: &str =
+    "更早的没有列出：mealpoint staff list --all 列出全部，--since 2026-11-30 列出这一天以来的";
+
+/// 「删除面容模板 3 个：撤回同意」
+pub fn erasure(templates: usize, reason: &str) -> String {
+    let reason = match reason {
+        "withdrawn" => "撤回同意",
+        "departed" => "死亡或迁出",
+        "trial" => "试登记，没有同意",
+        "enrolled anew" => "重新登记",
+        other => other,
+    };
+    format!("删除面容模板 {templates} 个：{reason}")
+}

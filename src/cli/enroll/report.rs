@@ -1,10 +1,12 @@
 //! What an enrolment did, photo by photo.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::cli::withdraw::say_copies_left;
 use crate::domain::{ElderId, Quality, QualityReason};
+use crate::store::people::Consent;
 use crate::vision::PackName;
 
 /// What an enrolment did.
@@ -18,6 +20,8 @@ pub(super) struct Report {
     pub not_enrolled: Vec<PersonReport>,
     /// Files beside the folders, which belong to nobody.
     pub loose: Vec<String>,
+    /// Where earlier templates were erased: copies that may still hold those faces, to be deleted by hand.
+    pub copies_left: Vec<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -29,6 +33,11 @@ pub(super) struct PersonReport {
     /// Whether a roster names the person. Otherwise the person is recognised and not served.
     pub on_roster: bool,
     pub templates: usize,
+    /// Templates of an earlier enrolment, which were erased.
+    pub replaced: usize,
+    /// What the signer of the consent is to the elder, as it is stored; a trial has no signer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation: Option<String>,
     pub pictures: Vec<PictureReport>,
     /// Others who are enrolled and look alike, most alike first.
     pub lookalikes: Vec<Lookalike>,
@@ -87,11 +96,13 @@ impl PictureReport {
 
 impl PersonReport {
     pub fn refused(elder: String, pictures: Vec<PictureReport>, why: impl Into<String>) -> Self {
-        Self { elder, error: Some(why.into()), on_roster: false, templates: 0, pictures, lookalikes: vec![] }
+        let error = Some(why.into());
+        let (replaced, relation, lookalikes) = (0, None, vec![]);
+        Self { elder, error, on_roster: false, templates: 0, replaced, relation, pictures, lookalikes }
     }
 
     pub fn enrolled(elder: ElderId, on_roster: bool, templates: usize, pictures: Vec<PictureReport>) -> Self {
-        Self { elder: elder.to_string(), error: None, on_roster, templates, pictures, lookalikes: vec![] }
+        Self { error: None, on_roster, templates, ..Self::refused(elder.to_string(), pictures, "") }
     }
 }
 
@@ -104,6 +115,12 @@ impl Report {
         }
         for person in &self.enrolled {
             say!("{}: enrolled with {} of {} photos", person.elder, person.templates, person.pictures.len());
+            if person.replaced > 0 {
+                say!("  the {} templates of an earlier enrolment were erased", person.replaced);
+            }
+            if person.relation.as_deref() == Some(Consent::UNSTATED) {
+                say!("  what the signer is to this person was not said; --relation says it");
+            }
             tell_pictures(person);
             for other in &person.lookalikes {
                 say!(
@@ -130,6 +147,7 @@ impl Report {
         if self.models == PackName::Drawn {
             say!("the drawn models made these templates: the real ones will never find them");
         }
+        say_copies_left(&self.copies_left);
         say!("{} people are enrolled in all", self.people);
         Ok(())
     }

@@ -9,7 +9,8 @@ mod templates;
 
 use std::path::PathBuf;
 
-use rusqlite::Connection;
+use jiff::Timestamp;
+use rusqlite::{Connection, Row};
 
 use super::{CsvError, Database, Home, InUse, StoreError, database};
 use crate::domain::ElderId;
@@ -35,7 +36,10 @@ pub enum PeopleError {
     #[error("this elder is on the roster as deceased or moved away and cannot be enrolled; number: {0}")]
     Departed(ElderId),
     /// No templates, or some that are not numbers of one dimension.
-    #[error("templates must be at least one, of one dimension and of finite numbers")]
+    #[error(
+        "templates must be at least one, of one dimension and of finite numbers; remedy: see with `mealpoint doctor` whether \
+         the models are whole, then enrol the person again"
+    )]
     Templates,
     /// A consent without a version or a signer, or with one that cannot be read.
     #[error(
@@ -49,9 +53,27 @@ pub enum PeopleError {
          agrees (--consent-by NAME); number: {0}"
     )]
     Consented(ElderId),
-    /// A name that is none.
-    #[error("a member of the staff needs a name of 1 to 40 characters")]
+    /// Templates would be replaced on nobody's word, at a kiosk that has staff.
+    #[error(
+        "this elder is enrolled already, and where there is staff a face is replaced by one of them alone; remedy: name who \
+         does it (--staff ID), whose PIN is asked for; number: {0}"
+    )]
+    StaffNeeded(ElderId),
+    /// A name that is none, or a long one.
+    #[error(
+        "a member of the staff needs a name of 1 to 40 characters; remedy: name them with --name, or shorten the name"
+    )]
     StaffName,
+    /// A name with something in it that nobody sees.
+    #[error(
+        "the name of a member of the staff holds U+{:04X}, a character that does not show; remedy: type the name anew \
+         instead of copying it",
+        u32::from(*character)
+    )]
+    StaffNameHidden {
+        /// What does not show.
+        character: char,
+    },
     /// The PIN tells who it is, so nobody else may have it.
     #[error("another member of the staff has this PIN; remedy: choose another one")]
     PinTaken,
@@ -135,6 +157,28 @@ impl People {
             read.map_err(|error| self.failed(error))?;
             if let Some(what) = wrong {
                 return Err(self.corrupt(what));
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of `sql` since then, or all of them, one by one, until `each` says `false`. Their first column is the time in
+    /// milliseconds; `read` reads the others.
+    fn each_since<T>(
+        &self,
+        sql: &str,
+        since: Option<Timestamp>,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+        mut each: impl FnMut(Timestamp, T) -> Result<bool>,
+    ) -> Result<()> {
+        let failed = |error| self.failed(error);
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let mut rows = statement.query([since.map_or(i64::MIN, Timestamp::as_millisecond)]).map_err(failed)?;
+        while let Some(row) = rows.next().map_err(failed)? {
+            let (at_ms, others) = row.get(0).and_then(|at_ms: i64| Ok((at_ms, read(row)?))).map_err(failed)?;
+            let at = Timestamp::from_millisecond(at_ms).map_err(|_| self.corrupt(format!("{at_ms} is not a time")))?;
+            if !each(at, others)? {
+                break;
             }
         }
         Ok(())

@@ -121,21 +121,6 @@ impl People {
         self.bring_up_to_date(elders, now, |elder, _| elder.clone())
     }
 
-    /// Notes somebody whom no roster names, unless one does by now.
-    ///
-    /// # Errors
-    /// [`PeopleError::Store`].
-    pub fn note_unlisted(&mut self, id: &ElderId) -> Result<()> {
-        let mut save = || -> rusqlite::Result<()> {
-            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            if find(&tx, id)?.is_none() {
-                write(&tx, &Elder::unlisted(id.clone()))?;
-            }
-            tx.commit()
-        };
-        save().map_err(|error| self.failed(error))
-    }
-
     /// See [`People::save_elders`]; `merge` makes what is saved of a known elder from what is new and what is known.
     fn bring_up_to_date(
         &mut self,
@@ -205,7 +190,7 @@ fn find(connection: &Connection, id: &ElderId) -> rusqlite::Result<Option<Result
         .optional()
 }
 
-fn write(connection: &Connection, elder: &Elder) -> rusqlite::Result<()> {
+pub(super) fn write(connection: &Connection, elder: &Elder) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!(
             "INSERT INTO elder ({FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)

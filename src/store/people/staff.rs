@@ -5,7 +5,7 @@
 
 use argon2::{Algorithm, Argon2, Params, Version};
 use jiff::Timestamp;
-use rusqlite::TransactionBehavior;
+use rusqlite::Connection;
 
 use super::{People, PeopleError, Result};
 use crate::domain::{Pin, StaffId, has_hidden};
@@ -29,6 +29,23 @@ pub struct Staff {
     pub name: String,
 }
 
+impl Staff {
+    /// The same without white space around the name.
+    ///
+    /// # Errors
+    /// [`PeopleError::StaffName`] and [`PeopleError::StaffNameHidden`].
+    pub fn checked(&self) -> Result<Self> {
+        let name = self.name.trim();
+        if let Some(character) = name.chars().find(|c| has_hidden(c.encode_utf8(&mut [0; 4]))) {
+            return Err(PeopleError::StaffNameHidden { character });
+        }
+        if name.is_empty() || name.chars().count() > 40 {
+            return Err(PeopleError::StaffName);
+        }
+        Ok(Self { id: self.id.clone(), name: name.to_owned() })
+    }
+}
+
 /// What a member of the staff did at the kiosk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffAct {
@@ -44,12 +61,9 @@ impl People {
     /// Adds a member of the staff, or gives one that is known another name and PIN.
     ///
     /// # Errors
-    /// [`PeopleError::StaffName`], [`PeopleError::StaffMost`], [`PeopleError::PinTaken`] and [`PeopleError::Store`].
+    /// As [`Staff::checked`]; [`PeopleError::StaffMost`], [`PeopleError::PinTaken`] and [`PeopleError::Store`].
     pub fn save_staff(&mut self, staff: &Staff, pin: &Pin) -> Result<()> {
-        let name = staff.name.trim();
-        if name.is_empty() || name.chars().count() > 40 || has_hidden(name) {
-            return Err(PeopleError::StaffName);
-        }
+        let staff = staff.checked()?;
         let known = self.staff()?;
         if known.len() >= MOST && !known.iter().any(|other| other.id == staff.id) {
             return Err(PeopleError::StaffMost(MOST));
@@ -64,7 +78,7 @@ impl People {
             .execute(
                 "INSERT INTO staff (id, name, salt, pin_hash) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT DO UPDATE SET name = excluded.name, salt = excluded.salt, pin_hash = excluded.pin_hash",
-                (staff.id.as_str(), name, salt, hash),
+                (staff.id.as_str(), &staff.name, salt, hash),
             )
             .map_err(|error| self.failed(error))?;
         Ok(())
@@ -108,15 +122,7 @@ impl People {
     /// # Errors
     /// [`PeopleError::Store`].
     pub fn note_act(&mut self, act: &StaffAct) -> Result<()> {
-        let mut note = || -> rusqlite::Result<()> {
-            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            tx.execute(
-                "INSERT INTO staff_act (at_ms, staff, act) VALUES (?1, ?2, ?3)",
-                (act.at.as_millisecond(), act.staff.as_str(), &act.act),
-            )?;
-            tx.commit()
-        };
-        note().map_err(|error| self.failed(error))
+        note(&self.connection, act).map_err(|error| self.failed(error))
     }
 
     /// The latest acts of the staff, newest first, at most `limit`.
@@ -124,20 +130,27 @@ impl People {
     /// # Errors
     /// [`PeopleError::Store`].
     pub fn acts(&self, limit: u32) -> Result<Vec<StaffAct>> {
-        let rows = || -> rusqlite::Result<Vec<(i64, String, String)>> {
-            let sql = "SELECT at_ms, staff, act FROM staff_act ORDER BY number DESC LIMIT ?1";
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-            rows.collect()
-        };
-        let rows = rows().map_err(|error| self.failed(error))?;
-        rows.into_iter()
-            .map(|(at_ms, staff, act)| {
-                let at =
-                    Timestamp::from_millisecond(at_ms).map_err(|_| self.corrupt(format!("{at_ms} is not a time")))?;
-                Ok(StaffAct { at, staff: self.staff_id(staff)?, act })
-            })
-            .collect()
+        let mut acts = vec![];
+        self.each_act(None, |act| {
+            let wanted = acts.len() < limit as usize;
+            if wanted {
+                acts.push(act);
+            }
+            wanted
+        })?;
+        Ok(acts)
+    }
+
+    /// The acts of the staff, newest first, until `each` says `false`; those since then, where that is said.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn each_act(&self, since: Option<Timestamp>, mut each: impl FnMut(StaffAct) -> bool) -> Result<()> {
+        let sql = "SELECT at_ms, staff, act FROM staff_act WHERE at_ms >= ?1 ORDER BY number DESC";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(1)?, row.get::<_, String>(2)?));
+        self.each_since(sql, since, read, |at, (staff, act)| {
+            Ok(each(StaffAct { at, staff: self.staff_id(staff)?, act }))
+        })
     }
 
     fn staff_id(&self, text: String) -> Result<StaffId> {
@@ -175,6 +188,16 @@ impl People {
     fn unexpected(&self, error: impl std::error::Error + Send + Sync + 'static) -> PeopleError {
         StoreError::Failed { file: self.file.clone(), source: Box::new(error) }.into()
     }
+}
+
+/// Adds `act` to the list.
+pub(super) fn note(connection: &Connection, act: &StaffAct) -> rusqlite::Result<()> {
+    connection
+        .execute(
+            "INSERT INTO staff_act (at_ms, staff, act) VALUES (?1, ?2, ?3)",
+            (act.at.as_millisecond(), act.staff.as_str(), &act.act),
+        )
+        .map(|_| ())
 }
 
 /// Id, name, salt and hash.

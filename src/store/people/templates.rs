@@ -6,12 +6,13 @@
 //! receipt that they were erased. Copies of the database, as backups are, hold them still.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior};
 use zeroize::Zeroizing;
 
-use super::roster::short_text;
+use super::roster::{self, short_text};
+use super::staff::{self, StaffAct};
 use super::{People, PeopleError, Result};
-use crate::domain::{ElderId, ElderStatus, ModelDigest};
+use crate::domain::{Elder, ElderId, ElderStatus, ModelDigest, StaffId};
 
 /// Who agreed to the enrolment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,13 +21,17 @@ pub struct Consent {
     pub version: String,
     /// The name of who signed.
     pub signer: String,
-    /// What the signer is to the elder: `self`, or a relation.
+    /// What the signer is to the elder: [`Consent::SELF`], a relation, or [`Consent::UNSTATED`].
     pub relation: String,
     /// When.
     pub given_at: Timestamp,
 }
 
 impl Consent {
+    /// The relation of an elder who signed in person.
+    pub const SELF: &str = "self";
+    /// The relation where nobody said what the signer is to the elder.
+    pub const UNSTATED: &str = "unstated";
     /// What stands as version, signer and relation where nobody was asked.
     const TRIAL: &str = "trial";
 
@@ -34,6 +39,18 @@ impl Consent {
     pub fn trial(given_at: Timestamp) -> Self {
         let [version, signer, relation] = [Self::TRIAL; 3].map(str::to_owned);
         Self { version, signer, relation, given_at }
+    }
+
+    /// The same without white space around its texts.
+    ///
+    /// # Errors
+    /// [`PeopleError::Consent`].
+    pub fn checked(&self) -> Result<Self> {
+        // Who signed is read by others for as long as the consent lasts, as the roster's names are.
+        let checked = |text: &str| short_text(text.trim()).map_err(|_| PeopleError::Consent);
+        let Self { version, signer, relation, given_at } = self;
+        let [version, signer, relation] = [checked(version)?, checked(signer)?, checked(relation)?];
+        Ok(Self { version, signer, relation, given_at: *given_at })
     }
 
     fn is_trial(&self) -> bool {
@@ -57,14 +74,19 @@ pub struct TemplateMark(i64);
 /// The receipt of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
-    /// How many templates were erased.
-    pub templates: usize,
     /// When.
     pub at: Timestamp,
+    /// Whose templates.
+    pub elder: ElderId,
+    /// How many.
+    pub templates: usize,
+    /// Why: `withdrawn`, `departed`, `trial` or `enrolled anew`.
+    pub reason: String,
 }
 
 impl People {
-    /// Puts these templates in the place of the elder's earlier ones, of whichever model, with the consent they rest on.
+    /// Puts these templates in the place of the elder's earlier ones, of whichever model, with the consent they rest on. Of
+    /// the earlier ones a receipt is left, dated as the new consent is.
     ///
     /// # Errors
     /// [`PeopleError::NoElder`], [`PeopleError::Departed`], [`PeopleError::Templates`], [`PeopleError::Consent`],
@@ -76,17 +98,77 @@ impl People {
         templates: &[impl AsRef<[f32]>],
         consent: &Consent,
     ) -> Result<()> {
+        let tx = self.begin()?;
+        self.replace(&tx, elder, model, templates, consent)?;
+        self.end(tx)
+    }
+
+    /// As [`People::save_templates`], by order of a person. Whoever no roster names is noted as [`Elder::unlisted`]; who of
+    /// the staff gave the order, where that is said, with what they did. How many earlier templates were erased.
+    ///
+    /// # Errors
+    /// As [`People::save_templates`], without [`PeopleError::NoElder`]; [`PeopleError::StaffNeeded`].
+    pub fn enrol(
+        &mut self,
+        elder: &ElderId,
+        model: &ModelDigest,
+        templates: &[impl AsRef<[f32]>],
+        consent: &Consent,
+        staff: Option<&StaffId>,
+    ) -> Result<usize> {
+        let tx = self.begin()?;
+        if staff.is_none() && self.needs_staff(elder)? {
+            return Err(PeopleError::StaffNeeded(elder.clone()));
+        }
+        if self.elder(elder)?.is_none() {
+            roster::write(&tx, &Elder::unlisted(elder.clone())).map_err(|error| self.failed(error))?;
+        }
+        let erased = self.replace(&tx, elder, model, templates, consent)?;
+        if let Some(staff) = staff {
+            let act = format!("enrol {elder}: {} templates, {erased} earlier ones erased", templates.len());
+            let act = StaffAct { at: consent.given_at, staff: staff.clone(), act };
+            staff::note(&tx, &act).map_err(|error| self.failed(error))?;
+        }
+        self.end(tx)?;
+        Ok(erased)
+    }
+
+    /// Whether this elder's templates are replaced by order of the staff alone: there are some, and there is staff.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn needs_staff(&self, elder: &ElderId) -> Result<bool> {
+        self.connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM template WHERE elder = ?1) AND EXISTS (SELECT 1 FROM staff)")
+            .and_then(|mut statement| statement.query_row([elder.as_str()], |row| row.get(0)))
+            .map_err(|error| self.failed(error))
+    }
+
+    fn begin(&self) -> Result<Transaction<'_>> {
+        let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
+        begun.map_err(|error| self.failed(error))
+    }
+
+    fn end(&self, tx: Transaction<'_>) -> Result<()> {
+        tx.commit().map_err(|error| self.failed(error))?;
+        self.forget()
+    }
+
+    /// See [`People::save_templates`]. How many earlier templates were erased.
+    fn replace(
+        &self,
+        tx: &Transaction<'_>,
+        elder: &ElderId,
+        model: &ModelDigest,
+        templates: &[impl AsRef<[f32]>],
+        consent: &Consent,
+    ) -> Result<usize> {
         let dimension = templates.first().map_or(0, |template| template.as_ref().len());
         let sound = |template: &[f32]| template.len() == dimension && template.iter().all(|value| value.is_finite());
         if dimension == 0 || !templates.iter().all(|template| sound(template.as_ref())) {
             return Err(PeopleError::Templates);
         }
-        // Who signed is read by others for as long as the consent lasts, as the roster's names are.
-        if [&consent.version, &consent.signer, &consent.relation].iter().any(|text| short_text(text.trim()).is_err()) {
-            return Err(PeopleError::Consent);
-        }
-        let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
-        let tx = begun.map_err(|error| self.failed(error))?;
+        let consent = consent.checked()?;
         let person = self.elder(elder)?.ok_or_else(|| PeopleError::NoElder(elder.clone()))?;
         if matches!(person.status, ElderStatus::Deceased | ElderStatus::Moved) {
             return Err(PeopleError::Departed(elder.clone()));
@@ -94,9 +176,9 @@ impl People {
         if consent.is_trial() && self.consent(elder)?.is_some_and(|given| !given.is_trial()) {
             return Err(PeopleError::Consented(elder.clone()));
         }
-        let save = || -> rusqlite::Result<()> {
-            write_consent(&tx, elder, consent)?;
-            tx.execute("DELETE FROM template WHERE elder = ?1", [elder.as_str()])?;
+        let save = || -> rusqlite::Result<usize> {
+            let erased = erase(tx, elder, consent.given_at, "enrolled anew")?;
+            write_consent(tx, elder, &consent)?;
             for (place, template) in (0_i64..).zip(templates) {
                 let components: Vec<u8> = template.as_ref().iter().flat_map(|value| value.to_le_bytes()).collect();
                 tx.execute(
@@ -104,10 +186,9 @@ impl People {
                     (elder.as_str(), &model.0, place, count(dimension), components),
                 )?;
             }
-            tx.commit()
+            Ok(erased)
         };
-        save().map_err(|error| self.failed(error))?;
-        self.forget()
+        save().map_err(|error| self.failed(error))
     }
 
     /// Every template of a model, in the order of elders; those of other models do not compare. One
@@ -195,15 +276,25 @@ impl People {
     /// # Errors
     /// [`PeopleError::Store`].
     pub fn erase_templates(&mut self, elder: &ElderId, now: Timestamp) -> Result<Erasure> {
-        let mut run = || -> rusqlite::Result<usize> {
-            let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let erased = erase(&tx, elder, now, "withdrawn")?;
-            tx.commit()?;
-            Ok(erased)
-        };
-        let templates = run().map_err(|error| self.failed(error))?;
-        self.forget()?;
-        Ok(Erasure { templates, at: now })
+        const REASON: &str = "withdrawn";
+        let tx = self.begin()?;
+        let templates = erase(&tx, elder, now, REASON).map_err(|error| self.failed(error))?;
+        self.end(tx)?;
+        Ok(Erasure { at: now, elder: elder.clone(), templates, reason: REASON.to_owned() })
+    }
+
+    /// The receipts, newest first, until `each` says `false`; those since then, where that is said.
+    ///
+    /// # Errors
+    /// [`PeopleError::Store`].
+    pub fn each_erasure(&self, since: Option<Timestamp>, mut each: impl FnMut(Erasure) -> bool) -> Result<()> {
+        let sql = "SELECT erased_ms, elder, templates, reason FROM erasure WHERE erased_ms >= ?1 ORDER BY number DESC";
+        let read = |row: &Row<'_>| Ok((row.get::<_, String>(1)?, row.get::<_, u32>(2)?, row.get::<_, String>(3)?));
+        self.each_since(sql, since, read, |at, (elder, templates, reason)| {
+            let elder =
+                ElderId::try_from(elder).map_err(|error| self.corrupt(format!("a receipt of an erasure: {error}")))?;
+            Ok(each(Erasure { at, elder, templates: templates as usize, reason }))
+        })
     }
 
     /// Cuts the write-ahead log, which may hold pages from before an erasure. Another program that is reading keeps it
@@ -244,9 +335,7 @@ fn count(count: usize) -> i64 {
 fn write_consent(connection: &Connection, elder: &ElderId, consent: &Consent) -> rusqlite::Result<()> {
     connection
         .execute(
-            "INSERT INTO consent (elder, version, signer, relation, given_ms) VALUES (?1, ?2, ?3, ?4, ?5)
-             ON CONFLICT DO UPDATE SET version = excluded.version, signer = excluded.signer,
-                 relation = excluded.relation, given_ms = excluded.given_ms",
+            "INSERT INTO consent (elder, version, signer, relation, given_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
             (elder.as_str(), &consent.version, &consent.signer, &consent.relation, consent.given_at.as_millisecond()),
         )
         .map(|_| ())

@@ -1,5 +1,6 @@
 //! Imports and templates on real files.
 
+mod enrolled;
 mod refused;
 
 use jiff::Timestamp;
@@ -317,8 +318,7 @@ fn a_trial_enrolment_ends_where_the_roster_names_its_elder_and_one_with_a_consen
     let model = ModelDigest("m".repeat(64));
     let agreed = Consent { version: "2026-1".to_owned(), ..Consent::trial(now()) };
     for (number, consent) in [("E-1", Consent::trial(now())), ("E-2", agreed.clone()), ("E-9", Consent::trial(now()))] {
-        people.note_unlisted(&id(number)).expect("saved");
-        people.save_templates(&id(number), &model, &[[0.5_f32; 128], [-0.25; 128]], &consent).expect("saved");
+        people.enrol(&id(number), &model, &[[0.5_f32; 128], [-0.25; 128]], &consent, None).expect("saved");
     }
     let over = people.save_templates(&id("E-2"), &model, &[[0.5_f32; 128]], &Consent::trial(now()));
     assert!(matches!(over, Err(PeopleError::Consented(_))), "{over:?}");
