@@ -23,6 +23,7 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     } else {
         exported.copied.iter().for_each(|day| say!("copied and checked: {day}"));
         exported.findings.iter().for_each(|finding| say!("{finding}"));
+        exported.notes.iter().for_each(|note| say!("{note}"));
         let (copied, before) = (exported.copied.len(), exported.already_there.len());
         say!("{copied} days copied to {}, {before} were there already", exported.to.display());
     }

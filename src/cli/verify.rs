@@ -1,12 +1,14 @@
 //! `mealpoint verify`: whether daily files are what the kiosk wrote.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use anyhow::anyhow;
 
 use super::{Context, print_json};
 use crate::statement;
 use crate::statement::signature::PublicKey;
-use crate::statement::verify::{self, Report};
+use crate::statement::verify::{self, Report, VerifyError};
 use crate::store::Home;
 
 /// Any file of a day, several, or folders of them.
@@ -25,13 +27,24 @@ pub struct Args {
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let keys: Vec<PublicKey> = args.key.iter().map(|file| PublicKey::read(file)).collect::<Result<_, _>>()?;
     let of_days = |path: &PathBuf| if Home::is_at(path) { statement::folder(path) } else { path.clone() };
-    let report = verify::verify(&args.paths.iter().map(of_days).collect::<Vec<_>>(), &keys)?;
+    let paths: Vec<PathBuf> = args.paths.iter().map(of_days).collect();
+    let report = verify::verify(&paths, &keys).map_err(|error| match error {
+        VerifyError::Missing(folder) | VerifyError::NoStatement(folder) if is_of_a_kiosk(&folder) => {
+            anyhow!("{} holds no closed day yet; remedy: run `mealpoint close` first", folder.display())
+        }
+        error => error.into(),
+    })?;
     if context.json {
         print_json(&report)?;
     } else {
         print_text(&report);
     }
     Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Whether a kiosk closes its days into this folder.
+fn is_of_a_kiosk(folder: &Path) -> bool {
+    folder.parent().is_some_and(|data| Home::is_at(data) && statement::folder(data) == folder)
 }
 
 fn print_text(report: &Report) {

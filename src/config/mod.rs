@@ -10,6 +10,7 @@ mod screen;
 pub mod subsidies;
 mod values;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
@@ -26,7 +27,7 @@ pub use screen::{ScreenConfig, Waits};
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("{file}: {source}; remedy: put the file there, or name the folder that holds it with --config")]
+    #[error("{file}: {source}; remedy: {}", remedy(source))]
     Unreadable {
         /// The file.
         file: PathBuf,
@@ -47,10 +48,20 @@ pub enum ConfigError {
     },
 }
 
+fn remedy(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::NotFound => "put the file there, or name the folder that holds it with --config",
+        ErrorKind::NotADirectory => "name the folder that holds it with --config",
+        ErrorKind::IsADirectory => "move the folder of that name away, and put the file there",
+        ErrorKind::PermissionDenied => "let the kiosk's account read it and enter the folders above it, then again",
+        _ => "check the disk or the stick (`mealpoint doctor`), then again",
+    }
+}
+
 /// Reads one TOML file into `T`.
 ///
 /// # Errors
-/// [`ConfigError::Unreadable`] when there is no such file, [`ConfigError::Wrong`] with the line for everything else: not
+/// [`ConfigError::Unreadable`] when it cannot be opened, [`ConfigError::Wrong`] with the line for everything else: not
 /// UTF-8, syntax, unknown keys (where `T` denies them), wrong types, values that `T` refuses.
 pub fn read_toml<T: DeserializeOwned>(file: &Path) -> Result<T, ConfigError> {
     parse_toml(file, &read_text(file)?)
@@ -62,7 +73,7 @@ const MOST_BYTES: usize = 4 << 20;
 /// Reads a text file of at most 4 MiB.
 ///
 /// # Errors
-/// [`ConfigError::Unreadable`] when there is no such file, [`ConfigError::Wrong`] when it is larger, or with the first line
+/// [`ConfigError::Unreadable`] when it cannot be opened, [`ConfigError::Wrong`] when it is larger, or with the first line
 /// that is not UTF-8.
 pub fn read_text(file: &Path) -> Result<String, ConfigError> {
     let bytes =
@@ -168,4 +179,29 @@ impl Contradiction {
 /// The line, from 1, that holds byte `offset` of `text`.
 pub fn line_of(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|b| *b == b'\n').count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_there_and_cannot_be_read_is_not_said_to_be_missing() {
+        let said = |kind: ErrorKind| {
+            ConfigError::Unreadable { file: PathBuf::from("canteen.toml"), source: kind.into() }.to_string()
+        };
+        assert!(said(ErrorKind::NotFound).contains("; remedy: put the file there, or name the folder"));
+        for (kind, remedy) in [
+            (ErrorKind::PermissionDenied, "; remedy: let the kiosk's account read it"),
+            (ErrorKind::NotADirectory, "; remedy: name the folder that holds it with --config"),
+            (ErrorKind::Other, "; remedy: check the disk"),
+        ] {
+            let said = said(kind);
+            assert!(said.starts_with("canteen.toml: ") && said.contains(remedy), "{said}");
+            assert!(!said.contains("put the file there"), "{said}");
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let said = read_text(folder.path()).expect_err("a folder is no file").to_string();
+        assert!(said.contains("; remedy: move the folder of that name away"), "{said}");
+    }
 }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::names::{FileKind, Names};
-use super::verify::{self, Finding, VerifyError};
+use super::signature::{KeyError, PublicKey};
+use super::verify::{self, DayReport, Finding, VerifyError};
 use crate::files::{self, Access, FileError};
 
 /// Far more than any file of a statement holds.
@@ -31,6 +32,8 @@ pub struct Exported {
     pub already_there: Vec<String>,
     /// Days that were not copied, with the reason; and what the check after the copy found.
     pub findings: Vec<Finding>,
+    /// What a reader should know although no day is wrong.
+    pub notes: Vec<String>,
 }
 
 /// Why nothing more could be copied. Days that were copied before are whole; of the day on which it happened nothing is
@@ -69,14 +72,10 @@ pub enum ExportError {
 /// [`ExportError`]; damage to a day keeps only that day from being copied and is in the report.
 pub fn export(from: &Path, to: &Path) -> Result<Exported, ExportError> {
     let mut exported = Exported { to: to.to_owned(), ..Exported::default() };
-    let sets = days_of(from)?;
+    let (sets, others) = days_of(from)?;
+    exported.notes.extend(verify::note_on_others(from, &others, "copied"));
     prepare(to)?;
-    for name in public_keys(from)? {
-        copy_file(from, to, &name, &mut Vec::new()).map_err(|refused| match refused {
-            Refused::File(error) => ExportError::File(error),
-            Refused::Differs(file) => ExportError::OtherKey(file),
-        })?;
-    }
+    let keys = copy_keys(from, to, &mut exported.notes)?;
     let mut manifests = Vec::new();
     for names in &sets {
         let source = verify::verify(&[from.join(names.file(FileKind::Manifest))], &[]);
@@ -110,20 +109,49 @@ pub fn export(from: &Path, to: &Path) -> Result<Exported, ExportError> {
         manifests.push(to.join(names.file(FileKind::Manifest)));
     }
     if !manifests.is_empty() {
-        exported.findings.extend(verify::verify(&manifests, &[])?.findings);
+        // The kiosk's own folder says which keys are the kiosk's: a new one after a loss is no damage.
+        let report = verify::verify(&manifests, &keys)?;
+        if !report.ok {
+            exported.notes.extend(report.days.iter().filter(|day| !keys.contains(&day.public_key)).map(note_on_key));
+        }
+        exported.findings.extend(report.findings);
     }
     exported.ok = exported.findings.is_empty();
     Ok(exported)
 }
 
-fn days_of(folder: &Path) -> Result<BTreeSet<Names>, ExportError> {
-    let mut days = BTreeSet::new();
-    for name in file_names(folder)? {
-        if let Some((names, _)) = Names::of_file(&name) {
-            days.insert(names);
+fn days_of(folder: &Path) -> Result<(BTreeSet<Names>, BTreeSet<String>), ExportError> {
+    let (days, others) = Names::of_folder(file_names(folder)?);
+    if days.is_empty() { Err(ExportError::NothingClosed(folder.to_owned())) } else { Ok((days, others)) }
+}
+
+/// Copies the public keys that the kiosk has, or once had, and gives them.
+fn copy_keys(from: &Path, to: &Path, notes: &mut Vec<String>) -> Result<Vec<PublicKey>, ExportError> {
+    let mut keys = Vec::new();
+    for name in public_keys(from)? {
+        match PublicKey::read(&from.join(&name)) {
+            Ok(key) => keys.push(key),
+            Err(KeyError::File(error)) => return Err(error.into()),
+            Err(error) => {
+                notes.push(format!("not copied: {error}"));
+                continue;
+            }
         }
+        copy_file(from, to, &name, &mut Vec::new()).map_err(|refused| match refused {
+            Refused::File(error) => ExportError::File(error),
+            Refused::Differs(file) => ExportError::OtherKey(file),
+        })?;
     }
-    if days.is_empty() { Err(ExportError::NothingClosed(folder.to_owned())) } else { Ok(days) }
+    Ok(keys)
+}
+
+fn note_on_key(day: &DayReport) -> String {
+    format!(
+        "{}: no .pub.pem beside it holds the key that signed it, {}; remedy: bring that file back from a copy, or move the \
+         day away if another kiosk signed it",
+        Names::new(&day.canteen, &day.kiosk, day.day).stem(),
+        day.public_key
+    )
 }
 
 fn public_keys(folder: &Path) -> Result<Vec<String>, ExportError> {

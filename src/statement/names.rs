@@ -1,5 +1,9 @@
 //! The names of a day's files: one stem a canteen, day and kiosk, so that a district's folder sorts by itself.
 
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
 use crate::domain::{CanteenId, KioskId, MealDay};
 
 /// One of a day's files.
@@ -61,6 +65,35 @@ impl Names {
         })
     }
 
+    /// Of the files of a folder the days, and the files that only end like a day's.
+    pub fn of_folder(files: impl IntoIterator<Item = String>) -> (BTreeSet<Self>, BTreeSet<String>) {
+        let (mut days, mut others) = (BTreeSet::new(), BTreeSet::new());
+        for file in files {
+            match Self::of_file(&file) {
+                Some((names, _)) if names.are_of_a_day() => {
+                    days.insert(names);
+                }
+                Some(_) => {
+                    others.insert(file);
+                }
+                None => {}
+            }
+        }
+        (days, others)
+    }
+
+    /// Whether these are such names as [`Names::new`] makes; a canteen's id may hold `_` too.
+    fn are_of_a_day(&self) -> bool {
+        let is_day = |text: &str| text.parse::<Date>().is_ok_and(|day| day.to_string() == text);
+        self.stem.match_indices('_').any(|(at, _)| {
+            let (canteen, rest) = self.stem.split_at(at);
+            let day_and_kiosk = rest.strip_prefix('_').and_then(|rest| rest.split_once('_'));
+            // As books and manifests have ids: there are some that nobody may take any more.
+            CanteenId::try_from(canteen.to_owned()).is_ok()
+                && day_and_kiosk.is_some_and(|(day, kiosk)| is_day(day) && KioskId::try_from(kiosk.to_owned()).is_ok())
+        })
+    }
+
     /// The day, where these are names of this canteen's kiosk.
     pub fn day_of(&self, canteen: &CanteenId, kiosk: &KioskId) -> Option<MealDay> {
         let after = self.stem.strip_prefix(canteen.as_str())?.strip_prefix('_')?;
@@ -76,5 +109,34 @@ impl Names {
     /// What the names have in common.
     pub fn stem(&self) -> &str {
         &self.stem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_days_names_are_told_from_those_of_other_files_whatever_the_ids_hold() {
+        let ids = ["CT-001", "a_b", "2026-11-22", "食堂.一", "K_2026-11-23_x"];
+        for (canteen, kiosk) in ids.iter().flat_map(|canteen| ids.map(|kiosk| (canteen, kiosk))) {
+            let (canteen, kiosk) = (CanteenId::new(*canteen).expect("an id"), KioskId::new(kiosk).expect("an id"));
+            let names = Names::new(&canteen, &kiosk, MealDay(Date::constant(2026, 11, 22)));
+            assert!(names.are_of_a_day(), "{}", names.stem());
+        }
+        for other in [
+            "roster",
+            "CT-001_2026-11-22",
+            "2026-11-22_K-001",
+            "CT-001_2026-11-22_",
+            "_2026-11-22_K-001",
+            "CT-001_2026-02-30_K-001",
+            "CT-001_20261122_K-001",
+            "CT-001_2026-11-22_K-001 (1)",
+            "CT 001_2026-11-22_K-001",
+        ] {
+            let (names, _) = Names::of_file(&format!("{other}.csv")).expect("the ending of a day's file");
+            assert!(!names.are_of_a_day(), "{other}");
+        }
     }
 }

@@ -5,8 +5,17 @@ use crate::domain::{Fen, LineKind, MealPeriod};
 
 use super::meal_period;
 
-/// What a rule takes off: 「高龄补贴：每餐 3.00 元，今日午餐可用」.
-pub fn line(programme: &Programme, tier: &Tier, given: &Given, period: MealPeriod) -> String {
+/// When a sentence is said: on the day of the meal it speaks of, or on another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// 「今日」 is the day of the meal.
+    OnItsDay,
+    /// The meal is of another day, mostly an earlier one.
+    Later,
+}
+
+/// What a rule takes off: 「高龄补贴：每餐 3.00 元，今日午餐可用」. The elder has `left` to pay after it.
+pub fn line(programme: &Programme, tier: &Tier, given: &Given, left: Fen, period: MealPeriod, said: Said) -> String {
     let name = &programme.name;
     let amount = given.amount;
     let units = given.units;
@@ -17,12 +26,13 @@ pub fn line(programme: &Programme, tier: &Tier, given: &Given, period: MealPerio
         LineKind::Allowance => format!("{name}：从额度中支付 {amount} 元"),
         LineKind::Prepaid => format!("{name}：从余额中支付 {amount} 元"),
         LineKind::Discount | LineKind::Subsidy => {
-            let rule = rule(programme, tier);
             let whole_amount = matches!(tier.give, Give::Amount(sum) if sum == amount);
-            if whole_amount {
-                format!("{name}：{rule}，今日{}可用", meal_period(period))
-            } else {
-                format!("{name}：{rule}，本餐减 {amount} 元")
+            match rule(programme, tier, left) {
+                Some(rule) if whole_amount && said == Said::OnItsDay => {
+                    format!("{name}：{rule}，今日{}可用", meal_period(period))
+                }
+                Some(rule) => format!("{name}：{rule}，本餐减 {amount} 元"),
+                None => format!("{name}：本餐减 {amount} 元"),
             }
         }
     }
@@ -37,22 +47,31 @@ pub fn lost_away(lost: Fen, in_another: LostIn) -> String {
     format!("；不在户籍所在{home}就餐，另有 {lost} 元由本人承担")
 }
 
-/// What a rule gives, in short: 「每餐 3.00 元」「打八五折」「每餐只付 1.00 元」.
-fn rule(programme: &Programme, tier: &Tier) -> String {
+/// What a rule gives, in short: 「每餐 3.00 元」「打八五折」「每餐只付 1.00 元」. None where that would promise a meal for less
+/// than the elder has `left` to pay: under a cap, above the standard price, or where a payer does not pay.
+fn rule(programme: &Programme, tier: &Tier, left: Fen) -> Option<String> {
+    let is_discount = programme.kind == LineKind::Discount;
     let mut text = match tier.give {
         Give::Amount(sum) => format!("{} {sum} 元", how_often(programme)),
-        Give::Share { percent, of: Base::Price } if programme.kind == LineKind::Discount => fold(percent),
+        Give::Share { percent, of: Base::Price } if is_discount && percent < Percent::WHOLE => fold(percent),
+        Give::Share { percent: Percent::WHOLE, of: Base::Price } if is_discount => free(left)?,
+        Give::Share { percent, of } if is_discount => format!("按{}的 {percent}% 优惠", base(of)),
         Give::Share { percent, of } => format!("按{}的 {percent}% 补贴", base(of)),
-        Give::ElderPays { price, .. } if price == Fen::ZERO => "本餐免费".to_owned(),
+        Give::ElderPays { price: Fen::ZERO, .. } | Give::Rest => free(left)?,
+        Give::ElderPays { price, standard_price: None } if left > price => return None,
         Give::ElderPays { price, standard_price: None } => format!("每餐只付 {price} 元"),
         Give::ElderPays { price, standard_price: Some(standard) } => format!("{standard} 元的餐只付 {price} 元"),
-        Give::Rest => "本餐免费".to_owned(),
     };
     let most = [tier.at_most, programme.limits.per_meal].into_iter().flatten().min();
     if let Some(most) = most {
         text.push_str(&format!("，每餐最多 {most} 元"));
     }
-    text
+    Some(text)
+}
+
+/// 「本餐免费」, where it is.
+fn free(left: Fen) -> Option<String> {
+    (left == Fen::ZERO).then(|| "本餐免费".to_owned())
 }
 
 fn how_often(programme: &Programme) -> &'static str {
@@ -74,10 +93,9 @@ const fn base(of: Base) -> &'static str {
 /// 「打九折」「打八五折」 as people say a discount; the share itself where it is not a whole percent.
 fn fold(percent: Percent) -> String {
     const DIGITS: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
-    let left = Percent::WHOLE.hundredths() - percent.hundredths();
+    let paid = Percent::WHOLE.hundredths() - percent.hundredths();
     let digit = |n: u16| DIGITS.get(usize::from(n)).copied().unwrap_or_default();
-    match (left / 1000, left / 100 % 10, left % 100) {
-        (0, 0, 0) => "本餐免费".to_owned(),
+    match (paid / 1000, paid / 100 % 10, paid % 100) {
         (0, _, _) | (_, _, 1..) => format!("优惠 {percent}%"),
         (tens, 0, 0) => format!("打{}折", digit(tens)),
         (tens, ones, 0) => format!("打{}{}折", digit(tens), digit(ones)),
@@ -95,12 +113,12 @@ pub fn kept_away(name: &str, by: &str) -> String {
 }
 
 /// Why an entitled elder gets nothing; no sentence where there is nothing to pay anyway.
-pub fn withheld(programme: &Programme, why: Withheld) -> Option<String> {
+pub fn withheld(programme: &Programme, why: Withheld, said: Said) -> Option<String> {
     let name = &programme.name;
     match why {
         Withheld::NothingToPay => None,
         Withheld::MinimumSpend(least) => Some(format!("{name}：餐费满 {least} 元可用，本餐未满")),
-        Withheld::Used(window) => Some(format!("{name}：{}已用完", span(window))),
+        Withheld::Used(window) => Some(format!("{name}：{}已用完", span(window, said))),
         Withheld::PurseEmpty => Some(match PurseUnit::of(programme.kind) {
             Some(PurseUnit::Point) => format!("{name}：积分已用完"),
             Some(PurseUnit::Voucher) => format!("{name}：没有可用的券"),
@@ -111,11 +129,12 @@ pub fn withheld(programme: &Programme, why: Withheld) -> Option<String> {
 }
 
 /// 「本月积分还剩 285 分」
-pub fn purse_left(name: &str, unit: PurseUnit, cleared_every: Option<Cycle>, left: i64) -> String {
-    let span = match cleared_every {
-        Some(Cycle::Month) => "本月",
-        Some(Cycle::Year) => "今年",
-        None => "",
+pub fn purse_left(name: &str, unit: PurseUnit, cleared_every: Option<Cycle>, left: i64, said: Said) -> String {
+    let span = match (cleared_every, said) {
+        (Some(Cycle::Month), said) => span(Window::Month, said),
+        (Some(Cycle::Year), Said::OnItsDay) => "今年",
+        (Some(Cycle::Year), Said::Later) => "当年",
+        (None, _) => "",
     };
     match unit {
         PurseUnit::Point => format!("{span}{name}还剩 {left} 分"),
@@ -126,27 +145,29 @@ pub fn purse_left(name: &str, unit: PurseUnit, cleared_every: Option<Cycle>, lef
 }
 
 /// 「高龄补贴本月还可用 57.00 元」
-pub fn amount_left(name: &str, window: Window, left: Fen) -> String {
+pub fn amount_left(name: &str, window: Window, left: Fen, said: Said) -> String {
     if left == Fen::ZERO {
-        format!("{name}{}已用完", span(window))
+        format!("{name}{}已用完", span(window, said))
     } else {
-        format!("{name}{}还可用 {left} 元", span(window))
+        format!("{name}{}还可用 {left} 元", span(window, said))
     }
 }
 
 /// 「高龄补贴今日还可用 1 次」
-pub fn times_left(name: &str, window: Window, left: u32) -> String {
+pub fn times_left(name: &str, window: Window, left: u32, said: Said) -> String {
     if left == 0 {
-        format!("{name}{}已用完", span(window))
+        format!("{name}{}已用完", span(window, said))
     } else {
-        format!("{name}{}还可用 {left} 次", span(window))
+        format!("{name}{}还可用 {left} 次", span(window, said))
     }
 }
 
-const fn span(window: Window) -> &'static str {
-    match window {
-        Window::Period => "本餐",
-        Window::Day => "今日",
-        Window::Month => "本月",
+const fn span(window: Window, said: Said) -> &'static str {
+    match (window, said) {
+        (Window::Period, _) => "本餐",
+        (Window::Day, Said::OnItsDay) => "今日",
+        (Window::Day, Said::Later) => "当日",
+        (Window::Month, Said::OnItsDay) => "本月",
+        (Window::Month, Said::Later) => "当月",
     }
 }

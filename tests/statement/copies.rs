@@ -211,3 +211,132 @@ fn openssl_accepts_the_signature_with_the_documented_line_and_no_other_manifest(
     std::fs::write(&manifest, text.replacen("\"meals\": 3", "\"meals\": 2", 1)).expect("written");
     assert!(!openssl().status.success());
 }
+
+/// What stands under a key of a report, as one text.
+fn told(report: &serde_json::Value, key: &str) -> String {
+    report[key].to_string()
+}
+
+#[test]
+fn days_of_a_key_that_was_lost_are_exported_beside_those_of_the_new_one_and_verify_asks_for_both_keys() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    std::fs::remove_file(kiosk.home().keys().join("signing.pem")).expect("the key was there");
+    kiosk.hours_pass(24);
+    kiosk.close(day("2026-11-25"));
+    let stick = tempfile::tempdir().expect("a folder");
+    for _ in 0..2 {
+        let exported = mealpoint(&[&"export", &"--json", &"--data", &kiosk.folder.path(), &"--to", &stick.path()]);
+        assert!(exported.status.success(), "{}", json(&exported));
+        assert_eq!(told(&json(&exported), "notes"), "[]");
+    }
+    let strict = mealpoint(&[&"verify", &"--json", &stick.path()]);
+    assert_eq!(strict.status.code(), Some(1));
+    assert!(told(&json(&strict), "findings").contains("another key than the day before"), "{}", json(&strict));
+    let is_key = |file: &PathBuf| file.to_string_lossy().ends_with(".pub.pem");
+    let keys: Vec<PathBuf> = files_in(stick.path()).into_keys().filter(is_key).collect();
+    let [one, other] = keys.as_slice() else { panic!("two keys: {keys:?}") };
+    let verified = mealpoint(&[&"verify", &stick.path(), &"--key", one, &"--key", other]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
+#[test]
+fn a_day_that_no_key_of_the_kiosk_signed_fails_the_export() {
+    let [mut kiosk, mut forger] = [Kiosk::new(), Kiosk::new()];
+    kiosk.three_days();
+    forger.three_days();
+    for suffix in [".csv", ".xlsx", ".entries.jsonl", ".json", ".json.sig"] {
+        std::fs::copy(forger.file("2026-11-24", suffix), kiosk.file("2026-11-24", suffix)).expect("a copy");
+    }
+    let stick = tempfile::tempdir().expect("a folder");
+    let exported = mealpoint(&[&"export", &"--json", &"--data", &kiosk.folder.path(), &"--to", &stick.path()]);
+    assert_eq!(exported.status.code(), Some(1));
+    let report = json(&exported);
+    assert!(told(&report, "findings").contains("another key than the given"), "{report}");
+    let notes = told(&report, "notes");
+    assert!(
+        notes.contains("CT-001_2026-11-24_K-001: no .pub.pem beside it") && notes.contains("; remedy: "),
+        "{notes}"
+    );
+    assert!(!notes.contains("2026-11-23"), "the kiosk's own days are not doubted: {notes}");
+}
+
+#[test]
+fn a_private_key_that_is_called_a_public_one_does_not_leave_the_kiosk() {
+    let mut kiosk = Kiosk::new();
+    kiosk.busy_day();
+    let called = kiosk.statements().join("K-001-old.pub.pem");
+    std::fs::copy(kiosk.home().keys().join("signing.pem"), called).expect("a copy");
+    let stick = tempfile::tempdir().expect("a folder");
+    let exported = mealpoint(&[&"export", &"--json", &"--data", &kiosk.folder.path(), &"--to", &stick.path()]);
+    assert!(exported.status.success(), "{}", json(&exported));
+    assert!(told(&json(&exported), "notes").contains("is a private key"), "{}", json(&exported));
+    for (file, bytes) in files_in(stick.path()) {
+        assert!(!String::from_utf8_lossy(&bytes).contains("PRIVATE"), "{}", file.display());
+    }
+}
+
+#[test]
+fn files_of_no_day_are_mentioned_and_neither_fail_the_export_nor_the_check_of_a_stick() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let others = ["roster.csv", "menu.json", "CT-001_2026-11-22_K-001 (1).csv"];
+    for name in others {
+        std::fs::write(kiosk.statements().join(name), "编号,姓名\n").expect("written");
+    }
+    let stick = tempfile::tempdir().expect("a folder");
+    let exported = mealpoint(&[&"export", &"--json", &"--data", &kiosk.folder.path(), &"--to", &stick.path()]);
+    assert!(exported.status.success(), "{}", json(&exported));
+    let notes = told(&json(&exported), "notes");
+    for name in others {
+        assert!(notes.contains(name) && notes.contains("not copied"), "{notes}");
+        assert!(!stick.path().join(name).exists(), "{name} was copied");
+        std::fs::write(stick.path().join(name), "编号,姓名\n").expect("written");
+    }
+    let verified = mealpoint(&[&"verify", &"--json", &stick.path()]);
+    let report = json(&verified);
+    assert!(verified.status.success(), "{report}");
+    assert_eq!(report["first_difference"], serde_json::Value::Null);
+    assert_eq!(report["days"].as_array().map(Vec::len), Some(3));
+    let notes = told(&report, "notes");
+    assert!(others.iter().all(|name| notes.contains(name)) && notes.contains("not looked at"), "{notes}");
+}
+
+#[test]
+fn what_is_left_of_a_day_is_damage_whichever_of_its_files_it_is() {
+    for kept in [".csv", ".xlsx", ".entries.jsonl", ".json", ".json.sig"] {
+        let mut kiosk = Kiosk::new();
+        kiosk.three_days();
+        for suffix in [".csv", ".xlsx", ".entries.jsonl", ".json", ".json.sig"] {
+            if suffix != kept {
+                std::fs::remove_file(kiosk.file("2026-11-24", suffix)).expect("the file was there");
+            }
+        }
+        let verified = mealpoint(&[&"verify", &"--json", &kiosk.statements()]);
+        assert_eq!(verified.status.code(), Some(1), "{kept}");
+        let findings = told(&json(&verified), "findings");
+        assert!(
+            findings.contains("CT-001_2026-11-24_K-001") && findings.contains("it is missing"),
+            "{kept}: {findings}"
+        );
+    }
+}
+
+#[test]
+fn a_kiosk_that_closed_no_day_yet_is_told_to_and_not_to_check_the_name() {
+    let kiosk = Kiosk::new();
+    let said = |path: &Path| {
+        let verified = mealpoint(&[&"verify", &path]);
+        assert_eq!(verified.status.code(), Some(1));
+        String::from_utf8_lossy(&verified.stderr).into_owned()
+    };
+    let none = "holds no closed day yet; remedy: run `mealpoint close`";
+    for path in [kiosk.folder.path(), &kiosk.statements()] {
+        assert!(said(path).contains(none), "{}", said(path));
+    }
+    std::fs::create_dir(kiosk.statements()).expect("a folder");
+    std::fs::write(kiosk.statements().join("K-001-1a2b3c4d.pub.pem"), "made before the first day").expect("written");
+    assert!(said(kiosk.folder.path()).contains(none), "{}", said(kiosk.folder.path()));
+    let elsewhere = said(&kiosk.folder.path().join("statement"));
+    assert!(elsewhere.contains("does not exist; remedy: check the name"), "{elsewhere}");
+}

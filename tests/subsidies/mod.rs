@@ -6,6 +6,7 @@ mod purses;
 mod reader;
 mod refusals;
 mod rules;
+mod sentences;
 mod tables;
 
 use std::collections::BTreeSet;
@@ -81,4 +82,6 @@ fn assert_whole(quote: &Quote) {
     }
     assert_eq!(quote.own_share + quote.lines.iter().map(|l| l.amount).sum(), quote.price, "{quote:?}");
     assert_eq!(quote.payers().iter().map(|p| p.amount).sum::<Fen>(), quote.price, "{quote:?}");
+    let free = quote.lines.iter().any(|l| l.sentence.contains("免费"));
+    assert!(!free || quote.own_share == Fen::ZERO, "{quote:?}");
 }

@@ -127,3 +127,49 @@ fn a_rule_file_without_an_end_is_refused() {
     let error = subsidies::read_folder(folder.path()).expect_err("it was read to its end").to_string();
     assert!(error.contains("rules.toml:1: it is larger than 4 MiB"), "{error}");
 }
+
+/// A folder of rules with the programme of Xuyi in a file of this name.
+fn rules_in(name: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rules = files().into_iter().find(|text| text.contains("xuyi-meal")).expect("an example");
+    std::fs::write(folder.path().join(name), rules).expect("a file");
+    folder
+}
+
+#[test]
+fn a_rule_file_in_capitals_is_read_as_well() {
+    for name in ["rules.toml", "RULES.TOML", "Rules.Toml", "2026.v2.tOML"] {
+        let book = subsidies::read_folder(rules_in(name).path()).expect(name);
+        assert_eq!(book.programmes().len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn a_file_that_may_be_meant_as_rules_and_has_another_name_is_refused_by_it() {
+    for (name, remedy) in [
+        ("points.toml.txt", "name it points.toml,"),
+        ("POINTS~1.TOM", "name it POINTS~1.toml,"),
+        ("points", "name it points.toml,"),
+        ("points.toml.bak", "name it points.toml,"),
+        ("points.toml (1)", "name it points.toml,"),
+        ("积分.txt", "name it 积分.toml,"),
+    ] {
+        let folder = rules_in("rules.toml");
+        std::fs::write(folder.path().join(name), "").expect("a file");
+        let error = subsidies::read_folder(folder.path()).expect_err(name).to_string();
+        let named = error.starts_with(&format!("{}:1: ", folder.path().join(name).display()));
+        assert!(named && error.contains("not a rule file by its name; remedy: "), "{error}");
+        assert!(error.contains(remedy) && error.ends_with("or move it out of the folder"), "{error}");
+    }
+}
+
+#[test]
+fn hidden_files_what_editors_leave_behind_and_folders_are_no_rules() {
+    let folder = rules_in("rules.toml");
+    for name in [".rules.toml.swp", "._rules.toml", ".DS_Store", "rules.toml~", "#rules.toml#", ".#rules.toml"] {
+        std::fs::write(folder.path().join(name), "not rules").expect("a file");
+    }
+    std::fs::create_dir(folder.path().join("2025")).expect("a folder");
+    let book = subsidies::read_folder(folder.path()).expect("the rules alone");
+    assert_eq!(book.programmes().len(), 1);
+}

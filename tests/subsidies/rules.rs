@@ -8,7 +8,7 @@ use super::{elder, moment, quoted, yuan};
 const HOME: &str = "甲区/东镇";
 
 /// One programme, `extra` standing among its own keys and `rest` (tables) after them.
-fn programme(id: &str, order: u32, kind: &str, extra: &str, rest: &str) -> String {
+pub fn programme(id: &str, order: u32, kind: &str, extra: &str, rest: &str) -> String {
     format!(
         "[[programme]]\nid = \"{id}\"\nname = \"{id}\"\nversion = 1\nfrom = 2025-01-01\norder = {order}\n\
          kind = \"{kind}\"\nmeals = [\"lunch\", \"supper\"]\n{extra}\n[[programme.payer]]\npayer = \"city\"\n\
@@ -16,7 +16,7 @@ fn programme(id: &str, order: u32, kind: &str, extra: &str, rest: &str) -> Strin
     )
 }
 
-fn tier(keys: &str) -> String {
+pub fn tier(keys: &str) -> String {
     format!("[[programme.tier]]\n{keys}\n")
 }
 

@@ -19,8 +19,9 @@ pub fn read(config: &Path) -> Result<RuleBook, ConfigError> {
     read_folder(&config.join("subsidies"))
 }
 
-/// Reads every `*.toml` of `folder` as one rule book; hidden files are left out. A folder without any is a book
-/// without programmes; a folder that is missing is an error.
+/// Reads every `*.toml` of `folder`, in capitals or not, as one rule book. Hidden files and what editors leave beside a
+/// file (`a.toml~`, `#a.toml#`) are left out, and so are folders. Any other file is refused: it may be meant as rules, and
+/// the elders would go without them. A folder without rules is a book without programmes; one that is missing is an error.
 ///
 /// # Errors
 /// [`ConfigError::Unreadable`] for what cannot be read, [`ConfigError::Wrong`] naming the file, the line, the key and
@@ -30,10 +31,22 @@ pub fn read_folder(folder: &Path) -> Result<RuleBook, ConfigError> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
-        let hidden = file.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !hidden && file.extension().is_some_and(|extension| extension == "toml") {
-            files.push(file);
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let of_an_editor = name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+        let rules = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"));
+        if name.starts_with('.') || of_an_editor || (!rules && file.is_dir()) {
+            continue;
         }
+        if !rules {
+            let stem = name.split('.').next().unwrap_or_default();
+            return Err(ConfigError::Wrong {
+                line: 1,
+                problem: "it is not a rule file by its name".to_owned(),
+                remedy: format!("name it {stem}.toml, or move it out of the folder"),
+                file,
+            });
+        }
+        files.push(file);
     }
     files.sort();
     read_files(&files)

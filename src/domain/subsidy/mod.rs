@@ -24,6 +24,6 @@ pub use programme::{
     Tier, TierChoice,
 };
 pub use purse::{Cycle, LastUnit, Purse, PurseUnit};
-pub use quote::{QuoteError, QuoteRequest, quote};
+pub use quote::{QuoteError, QuoteRequest, quote, quote_said_on};
 pub use split::{LostIn, Part, PartSize, Split};
 pub use who::{AgeStart, ClassName, ELDER_AGE, OLDEST_AGE, Residence, Scope, Who};

@@ -7,9 +7,10 @@ use super::purse::PurseUnit;
 use super::split::{LostIn, Shares};
 use super::who::same_district;
 use crate::domain::{
-    Drawn, Elder, ElderStatus, Fen, MAX_FEN, MealMoment, ProgrammeId, Quote, QuoteLine, QuoteNote, Remaining, Usage,
+    Drawn, Elder, ElderStatus, Fen, MAX_FEN, MealDay, MealMoment, ProgrammeId, Quote, QuoteLine, QuoteNote, Remaining,
+    Usage,
 };
-use crate::words::subsidy as words;
+use crate::words::subsidy::{self as words, Said};
 
 /// What is to be quoted.
 #[derive(Debug, Clone, Copy)]
@@ -45,6 +46,14 @@ pub enum QuoteError {
 /// # Errors
 /// [`QuoteError`] when the elder may not be served with subsidies, or the price is none.
 pub fn quote(book: &RuleBook, request: &QuoteRequest<'_>) -> Result<Quote, QuoteError> {
+    quote_said_on(book, request, request.moment.day)
+}
+
+/// As [`quote`], for whoever is told of it on the day `today`: of a meal of another day nothing is said to be today's.
+///
+/// # Errors
+/// As [`quote`].
+pub fn quote_said_on(book: &RuleBook, request: &QuoteRequest<'_>, today: MealDay) -> Result<Quote, QuoteError> {
     let QuoteRequest { elder, moment, price, .. } = *request;
     if elder.status != ElderStatus::Active {
         return Err(QuoteError::NotActive(elder.status));
@@ -54,6 +63,7 @@ pub fn quote(book: &RuleBook, request: &QuoteRequest<'_>) -> Result<Quote, Quote
     }
     let mut course = Course {
         request,
+        said: if moment.day == today { Said::OnItsDay } else { Said::Later },
         standing: Standing { price, discounted: price, own: price },
         quote: Quote::full_price(price),
         shut_out: Vec::new(),
@@ -68,6 +78,7 @@ pub fn quote(book: &RuleBook, request: &QuoteRequest<'_>) -> Result<Quote, Quote
 /// A quote in the making.
 struct Course<'a> {
     request: &'a QuoteRequest<'a>,
+    said: Said,
     standing: Standing,
     quote: Quote,
     /// Programmes that one asked before keeps away, each with the name of that one.
@@ -114,7 +125,7 @@ impl<'a> Course<'a> {
         if excludes {
             self.shut_out_by(programme);
         }
-        if let Some(sentence) = remaining(programme, &drawn, usage.balance(&programme.id), paid) {
+        if let Some(sentence) = remaining(programme, &drawn, usage.balance(&programme.id), paid, self.said) {
             self.quote.remaining.push(Remaining { programme: programme.id.clone(), sentence });
         }
     }
@@ -137,7 +148,7 @@ impl<'a> Course<'a> {
         if is_discount(programme.kind) {
             self.standing.discounted -= amount;
         }
-        let mut sentence = words::line(programme, tier, &taken, moment.period);
+        let mut sentence = words::line(programme, tier, &taken, self.standing.own, moment.period, self.said);
         if shares.lost > Fen::ZERO {
             let town = same_district(&elder.household, moment);
             let away = if town { LostIn::AnotherTown } else { LostIn::AnotherDistrict };
@@ -156,7 +167,7 @@ impl<'a> Course<'a> {
 
     fn explain(&mut self, programme: &Programme, why: Withheld) {
         if self.standing.own > Fen::ZERO
-            && let Some(sentence) = words::withheld(programme, why)
+            && let Some(sentence) = words::withheld(programme, why, self.said)
         {
             self.note(programme, sentence);
         }
@@ -202,12 +213,12 @@ fn best<'p>(
 }
 
 /// What is left after the meal, in the words of the narrowest span that matters; none where nothing is counted.
-fn remaining(programme: &Programme, drawn: &Drawn, balance: i64, paid: Option<Given>) -> Option<String> {
+fn remaining(programme: &Programme, drawn: &Drawn, balance: i64, paid: Option<Given>, said: Said) -> Option<String> {
     let taken = paid.unwrap_or_default();
     if let (Some(purse), Some(unit)) = (&programme.purse, PurseUnit::of(programme.kind)) {
         let draw = if unit == PurseUnit::Fen { taken.amount.get() } else { taken.units };
         let left = balance.saturating_sub(draw).max(0);
-        return Some(words::purse_left(&programme.name, unit, purse.cleared_every, left));
+        return Some(words::purse_left(&programme.name, unit, purse.cleared_every, left, said));
     }
     let limits = &programme.limits;
     let amounts =
@@ -215,7 +226,7 @@ fn remaining(programme: &Programme, drawn: &Drawn, balance: i64, paid: Option<Gi
     for (cap, used, window) in amounts {
         if let Some(cap) = cap {
             let left = left_under(cap.get(), used.get().max(0).saturating_add(taken.amount.get()));
-            return Some(words::amount_left(&programme.name, window, Fen::new(left)));
+            return Some(words::amount_left(&programme.name, window, Fen::new(left), said));
         }
     }
     let times = [
@@ -225,7 +236,7 @@ fn remaining(programme: &Programme, drawn: &Drawn, balance: i64, paid: Option<Gi
     for (cap, used, window) in times {
         if let Some(cap) = cap {
             let left = cap.saturating_sub(used).saturating_sub(u32::from(paid.is_some()));
-            return Some(words::times_left(&programme.name, window, left));
+            return Some(words::times_left(&programme.name, window, left, said));
         }
     }
     None

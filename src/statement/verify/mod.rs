@@ -40,7 +40,7 @@ pub enum VerifyError {
     Missing(PathBuf),
 }
 
-/// Verifies the days to which `paths` (any of a day's files, or folders of them) belong.
+/// Verifies the days to which `paths` (any of a day's files, or folders of them) belong. What else a folder holds is mentioned.
 ///
 /// `trusted`: the public keys that may have signed; when empty, each manifest's own key is used and only the
 /// integrity of the files is shown.
@@ -48,17 +48,18 @@ pub enum VerifyError {
 /// # Errors
 /// [`VerifyError`] when there is nothing to verify or a file cannot be read; damage is in the report.
 pub fn verify(paths: &[PathBuf], trusted: &[PublicKey]) -> Result<Report, VerifyError> {
-    let mut sets = BTreeSet::new();
+    let mut found = Found::default();
     for path in paths {
-        collect(path, &mut sets)?;
+        found.add(path)?;
     }
     let mut days = Vec::new();
-    for (folder, names) in &sets {
+    for (folder, names) in &found.days {
         days.push(day::verify(folder, names, trusted)?);
     }
     let mut findings: Vec<Finding> = days.iter().flat_map(|day| day.findings.iter().cloned()).collect();
     let continuity = continuity::check(&days, !trusted.is_empty());
     findings.extend(continuity.findings);
+    found.notes.extend(continuity.notes);
     let first_difference = findings.iter().find(|finding| finding.line.is_some()).cloned();
     let mut reports: Vec<DayReport> = days.into_iter().filter_map(|day| day.report).collect();
     reports.sort_by(|a, b| (&a.canteen, &a.kiosk, a.day).cmp(&(&b.canteen, &b.kiosk, b.day)));
@@ -68,39 +69,66 @@ pub fn verify(paths: &[PathBuf], trusted: &[PublicKey]) -> Result<Report, Verify
         days: reports,
         first_difference,
         findings,
-        notes: continuity.notes,
+        notes: found.notes,
     })
 }
 
-/// Finds the days that `path` stands for.
-fn collect(path: &Path, sets: &mut BTreeSet<(PathBuf, Names)>) -> Result<(), VerifyError> {
-    if path.is_dir() {
-        let before = sets.len();
-        let listing = std::fs::read_dir(path).map_err(FileError::at("reading the folder", path))?;
-        let mut any = false;
-        for item in listing {
-            let item = item.map_err(FileError::at("reading the folder", path))?;
-            if let Some((names, _)) =
-                item.file_name().to_str().and_then(Names::of_file).filter(|_| item.path().is_file())
-            {
-                sets.insert((path.to_owned(), names));
-                any = true;
-            }
+/// The days that were named, and what lies beside them.
+#[derive(Default)]
+struct Found {
+    days: BTreeSet<(PathBuf, Names)>,
+    notes: Vec<String>,
+}
+
+impl Found {
+    /// Finds the days that `path` stands for. In a folder these are the ones whose files have the names of a day's: a stick
+    /// carries other files too. A file that is named itself is looked at whatever it is called.
+    fn add(&mut self, path: &Path) -> Result<(), VerifyError> {
+        if path.is_dir() {
+            return self.add_folder(path);
         }
-        return if any || sets.len() > before { Ok(()) } else { Err(VerifyError::NoStatement(path.to_owned())) };
+        let named = path.file_name().and_then(|name| name.to_str()).and_then(Names::of_file);
+        let Some((names, _)) = named else {
+            return Err(if path.exists() {
+                VerifyError::NotAStatement(path.to_owned())
+            } else {
+                VerifyError::Missing(path.to_owned())
+            });
+        };
+        if !path.exists() {
+            return Err(VerifyError::Missing(path.to_owned()));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        self.days.insert((folder.to_owned(), names));
+        Ok(())
     }
-    let named = path.file_name().and_then(|name| name.to_str()).and_then(Names::of_file);
-    let Some((names, _)) = named else {
-        return Err(if path.exists() {
-            VerifyError::NotAStatement(path.to_owned())
-        } else {
-            VerifyError::Missing(path.to_owned())
-        });
-    };
-    if !path.exists() {
-        return Err(VerifyError::Missing(path.to_owned()));
+
+    fn add_folder(&mut self, folder: &Path) -> Result<(), VerifyError> {
+        let listing = std::fs::read_dir(folder).map_err(FileError::at("reading the folder", folder))?;
+        let mut files = Vec::new();
+        for item in listing {
+            let item = item.map_err(FileError::at("reading the folder", folder))?;
+            files.extend(item.file_name().into_string().ok().filter(|_| item.path().is_file()));
+        }
+        let (days, others) = Names::of_folder(files);
+        if days.is_empty() {
+            return Err(VerifyError::NoStatement(folder.to_owned()));
+        }
+        self.days.extend(days.into_iter().map(|names| (folder.to_owned(), names)));
+        self.notes.extend(note_on_others(folder, &others, "looked at"));
+        Ok(())
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    sets.insert((folder.to_owned(), names));
-    Ok(())
+}
+
+/// Says that these files of a folder were not `treated`: by their names they are of no day.
+pub(super) fn note_on_others(folder: &Path, others: &BTreeSet<String>, treated: &str) -> Option<String> {
+    const MOST_NAMED: usize = 5;
+    if others.is_empty() {
+        return None;
+    }
+    // Quoted, so that no name steers the terminal.
+    let named: Vec<String> = others.iter().take(MOST_NAMED).map(|name| format!("{name:?}")).collect();
+    let more = others.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!("{}: not {treated}, by name of no day: {}{more}", folder.display(), named.join(", ")))
 }
