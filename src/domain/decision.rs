@@ -152,11 +152,21 @@ impl Policy {
 ///
 /// With [`Policy::for_stills`] and one sighting it is the decision about a still picture.
 pub fn decide(policy: &Policy, sightings: &[Sighting]) -> Decision {
+    judge(policy, sightings, false)
+}
+
+/// The same shortly after somebody was no living person. Who tries again and again has lucky first looks in the end: only
+/// `patience` looks together pass, whoever it is.
+pub fn decide_in_doubt(policy: &Policy, sightings: &[Sighting]) -> Decision {
+    judge(policy, sightings, true)
+}
+
+fn judge(policy: &Policy, sightings: &[Sighting], in_doubt: bool) -> Decision {
     let good: Vec<&Sighting> = sightings.iter().filter(|sighting| sighting.quality.is_sufficient()).collect();
     let Some(latest) = good.last() else {
         return if sightings.len() >= policy.poor_looks { Decision::RejectedQuality } else { Decision::Undecided };
     };
-    let live = Liveness::of(policy, &good);
+    let live = Liveness::of(policy, &good, in_doubt);
     if live == Liveness::Failed {
         return Decision::RejectedLiveness;
     }
@@ -281,13 +291,14 @@ enum Liveness {
 }
 
 impl Liveness {
-    fn of(policy: &Policy, good: &[&Sighting]) -> Self {
+    fn of(policy: &Policy, good: &[&Sighting], in_doubt: bool) -> Self {
         let measured: Vec<f32> = good.iter().filter_map(|look| look.live).collect();
         let mean = |looks: &[f32]| (!looks.is_empty()).then(|| looks.iter().sum::<f32>() / looks.len() as f32);
         let recent = mean(measured.get(measured.len().saturating_sub(policy.patience)..).unwrap_or(&measured));
         let Some(limit) = policy.live else { return Self::Passed(recent) };
         let Some(first) = measured.get(..policy.frames).and_then(mean) else { return Self::Unmeasured };
-        let (doubted, all_measured) = (first.is_nan() || first < limit, measured.len() >= policy.patience);
+        let doubted = in_doubt || first.is_nan() || first < limit;
+        let all_measured = measured.len() >= policy.patience;
         match recent {
             Some(recent) if recent >= limit && (all_measured || !doubted) => Self::Passed(Some(recent)),
             // Also where the mean is not a number.

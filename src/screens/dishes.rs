@@ -4,13 +4,18 @@ use eframe::egui::{Align2, Rect, vec2};
 
 use super::area::Area;
 use super::pen::{ButtonKind, Ink, Pen};
-use super::{Local, icons, theme};
+use super::theme::{self, Theme};
+use super::{Local, icons};
 use crate::domain::{Fen, Quote};
 use crate::kiosk::session::{Order, Touch};
 use crate::words::screens as words;
 
-/// Tiles on one page.
+/// Tiles on one page, and on one of a menu with a name that has no room on so many.
 const PAGE: usize = 6;
+const ROOMY_PAGE: usize = 4;
+
+/// A dish's name.
+const NAME: Ink = Ink::bold(44.0);
 
 pub(super) fn draw(
     pen: &mut Pen<'_>,
@@ -22,7 +27,7 @@ pub(super) fn draw(
 ) -> Option<Touch> {
     let theme = pen.theme;
     if local.menu_of != Some(order.visit) {
-        *local = Local { menu_page: 0, menu_of: Some(order.visit) };
+        *local = Local { menu_of: Some(order.visit), ..Local::default() };
     }
     let mut touched = None;
 
@@ -46,7 +51,8 @@ pub(super) fn draw(
     pen.text(title, &words::dishes_title(&order.name), Ink::bold(48.0));
     body.cut_top(theme.length(8.0));
 
-    let pages = order.dishes.len().div_ceil(PAGE).max(1);
+    let tiles_a_page = tiles_a_page(pen, body, order);
+    let pages = order.dishes.len().div_ceil(tiles_a_page).max(1);
     let page = local.menu_page % pages;
     let cancel = foot.cut_left((foot.width() * 0.22).max(theme.target(140.0)));
     foot.cut_left(theme.length(20.0));
@@ -58,7 +64,7 @@ pub(super) fn draw(
             touched = Some(Touch::Page(order.visit));
         }
     }
-    if let Some(place) = tiles(pen, body, order, page * PAGE) {
+    if let Some(place) = tiles(pen, body, order, page, tiles_a_page) {
         touched = Some(Touch::Dish(order.visit, place));
     }
     totals(pen, sums, order);
@@ -78,21 +84,39 @@ pub(super) fn draw(
     touched
 }
 
-fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<usize> {
-    let theme = pen.theme;
-    let shown: Vec<_> = order.dishes.iter().enumerate().skip(first).take(PAGE).collect();
-    let columns = match (theme.portrait, order.dishes.len()) {
+/// The places of so many tiles.
+fn places(theme: &Theme, body: Area, tiles: usize) -> Vec<Area> {
+    let columns = match (theme.portrait, tiles) {
         (true, 1..=3) => 1,
-        (true, _) => 2,
-        (false, 1..=2) => 2,
-        (false, 4) => 2,
+        (true, _) | (false, 1..=2 | 4) => 2,
         (false, _) => 3,
     };
-    let rows = shown.len().max(order.dishes.len().min(PAGE)).div_ceil(columns);
     let gap = theme.length(18.0);
-    let places = body.rows(rows, gap).into_iter().flat_map(|row| row.columns(columns, gap));
+    body.rows(tiles.div_ceil(columns), gap).into_iter().flat_map(|row| row.columns(columns, gap)).collect()
+}
+
+/// Where a tile's name stands, and below it price and mark.
+fn name_and_foot(theme: &Theme, mut inner: Area) -> (Area, Area) {
+    // Two lines of the smallest text have room above it on the smallest screen.
+    let foot = inner.cut_bottom(theme.line(38.0, inner.height(), 0.35));
+    (inner, foot)
+}
+
+/// As many tiles as leave room for every name of the menu: a page is the same size all through.
+fn tiles_a_page(pen: &Pen<'_>, body: Area, order: &Order) -> usize {
+    let tiles = places(&pen.theme, body, order.dishes.len().min(PAGE));
+    let roomy = tiles.first().is_none_or(|tile| {
+        let (area, _) = name_and_foot(&pen.theme, pen.inside(*tile));
+        order.dishes.iter().all(|dish| pen.has_room(area, &dish.name, NAME))
+    });
+    if roomy { PAGE } else { ROOMY_PAGE }
+}
+
+fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, page: usize, tiles_a_page: usize) -> Option<usize> {
+    let places = places(&pen.theme, body, order.dishes.len().min(tiles_a_page));
+    let shown = order.dishes.iter().enumerate().skip(page * tiles_a_page);
     let mut touched = None;
-    for (area, (place, dish)) in places.zip(shown) {
+    for (area, (place, dish)) in places.into_iter().zip(shown) {
         let chosen = order.chosen.contains(&place);
         let price = words::yuan(dish.price);
         let spoken = format!("{} {price}", dish.name);
@@ -100,9 +124,7 @@ fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<u
         if hit {
             touched = Some(place);
         }
-        let mut inner = inner;
-        // Two lines of the smallest text have room above it on the smallest screen.
-        let mut foot = inner.cut_bottom(theme.line(38.0, inner.height(), 0.35));
+        let (name, mut foot) = name_and_foot(&pen.theme, inner);
         let mark = foot.height() * 0.85;
         let corner = Rect::from_center_size(foot.0.right_center() - vec2(mark / 2.0, 0.0), vec2(mark, mark));
         foot.cut_right(mark * 1.3);
@@ -113,7 +135,7 @@ fn tiles(pen: &mut Pen<'_>, body: Area, order: &Order, first: usize) -> Option<u
         } else {
             icons::ring(pen.ui.painter(), corner);
         }
-        pen.write(inner, &dish.name, Ink::bold(44.0));
+        pen.write(name, &dish.name, NAME);
         pen.write(foot, &price, Ink::regular(36.0));
     }
     touched

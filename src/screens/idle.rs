@@ -5,7 +5,7 @@ use eframe::egui::{Align, Align2};
 use super::area::Area;
 use super::pen::{ButtonKind, Ink, Pen};
 use super::stack::Block;
-use super::{Surroundings, icons, theme};
+use super::{Surroundings, icons, own, theme};
 use crate::kiosk::session::Touch;
 use crate::words::screens as words;
 
@@ -50,7 +50,6 @@ fn foot(pen: &mut Pen<'_>, body: &mut Area, notice: &str) -> Option<Touch> {
     let height = if theme.portrait { theme.target(96.0) + theme.length(166.0) } else { theme.target(116.0) };
     // Narrow screens need more lines for the notice.
     let mut foot = body.cut_bottom(height.max(body.height() * 0.2));
-    body.cut_bottom(theme.length(20.0));
     let mut button = if theme.portrait {
         let button = foot.cut_bottom(theme.target(96.0));
         foot.cut_bottom(theme.length(16.0));
@@ -60,7 +59,10 @@ fn foot(pen: &mut Pen<'_>, body: &mut Area, notice: &str) -> Option<Touch> {
         foot.cut_right(theme.length(36.0));
         button
     };
-    pen.text(foot, notice, Ink::regular(26.0).colour(theme::SOFT_INK));
+    let ink = Ink::regular(26.0).colour(theme::SOFT_INK);
+    pen.make_room(body, &mut foot, notice, ink);
+    body.cut_bottom(theme.length(20.0));
+    pen.own_text(foot, notice, ink, own::NOTICE);
     let staff = button.cut_right((button.width() * 0.32).max(theme.target(130.0)));
     button.cut_right(theme.length(16.0));
     let other_way = pen.button(button, words::OTHER_WAY, ButtonKind::Plain).then_some(Touch::OtherWay);

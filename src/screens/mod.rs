@@ -5,6 +5,7 @@ mod closed;
 mod confirm;
 mod dishes;
 mod fault;
+mod fingers;
 pub mod fonts;
 mod icons;
 mod idle;
@@ -13,6 +14,7 @@ mod looking;
 mod measure;
 mod message;
 mod order;
+mod own;
 mod pen;
 mod recognised;
 mod settled;
@@ -61,11 +63,12 @@ pub struct Picture {
     pub aspect: f32,
 }
 
-/// What the drawing remembers from frame to frame: the page of the menu.
+/// What the drawing remembers from frame to frame: the page of the menu, and which texts did not fit.
 #[derive(Debug, Clone, Default)]
 pub struct Local {
     menu_page: usize,
     menu_of: Option<VisitId>,
+    surplus: Vec<own::Surplus>,
 }
 
 /// Draws `view` over the whole of `ui`; returns what was touched.
@@ -81,7 +84,7 @@ pub fn draw(
     ui.painter().rect_filled(whole.0, 0.0, theme::PAPER);
     let theme = Theme::new(whole.0, scale);
     let scope = Id::unique((view.screen.name(), view.screen.visit()));
-    let mut pen = Pen { ui, theme, scope };
+    let mut pen = Pen { ui, theme, scope, surplus: vec![] };
     let mut body = whole.inset(theme.length(48.0), theme.length(28.0));
     header(&mut pen, &mut body, around);
     // Where people are shown there is always room for it: who comes and goes behind an elder moves nothing on the screen.
@@ -92,7 +95,7 @@ pub fn draw(
     };
     notices(&mut pen, &mut body, around.models.as_deref().into_iter().chain(now).collect());
     body.cut_top(theme.length(12.0));
-    match &view.screen {
+    let touched = match &view.screen {
         Screen::Starting => starting::draw(&mut pen, body),
         Screen::Idle { again, .. } => idle::draw(&mut pen, body, *again, around),
         Screen::Closed { next } => closed::draw(&mut pen, body, *next, around),
@@ -106,7 +109,9 @@ pub fn draw(
         Screen::StoreFault(fault) => fault::store(&mut pen, body, *fault),
         Screen::StaffPin { digits, stage } => staff::pin(&mut pen, body, *digits, *stage),
         Screen::StaffDay { day, stage } => staff::day(&mut pen, body, day, *stage),
-    }
+    };
+    local.surplus = pen.surplus;
+    touched
 }
 
 /// What must be seen above every screen: beside each other, on an upright screen below each other. An empty one keeps its
@@ -145,8 +150,14 @@ fn staff_button(pen: &mut Pen<'_>, area: Area) -> bool {
 
 fn header(pen: &mut Pen<'_>, body: &mut Area, around: &Surroundings) {
     let mut row = body.cut_top(pen.theme.line(30.0, body.height(), 0.08));
-    let right = row.cut_right(row.width() * 0.45);
-    pen.text(row, &around.canteen, Ink::bold(30.0));
-    pen.text(right, &around.now, Ink::regular(30.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER));
+    let (name, clock) = (Ink::bold(30.0), Ink::regular(30.0).colour(theme::SOFT_INK));
+    // A long name takes from the clock's place what it leaves empty at the smallest size.
+    let gap = pen.theme.length(24.0);
+    let usual = row.width() * 0.45;
+    let left = row.width() - gap - pen.least_width(&around.canteen, name);
+    let right = row.cut_right(left.clamp(pen.least_width(&around.now, clock).min(usual), usual));
+    row.cut_right(gap);
+    pen.own_text(row, &around.canteen, name, own::NAME);
+    pen.text(right, &around.now, clock.align(Align2::RIGHT_CENTER));
     body.cut_top(pen.theme.length(8.0));
 }

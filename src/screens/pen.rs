@@ -9,6 +9,7 @@ use eframe::egui::{
 
 use super::area::Area;
 use super::lines;
+use super::own::Surplus;
 use super::theme::{self, SMALLEST_TEXT, Theme};
 use crate::words::screens as words;
 
@@ -78,6 +79,8 @@ pub struct Pen<'a> {
     pub theme: Theme,
     /// Names the screen and whom it serves: a finger that was put down on one screen does nothing on the next.
     pub scope: Id,
+    /// The canteen's own texts that did not fit.
+    pub surplus: Vec<Surplus>,
 }
 
 impl Pen<'_> {
@@ -102,13 +105,13 @@ impl Pen<'_> {
         self.paint(area, &galley, ink);
     }
 
-    fn speak(&mut self, drawn: Rect, text: &str) {
+    pub(super) fn speak(&mut self, drawn: Rect, text: &str) {
         let response = self.ui.allocate_rect(drawn, Sense::hover());
         let label = text.replace('\n', "");
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &label));
     }
 
-    fn paint(&mut self, area: Area, measured: &Galley, ink: Ink) -> Rect {
+    pub(super) fn paint(&mut self, area: Area, measured: &Galley, ink: Ink) -> Rect {
         let galley = self.ui.painter().layout_job(LayoutJob::clone(&measured.job));
         let size = galley.rect.size();
         let at = |align: Align, min: f32, max: f32, size: f32| match align {
@@ -124,13 +127,17 @@ impl Pen<'_> {
         Rect::from_min_size(pos2(left, top), size)
     }
 
+    /// Whether `text` has room in `area` at the smallest size.
+    pub fn has_room(&self, area: Area, text: &str, ink: Ink) -> bool {
+        within(area, &self.lay_out(area.width(), text, ink, SMALLEST_TEXT))
+    }
+
     /// The largest setting of `text` that fits `area`, down to the smallest text there may be. A short text that a
     /// little less size keeps on its own lines is not wrapped, and no line ends within a word that a little less size
     /// keeps whole.
-    fn fit(&self, area: Area, text: &str, ink: Ink) -> Arc<Galley> {
+    pub(super) fn fit(&self, area: Area, text: &str, ink: Ink) -> Arc<Galley> {
         let design = self.theme.text(ink.size);
-        let fits =
-            |galley: &Galley| galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5;
+        let fits = |galley: &Galley| within(area, galley);
         let written = text.lines().count();
         let short = text.chars().count() <= SHORT_CHARACTERS;
         let least = if short || text.contains(words::MARKS) { UNWRAPPED } else { 1.0 };
@@ -229,10 +236,20 @@ impl Pen<'_> {
         let stroke = Stroke::new(self.theme.length(width).max(width / 2.0), edge);
         let radius = self.radius();
         self.ui.painter().rect(area.0, radius, fill, stroke, StrokeKind::Inside);
-        (area.inset(self.theme.length(22.0), self.theme.length(14.0)), response.clicked())
+        (self.inside(area), response.clicked())
+    }
+
+    /// Where a tile is written upon.
+    pub fn inside(&self, tile: Area) -> Area {
+        tile.inset(self.theme.length(22.0), self.theme.length(14.0))
     }
 
     pub(super) fn radius(&self) -> f32 {
         self.theme.length(20.0).max(10.0)
     }
+}
+
+/// Whether `galley` has room in `area`.
+pub(super) fn within(area: Area, galley: &Galley) -> bool {
+    galley.rect.width() <= area.width() + 0.5 && galley.rect.height() <= area.height() + 0.5
 }

@@ -15,6 +15,8 @@ use crate::kiosk::session::Order;
 use crate::words::DEMO_MODELS;
 
 mod fingers;
+mod lengths;
+mod palms;
 mod samples;
 mod walks;
 
@@ -90,7 +92,7 @@ fn ground(before: &[(Rect, Shape)], text: Rect) -> Option<(Rect, Color32)> {
 }
 
 /// What an elder could not read or hit, one line each.
-fn complaints(harness: &Harness<'_, Option<Touch>>, screen: Rect) -> Vec<String> {
+fn complaints<State>(harness: &Harness<'_, State>, screen: Rect) -> Vec<String> {
     let mut complaints = Vec::new();
     let shapes = painted(&harness.output().shapes);
     let mut written: Vec<(Rect, String)> = Vec::new();

@@ -8,6 +8,8 @@ use eframe::egui::{self, FontDefinitions};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::fingers::Fingers;
+use super::own::Told;
 use super::shots::Shots;
 use super::{Local, Picture, Surroundings, draw, theme};
 use crate::kiosk::link::{Link, MirrorImage};
@@ -77,8 +79,8 @@ pub fn run(options: WindowOptions, link: Arc<Link>) -> anyhow::Result<Vec<PathBu
         link.on_change(move || waker.request_repaint());
         tracing::info!("the window is open");
         let mirrors = shots.is_none() || !real_people;
-        let (mirror, local, closing) = (None, Local::default(), false);
-        Ok(Box::new(Window { link, scale, around, zone, shots, mirrors, mirror, local, closing }))
+        let (mirror, local, told, closing) = (None, Local::default(), Told::default(), false);
+        Ok(Box::new(Window { link, scale, around, zone, shots, mirrors, mirror, local, told, closing }))
     };
     eframe::run_native("mealpoint", native, Box::new(create))
         .map_err(|error| anyhow::anyhow!("the window cannot be opened: {error}; remedy: {ELSEWHERE}"))?;
@@ -95,16 +97,18 @@ struct Window {
     mirrors: bool,
     mirror: Option<egui::TextureHandle>,
     local: Local,
+    told: Told,
     closing: bool,
 }
 
 /// A finger may rest on a button as long as it likes, and may tremble and roll: it is a touch all the same. What it was put
-/// down on counts ([`super::pen`]).
+/// down on counts ([`super::pen`]), and the other hand may lean on the glass meanwhile ([`super::fingers`]).
 pub(super) fn take_old_fingers(context: &egui::Context) {
     context.options_mut(|options| {
         options.input_options.max_click_duration = f64::INFINITY;
         options.input_options.max_click_dist = MOST_ROLL;
     });
+    context.add_plugin(Fingers::default());
 }
 
 impl eframe::App for Window {
@@ -135,6 +139,9 @@ impl eframe::App for Window {
         around.serving = self.link.notes().serving;
         if let Some(touch) = draw(ui, self.scale, &view, &around, picture, &mut self.local) {
             self.link.touch(touch);
+        }
+        for news in self.told.news(&self.local.surplus) {
+            tracing::warn!("{news}");
         }
         let to_the_minute = 60 - u64::try_from(now.second()).unwrap_or(0).min(59);
         context.request_repaint_after(Duration::from_secs(to_the_minute));

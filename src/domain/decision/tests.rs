@@ -154,6 +154,19 @@ fn whose_first_looks_fail_on_the_way_is_alive_only_by_a_whole_window_of_looks() 
 }
 
 #[test]
+fn in_doubt_the_first_looks_alone_pass_nobody_and_a_whole_window_passes_by_its_mean() {
+    let policy = Policy { live: Some(0.5), ..policy() };
+    let lucky = [0.9, 0.9, 0.9, 0.9, 0.9, 0.1].map(live);
+    assert!(accepted(&decide(&policy, &lucky[..3])));
+    for seen in 1..=5 {
+        assert_eq!(decide_in_doubt(&policy, &lucky[..seen]), Decision::Undecided, "{seen} looks");
+    }
+    assert!(accepted(&decide_in_doubt(&policy, &lucky)));
+    let photo = [0.9, 0.9, 0.9, 0.1, 0.1, 0.0].map(live);
+    assert_eq!(decide_in_doubt(&policy, &photo), Decision::RejectedLiveness);
+}
+
+#[test]
 fn a_person_whose_liveness_cannot_be_measured_is_rejected_in_the_end_and_never_accepted() {
     let policy = Policy { live: Some(0.5), ..policy() };
     let looks = vec![look((BEST, 0.7), 0.2); 9];
@@ -214,6 +227,13 @@ proptest! {
             prop_assert!(!rival, "accepted although another person was named above the threshold");
             prop_assert!(!asks_liveness || evidence.liveness_e4.is_some_and(|live| live >= 4_999));
         }
+    }
+
+    #[test]
+    fn in_doubt_nobody_is_accepted_who_would_not_be_without(looks in prop::collection::vec(any_look(), 0..20)) {
+        let policy = Policy { live: Some(0.5), ..policy() };
+        let doubted = decide_in_doubt(&policy, &looks);
+        prop_assert!(!accepted(&doubted) || doubted == decide(&policy, &looks));
     }
 
     #[test]

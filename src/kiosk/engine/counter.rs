@@ -132,7 +132,7 @@ impl Counter {
     /// [`Declined`].
     pub fn offer(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
         self.use_books().and_then(|()| self.know_the_time()).map_err(Declined::Fault)?;
-        self.release();
+        self.end_visit();
         let reply = self.look_up(visit, elder, evidence);
         if let Err(Declined::Fault(fault)) = reply {
             self.note(fault);
@@ -165,7 +165,7 @@ impl Counter {
         match self.quote(visit, &[first]) {
             Ok(quote) => Ok(Offer { elder: elder_now, moment: moment_now, dishes, quote, entry }),
             Err(refused) => {
-                self.release();
+                self.end_visit();
                 Err(match refused {
                     NotQuoted::AlreadyServed => {
                         Declined::AlreadyServed { name: elder_now.name, period: moment_now.period }
@@ -257,12 +257,19 @@ impl Counter {
         }
         let draft = draft_of(&self.rules, &visiting, settlement.dishes.clone(), quote);
         let entry = open.ledger.settle(draft).map_err(not_settled)?;
-        self.visiting = None;
+        self.visiting.take_if(|visiting| visiting.visit == settlement.visit);
         Ok(entry.number)
     }
 
-    /// Frees what is held for the visit under way.
-    pub fn release(&mut self) {
+    /// Frees what is held for `visit`, where that is still the one under way.
+    pub fn release(&mut self, visit: VisitId) {
+        if self.visiting.as_ref().is_some_and(|visiting| visiting.visit == visit) {
+            self.end_visit();
+        }
+    }
+
+    /// Frees what is held for the visit under way, whichever it is.
+    pub fn end_visit(&mut self) {
         if let (Some(visiting), Some(open)) = (self.visiting.take(), &mut self.open)
             && let Err(error) = open.ledger.release(visiting.entry)
         {

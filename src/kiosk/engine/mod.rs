@@ -24,10 +24,12 @@ pub use hours::ServingHours;
 pub use watcher::{Orders, Watcher};
 
 use super::link::Link;
-use super::session::{CameraFault, Declined, Effect, Event, Millis, Screen, Service, Session, SessionOptions};
+use super::session::{
+    CameraFault, Declined, Effect, Event, Millis, Offer, Screen, Service, Session, SessionOptions, StoreFault, VisitId,
+};
 use super::vital;
 use crate::camera::{CameraError, FeedStatus};
-use crate::domain::ModelDigest;
+use crate::domain::{ElderId, Evidence, ModelDigest};
 use crate::gallery::Gallery;
 use crate::store::people::TemplateMark;
 use crate::words::screens as words;
@@ -237,9 +239,7 @@ struct Desk {
 impl Desk {
     fn run(mut self, asked: &Receiver<Question>) {
         let mut service = None;
-        let books = self.counter.check();
-        self.tell(Event::Store(books));
-        self.enrol();
+        self.check();
         let (mut hours_at, mut minute_at) = (None::<Instant>, None::<Instant>);
         let due = |at: Option<Instant>, every: Duration| at.is_none_or(|at| at.elapsed() >= every);
         loop {
@@ -258,11 +258,12 @@ impl Desk {
                     self.counter.close_due();
                 }
                 self.counter.tidy();
-                self.enrol();
+                // The next who is offered a meal asks again, and is told.
+                let _ = self.enrol();
             }
             match asked.recv_timeout(HOURS) {
                 Ok(Question::Effect(effect)) => self.answer(effect),
-                Ok(Question::Stop) | Err(RecvTimeoutError::Disconnected) => return self.counter.release(),
+                Ok(Question::Stop) | Err(RecvTimeoutError::Disconnected) => return self.counter.end_visit(),
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
@@ -271,11 +272,7 @@ impl Desk {
     fn answer(&mut self, effect: Effect) {
         match effect {
             Effect::Open { visit, elder, evidence } => {
-                // Whoever took the consent back a moment ago is not served by the face any more.
-                self.enrol();
-                let enrolled = self.enrolled.gallery.lock().unwrap_or_else(PoisonError::into_inner).contains(&elder);
-                let offer = enrolled.then(|| self.counter.offer(visit, &elder, evidence));
-                let reply = offer.unwrap_or(Err(Declined::NotActive)).map(Box::new);
+                let reply = self.offer(visit, &elder, evidence).map(Box::new);
                 self.tell(Event::Opened { visit, reply });
             }
             Effect::Quote { visit, choice, dishes } => {
@@ -286,7 +283,7 @@ impl Desk {
                 let reply = self.counter.settle(&settlement);
                 self.tell(Event::Settled { entry: settlement.entry, reply });
             }
-            Effect::Release { .. } => self.counter.release(),
+            Effect::Release { visit } => self.counter.release(visit),
             Effect::StaffEnter { ask, pin } => {
                 let reply = self.counter.enter_staff(&pin);
                 self.tell(Event::StaffEntered { ask, reply });
@@ -295,41 +292,40 @@ impl Desk {
                 let reply = self.counter.close_by_hand(&staff, day);
                 self.tell(Event::DayClosed { ask, reply });
             }
-            Effect::CheckStore => {
-                let books = self.counter.check();
-                // Before anybody is invited: other files may have come in their place, whoever was enrolled before.
-                if books.is_ok() {
-                    self.known = None;
-                    self.enrol();
-                }
-                self.tell(Event::Store(books));
-            }
+            Effect::CheckStore => self.check(),
             // These are the watcher's.
             Effect::Attend(_) | Effect::Forget(_) | Effect::PassOver(_) => {}
         }
     }
 
-    /// Reads the templates again where they are not the ones that were last read.
-    fn enrol(&mut self) {
-        let Some(people) = self.counter.people() else { return };
-        let Enrolled { gallery, dimension, model } = &self.enrolled;
-        let read = people.template_mark().and_then(|mark| {
-            let changed = self.known != Some(mark);
-            Ok((changed.then(|| people.templates(model)).transpose()?, mark))
-        });
-        match read {
-            Ok((None, _)) => {}
-            Ok((Some(stored), mark)) => {
-                let stored = stored.into_iter().map(|template| (template.elder, template.components));
-                let (read, left_out) = Gallery::of_sound(model.clone(), *dimension, stored);
-                for (_, error) in left_out {
-                    tracing::warn!("a template is left out: {error}");
-                }
-                *gallery.lock().unwrap_or_else(PoisonError::into_inner) = read;
-                self.known = Some(mark);
-            }
-            Err(error) => tracing::error!("enrolled people: {error}"),
+    /// What `elder`, whom the face has named, is offered. Whoever took the consent back a moment ago is not served by the face
+    /// any more, though the books may have been shut then.
+    fn offer(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
+        self.counter.use_books().and_then(|()| self.enrol()).map_err(Declined::Fault)?;
+        if !self.enrolled.gallery.lock().unwrap_or_else(PoisonError::into_inner).contains(elder) {
+            return Err(Declined::NotActive);
         }
+        self.counter.offer(visit, elder, evidence)
+    }
+
+    /// Looks whether the books can be used. Who is enrolled in them is read before anybody is invited.
+    fn check(&mut self) {
+        let books = self.counter.check().and_then(|()| self.enrol());
+        self.tell(Event::Store(books));
+    }
+
+    /// Reads the templates again where they are not the ones that were last read.
+    fn enrol(&mut self) -> Result<(), StoreFault> {
+        let Enrolled { gallery, dimension, model } = &self.enrolled;
+        let Some((mark, stored)) = self.counter.enrolled(model, self.known)? else { return Ok(()) };
+        let stored = stored.into_iter().map(|template| (template.elder, template.components));
+        let (read, left_out) = Gallery::of_sound(model.clone(), *dimension, stored);
+        for (_, error) in left_out {
+            tracing::warn!("a template is left out: {error}");
+        }
+        *gallery.lock().unwrap_or_else(PoisonError::into_inner) = read;
+        self.known = Some(mark);
+        Ok(())
     }
 
     fn note_hours(&self, service: Service) {

@@ -1,9 +1,9 @@
 use super::*;
 use crate::config::parse_toml;
 use crate::domain::subsidy::RuleBook;
-use crate::domain::{ElderId, ElderStatus, Template, sample};
-use crate::kiosk::session::VisitId;
-use crate::store::people::Consent;
+use crate::domain::{ElderStatus, MealDay, Pin, StaffId, Template, sample};
+use crate::kiosk::session::{AskId, NotClosed};
+use crate::store::people::{Consent, Staff};
 use crate::store::{Home, People};
 use jiff::Timestamp;
 
@@ -87,13 +87,13 @@ fn a_face_that_is_enrolled_anew_while_the_kiosk_runs_is_known_by_its_new_look_an
 
     // As many people as before, by another program's hand.
     enrol(&mut people, "E-1", FACES[1]);
-    desk.enrol();
+    assert_eq!(desk.enrol(), Ok(()));
     assert_eq!(likeness(FACES[1]), Some(("E-1".to_owned(), true)));
     assert_eq!(likeness(FACES[0]), Some(("E-1".to_owned(), false)), "the old face is still known");
 
     people.erase_templates(&id("E-1"), Timestamp::now()).expect("erased");
     enrol(&mut people, "E-2", FACES[0]);
-    desk.enrol();
+    assert_eq!(desk.enrol(), Ok(()));
     assert_eq!(likeness(FACES[0]), Some(("E-2".to_owned(), true)), "one went, another came");
 }
 
@@ -118,6 +118,51 @@ fn whose_consent_was_withdrawn_a_moment_ago_is_offered_nothing_on_the_face_that_
     };
     assert_eq!(reply("E-1"), Err(Declined::NotActive));
     assert_ne!(reply("E-2"), Err(Declined::NotActive), "the other one is asked for as before");
+}
+
+#[test]
+fn whose_consent_was_withdrawn_while_the_books_were_shut_is_offered_nothing_by_the_first_who_opens_them_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::at(folder.path());
+    let mut people = People::open_or_create(&home).expect("a database");
+    enrol(&mut people, "E-1", FACES[0]);
+    let staff = Staff { id: StaffId::new("S-1").expect("an id"), name: "Li".to_owned() };
+    people.save_staff(&staff, &Pin::chosen("246810").expect("a PIN")).expect("saved");
+    let (mut desk, gallery, told) = desk(home);
+    desk.answer(Effect::CheckStore);
+    assert_eq!(told.try_recv(), Ok(Event::Store(Ok(()))));
+
+    // A close whose files cannot be written shuts the books.
+    std::fs::write(crate::statement::folder(folder.path()), "in the way").expect("written");
+    let day: MealDay = desk.counter.ledger().expect("open").today().expect("a day");
+    desk.answer(Effect::CloseDay { ask: AskId(1), staff: staff.id, day });
+    let Ok(Event::DayClosed { reply, .. }) = told.try_recv() else { panic!("not answered") };
+    assert_eq!(reply, Err(NotClosed::Fault(StoreFault::Other)));
+    assert!(desk.counter.people().is_none(), "the books are open");
+
+    people.erase_templates(&id("E-1"), Timestamp::now()).expect("erased");
+    assert!(gallery.lock().expect("a gallery").contains(&id("E-1")), "nobody has told the kiosk yet");
+    desk.answer(Effect::Open { visit: VisitId(1), elder: id("E-1"), evidence: sample::evidence() });
+    let declined = Ok(Event::Opened { visit: VisitId(1), reply: Err(Declined::NotActive) });
+    assert_eq!(told.try_recv(), declined);
+    assert!(!gallery.lock().expect("a gallery").contains(&id("E-1")), "the face is still known");
+}
+
+#[test]
+fn when_other_books_take_the_place_of_those_that_were_open_their_people_are_known_and_the_others_no_longer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = |name: &str| folder.path().join(name);
+    for (name, elder) in [("data", "E-1"), ("other", "E-2")] {
+        enrol(&mut People::open_or_create(&Home::at(&data(name))).expect("a database"), elder, FACES[0]);
+    }
+    let (mut desk, gallery, told) = desk(Home::at(&data("data")));
+    desk.answer(Effect::CheckStore);
+    assert_eq!(told.try_recv(), Ok(Event::Store(Ok(()))));
+    std::fs::rename(data("data"), data("away")).expect("moved");
+    std::fs::rename(data("other"), data("data")).expect("moved");
+    desk.answer(Effect::Open { visit: VisitId(1), elder: id("E-1"), evidence: sample::evidence() });
+    assert_eq!(told.try_recv(), Ok(Event::Opened { visit: VisitId(1), reply: Err(Declined::NotActive) }));
+    assert!(gallery.lock().expect("a gallery").contains(&id("E-2")));
 }
 
 #[test]

@@ -202,7 +202,7 @@ impl Watcher {
             "look"
         );
         stay.look(track, Sighting { candidates, quality: face.quality.clone(), live: face.live });
-        Look { faces, nearest: Some(Nearest { track, identity: stay.identity(&self.policy) }), attempt }
+        Look { faces, nearest: Some(Nearest { track, identity: stay.identity(&self.policy, Instant::now()) }), attempt }
     }
 }
 

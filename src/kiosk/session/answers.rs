@@ -1,6 +1,6 @@
 //! What the books' answers change. An answer for a visit that is over is void; it was released.
 
-use super::events::{ChoiceId, Declined, NotQuoted, NotSettled, Offer, StoreFault, VisitId};
+use super::events::{ChoiceId, Declined, Event, NotQuoted, NotSettled, Offer, StoreFault, VisitId};
 use super::timings::JUST_SERVED_MS;
 use super::view::Message;
 use super::visit::Visit;
@@ -126,8 +126,23 @@ impl Session {
         self.served.push((elder, now));
     }
 
+    /// Books that were silent and now have done what they were asked are back.
+    pub(super) fn hear(&mut self, event: &Event) {
+        let done = matches!(
+            event,
+            Event::Opened { reply: Ok(_), .. }
+                | Event::Quoted { reply: Ok(_), .. }
+                | Event::Settled { reply: Ok(_), .. }
+                | Event::StaffEntered { reply: Ok(_), .. }
+                | Event::DayClosed { reply: Ok(_), .. }
+        );
+        if done && self.store == Err(StoreFault::Silent) {
+            self.store = Ok(());
+        }
+    }
+
     /// The books failed: after the message the kiosk stays out of service until they are back.
-    fn fail(&mut self, fault: StoreFault) -> StoreFault {
+    pub(super) fn fail(&mut self, fault: StoreFault) -> StoreFault {
         self.store = Err(fault);
         self.store_checked = self.now;
         fault

@@ -8,8 +8,9 @@ use super::{Effect, Session, State};
 
 impl Session {
     pub(super) fn on_deadlines(&mut self, effects: &mut Vec<Effect>) {
-        if self.store.is_err() && self.now.since(self.store_checked) >= CHECK_STORE_MS {
-            self.store_checked = self.now;
+        // Books that do not answer are asked once: what waits for them does not grow.
+        if self.store.is_err() && !self.checking && self.now.since(self.store_checked) >= CHECK_STORE_MS {
+            (self.store_checked, self.checking) = (self.now, true);
             effects.push(Effect::CheckStore);
         }
         self.miss_camera(effects);
@@ -27,23 +28,12 @@ impl Session {
                 }
             }
             State::Opening { .. } if passed >= ANSWER_MS => {
-                self.drop_visit(Message::Fault(StoreFault::Silent), effects);
+                let silent = self.fail(StoreFault::Silent);
+                self.drop_visit(Message::Fault(silent), effects);
             }
             State::Opening { .. } => {}
             State::Recognised(_) | State::Dishes { .. } | State::Confirm(_) => self.visit_deadlines(passed, effects),
-            State::Settling { pending, settlement, tries, asked } => {
-                let waited = self.now.since(*asked);
-                if pending.waiting == 0 && waited >= RETRY_MS || waited >= ANSWER_MS {
-                    if *tries < SETTLE_TRIES {
-                        (*tries, *asked) = (*tries + 1, self.now);
-                        pending.waiting += 1;
-                        effects.push(Effect::Settle(settlement.clone()));
-                    } else {
-                        let (track, unsure) = (pending.visit.track, pending.clone());
-                        self.go(State::Message { message: Message::Unsure, track: Some(track), unsure: Some(unsure) });
-                    }
-                }
-            }
+            State::Settling { .. } => self.settle_again(effects),
             State::Settled { track, .. } => {
                 let track = *track;
                 if passed >= timings.settled_ms {
@@ -63,17 +53,41 @@ impl Session {
         }
     }
 
+    /// The ledger has not written the confirmed meal yet: it is asked again, until the staff must look.
+    fn settle_again(&mut self, effects: &mut Vec<Effect>) {
+        let State::Settling { pending, settlement, tries, asked } = &mut self.state else { return };
+        let waited = self.now.since(*asked);
+        let silent = pending.waiting > 0 && waited >= ANSWER_MS;
+        let refused = pending.waiting == 0 && waited >= RETRY_MS;
+        if !silent && !refused {
+            return;
+        }
+        if *tries < SETTLE_TRIES {
+            (*tries, *asked) = (*tries + 1, self.now);
+            pending.waiting += 1;
+            effects.push(Effect::Settle(settlement.clone()));
+        } else {
+            let (track, unsure) = (pending.visit.track, pending.clone());
+            self.go(State::Message { message: Message::Unsure, track: Some(track), unsure: Some(unsure) });
+        }
+        if silent {
+            self.fail(StoreFault::Silent);
+        }
+    }
+
     fn visit_deadlines(&mut self, passed: u64, effects: &mut Vec<Effect>) {
         let (now, timings) = (self.now, self.options.timings);
         let Some(visit) = self.offered() else { return };
+        let silent = visit.waits_for_quote() && now.since(visit.quote_asked) >= ANSWER_MS;
         let ended = match self.without_elder(visit) {
             Some((0, Presence::Displaced(_))) => Some(Message::PersonChanged),
             Some((0, _)) => Some(Message::WentAway),
-            _ if visit.waits_for_quote() && now.since(visit.quote_asked) >= ANSWER_MS => {
-                Some(Message::Fault(StoreFault::Silent))
-            }
+            _ if silent => Some(Message::Fault(StoreFault::Silent)),
             _ => None,
         };
+        if silent {
+            self.fail(StoreFault::Silent);
+        }
         if let Some(message) = ended {
             return self.drop_visit(message, effects);
         }

@@ -254,7 +254,8 @@ impl Session {
         }
     }
 
-    /// This person, for whom the state is or was, is not to be addressed again while they stay.
+    /// This person, for whom the state is or was, is not to be addressed again while they stay; who chose to be served
+    /// without the face, not before that can have been done.
     pub(super) fn dismiss(&mut self, track: Option<Track>) {
         let served = match &self.state {
             State::Settled { .. } => true,
@@ -266,13 +267,20 @@ impl Session {
         let known = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
         let has_eaten = matches!(self.state, State::Settled { .. });
         let elder = known.or_else(|| self.served.last().filter(|_| has_eaten).map(|(elder, _)| elder.clone()));
-        self.leave_alone(Dismissed { track, elder, until: self.now.plus(DISMISSED_MS), served });
+        let other_way = matches!(self.state, State::Message { message: Message::OtherWay, .. });
+        let until = self.now.plus(if other_way { JUST_SERVED_MS } else { DISMISSED_MS });
+        self.leave_alone(Dismissed { track, elder, until, served });
     }
 
-    fn leave_alone(&mut self, person: Dismissed) {
+    fn leave_alone(&mut self, mut person: Dismissed) {
         let now = self.now;
         self.dismissed.retain(|gone| {
             let same = gone.track == person.track || (gone.elder.is_some() && gone.elder == person.elder);
+            // Whoever has their meal has it still, whatever they touch.
+            if same && now < gone.until && (person.elder.is_none() || person.elder == gone.elder) {
+                person.elder.clone_from(&gone.elder);
+                person.served |= gone.served;
+            }
             !same && now < gone.until
         });
         self.dismissed.push(person);
@@ -291,12 +299,15 @@ impl Session {
         tracks
     }
 
-    /// Whether somebody who was let go without a meal stands there and may ask to be looked at again. Bending to the
-    /// screen may hide them shortly.
-    pub(super) fn may_come_back(&self) -> bool {
+    /// Who stands there. Bending to the screen may hide them shortly.
+    pub(super) fn who_is_there(&self) -> Option<Track> {
         let there = self.nobody_since.is_none_or(|since| self.now.since(since) <= CONFIRM_SEEN_MS);
-        self.dismissed
-            .iter()
-            .any(|gone| !gone.served && self.now < gone.until && there && self.nearest == Some(gone.track))
+        self.nearest.filter(|_| there)
+    }
+
+    /// Whether somebody who was let go without a meal stands there and may ask to be looked at again.
+    pub(super) fn may_come_back(&self) -> bool {
+        let there = self.who_is_there();
+        self.dismissed.iter().any(|gone| !gone.served && self.now < gone.until && there == Some(gone.track))
     }
 }

@@ -54,6 +54,8 @@ pub struct Session {
     /// When `state` was entered.
     since: Millis,
     screens: u64,
+    /// When the screen took the place of another one.
+    shown: Millis,
     camera: Health,
     vision: Health,
     store: Result<(), StoreFault>,
@@ -82,6 +84,8 @@ pub struct Session {
     /// Whom the watcher passes over.
     passed_over: Vec<Track>,
     store_checked: Millis,
+    /// The books were asked whether they are back, and owe the answer.
+    checking: bool,
     tries: Tries,
     /// Questions the staff asked so far.
     staff_asks: u64,
@@ -120,6 +124,7 @@ impl Session {
             state: State::Idle,
             since: Millis(0),
             screens: 0,
+            shown: Millis(0),
             camera: Health::default(),
             vision: Health::default(),
             store: Ok(()),
@@ -138,6 +143,7 @@ impl Session {
             attention: Attention::Off,
             passed_over: Vec::new(),
             store_checked: Millis(0),
+            checking: false,
             tries: Tries::default(),
             staff_asks: 0,
         }
@@ -148,6 +154,7 @@ impl Session {
         self.now = self.now.max(at);
         let mut effects = Vec::new();
         let before = self.view().screen.name();
+        self.hear(&event);
         match event {
             Event::Tick => {}
             Event::Look(look) => self.on_look(look, &mut effects),
@@ -155,7 +162,7 @@ impl Session {
             Event::Camera(health) => self.camera.note(self.now, health),
             Event::Vision { works } => self.vision.note(self.now, works.then_some(()).ok_or(CameraFault::Vision)),
             Event::Service(service) => self.on_service(service),
-            Event::Store(health) => self.store = health,
+            Event::Store(health) => (self.store, self.store_checked, self.checking) = (health, self.now, false),
             Event::Opened { visit, reply } => self.on_opened(visit, reply, &mut effects),
             Event::Quoted { visit, choice, reply } => self.on_quoted(visit, choice, reply, &mut effects),
             Event::Settled { entry, reply } => self.on_settled(entry, reply, &mut effects),
@@ -176,6 +183,7 @@ impl Session {
         }
         if self.view().screen.name() != before {
             self.screens += 1;
+            self.shown = self.now;
         }
         effects
     }

@@ -4,6 +4,7 @@ mod confirming;
 mod looks;
 mod simulator;
 mod staff;
+mod touches;
 
 use super::*;
 use crate::domain::MealPeriod;
@@ -54,10 +55,16 @@ fn a_menu_of_one_dish_goes_straight_to_the_question() {
 fn without_a_touch_nothing_is_settled_and_the_kiosk_comes_back_to_rest() {
     let mut bench = Bench::at_lunch();
     bench.recognise(1, "王秀英", 3);
-    bench.see(120_000, 1, accepted("王秀英"));
-    assert!(bench.settlements().is_empty());
-    assert!(bench.released());
+    for _ in 0..120 {
+        bench.see(1_000, 1, accepted("王秀英"));
+        // Who stays is addressed again after a while, and the books answer.
+        let visit = bench.visit();
+        bench.tell(Event::Opened { visit, reply: Ok(offer(visit, "王秀英", 3)) });
+    }
     bench.see_nobody(60_000);
+    assert!(bench.settlements().is_empty());
+    let ended = bench.effects.iter().filter(|effect| matches!(effect, Effect::Release { .. })).count();
+    assert_eq!((bench.openings(), ended), (2, 2));
     assert_eq!(bench.screen(), "idle");
 }
 

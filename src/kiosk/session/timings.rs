@@ -43,14 +43,17 @@ pub(super) const CONFIRM_SEEN_MS: u64 = 2_500;
 pub(super) const VERIFIED_MS: u64 = 5_000;
 /// A touch on 确认 counts only when the screen has stood this long: a second tap meant for the screen before does not.
 pub(super) const ARM_MS: u64 = 700;
+/// A touch counts only when the screen has stood this long: a second tap, or one that was on its way when the screen went on
+/// by itself, was meant for the one before. Nobody has read a screen by then.
+pub(super) const FRESH_MS: u64 = 500;
 /// A short message stays this long: the elder's own wish, or for somebody who is gone.
 pub(super) const SHORT_MESSAGE_MS: u64 = 3_500;
-/// The settled screen is shown at least this long when the next elder already stands there.
+/// The settled screen is shown at least this long, whatever is touched and whoever already stands there.
 pub(super) const SETTLED_LEAST_MS: u64 = 2_000;
 /// Somebody who was served or sent away is not addressed again for this long, as long as they stay.
 pub(super) const DISMISSED_MS: u64 = 20_000;
 /// An elder who was served is not told "already served" for this long, should the tracker lose them or should they stand by
-/// while the next one is served.
+/// while the next one is served; nor is anybody asked for their face who chose to be served without it.
 pub(super) const JUST_SERVED_MS: u64 = 90_000;
 /// A face is gone from the looking screen after this.
 pub(super) const GONE_MS: u64 = 1_200;

@@ -1,7 +1,8 @@
 //! What touches change. A touch names the visit and the choice it was drawn for; anything else on the screen by now
-//! makes it void.
+//! makes it void, and so does a screen that has only just taken the place of the one it was meant for.
 
-use super::events::{ChoiceId, Touch, VisitId};
+use super::events::{ChoiceId, Millis, Touch, VisitId};
+use super::timings::{FRESH_MS, SETTLED_LEAST_MS};
 use super::view::{ConfirmStage, Message, Screen};
 use super::visit::{Pending, Visit};
 use super::{Effect, Session, State};
@@ -10,6 +11,10 @@ impl Session {
     pub(super) fn on_touch(&mut self, touch: Touch, effects: &mut Vec<Effect>) {
         if matches!(self.state, State::Staff { .. }) {
             return self.on_staff_touch(&touch, effects);
+        }
+        // 确认 has a longer time of its own.
+        if !matches!(touch, Touch::Confirm(..)) && self.now < self.takes_touches_from() {
+            return;
         }
         let now = self.now;
         if let State::Recognised(visit) | State::Dishes { visit, .. } = &mut self.state {
@@ -45,12 +50,22 @@ impl Session {
         }
     }
 
+    /// From when on a touch is meant for this screen, and not for the one that stood in its place. Who has confirmed is told
+    /// how it ended, however often they tap.
+    pub(super) fn takes_touches_from(&self) -> Millis {
+        self.shown.plus(match self.state {
+            State::Settled { .. } => SETTLED_LEAST_MS,
+            State::Staff { .. } => 0,
+            _ => FRESH_MS,
+        })
+    }
+
     fn other_way(&mut self) {
         match self.state {
             State::Idle | State::Looking { .. } | State::Message { unsure: None, .. } => {
-                let track = self.track();
-                self.dismiss(track);
+                let track = self.track().or_else(|| self.who_is_there());
                 self.say(Message::OtherWay, track);
+                self.dismiss(track);
             }
             _ => {}
         }

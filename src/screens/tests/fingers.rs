@@ -12,14 +12,14 @@ use crate::domain::MealPeriod;
 use crate::kiosk::session::{ConfirmStage, Message, Screen, Touch, View, VisitId};
 
 /// A kiosk of real people, whose screen a test changes as it likes.
-struct Kiosk {
-    view: View,
-    touches: Vec<Touch>,
+pub struct Kiosk {
+    pub view: View,
+    pub touches: Vec<Touch>,
     local: Local,
 }
 
 impl Kiosk {
-    fn showing(view: View, fonts: FontDefinitions) -> Harness<'static, Self> {
+    pub fn showing(view: View, fonts: FontDefinitions) -> Harness<'static, Self> {
         let around = Surroundings { models: None, demo: None, ..surroundings() };
         let set_up = move |context: &eframe::egui::Context| {
             context.set_fonts(fonts);
@@ -37,12 +37,12 @@ impl Kiosk {
     }
 }
 
-fn view(screen: Screen) -> View {
+pub fn view(screen: Screen) -> View {
     View { number: 1, screen, several_faces: false, ends_in_s: None, face_needed: false }
 }
 
 /// The middles of all that can be touched.
-fn targets(harness: &Harness<'_, Kiosk>) -> Vec<Pos2> {
+pub fn targets(harness: &Harness<'_, Kiosk>) -> Vec<Pos2> {
     let all = harness.root().children_recursive();
     all.filter(|node| {
         let node = node.accesskit_node();
@@ -72,7 +72,7 @@ fn touch(
 }
 
 /// Every screen of an elder who is served.
-fn screens() -> Vec<Screen> {
+pub fn screens() -> Vec<Screen> {
     let order = samples::order("王秀英", 6, 2, 1);
     vec![
         Screen::Looking { hint: None, found: false },

@@ -12,6 +12,9 @@ use crate::kiosk::session::{
     StaffDay, StaffRefused, StoreFault, View, VisitId,
 };
 
+/// As long a name as a menu may hold (`store::people::menu`).
+pub const LONGEST_NAME: &str = "羊肉烩面配时令小菜、杂粮馒头和一碗热汤（不放香菜，少盐少油）";
+
 pub fn dishes(count: usize) -> Vec<Dish> {
     let names = [
         "营养套餐：清蒸鱼、时蔬、米饭",
@@ -20,7 +23,7 @@ pub fn dishes(count: usize) -> Vec<Dish> {
         "番茄牛腩软饭（适合牙口不好的老人家）",
         "鸡汤面",
         "糖友套餐：杂粮饭、凉拌三丝",
-        "羊肉烩面",
+        LONGEST_NAME,
         "小米粥配花卷",
     ];
     let dish = |(place, name): (usize, &&str)| Dish {
@@ -75,6 +78,13 @@ pub fn order(name: &str, count: usize, lines: usize, remaining: usize) -> Order 
         quote: Some(quote(price, lines, remaining)),
         several_dishes: false,
     }
+}
+
+/// The same with the longest name for every dish.
+pub fn long_named(count: usize) -> Order {
+    let mut order = order("王秀英", count, 1, 1);
+    order.dishes.iter_mut().for_each(|dish| LONGEST_NAME.clone_into(&mut dish.name));
+    order
 }
 
 /// The same with `prepaid` of the price from the elder's own balance, and a rule that pays nothing today.
@@ -142,6 +152,10 @@ pub fn every_view() -> Vec<View> {
         screens.push(Screen::Dishes(order.clone()));
         screens.push(Screen::Confirm { order: order.clone(), stage: ConfirmStage::Ready });
         screens.push(Screen::Settled(order));
+    }
+    for order in [1, 3, 4, 6, 8].map(long_named) {
+        screens.push(Screen::Dishes(order.clone()));
+        screens.push(Screen::Confirm { order, stage: ConfirmStage::Ready });
     }
     use StoreFault::{Clock, Damaged, DiskFull, Other, ReadOnly, Silent};
     let faults = [DiskFull, ReadOnly, Damaged, Silent, Clock, Other];

@@ -8,8 +8,10 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use super::Counter;
+use crate::domain::ModelDigest;
 use crate::kiosk::session::StoreFault;
 use crate::store::ledger::Books;
+use crate::store::people::{StoredTemplate, TemplateMark};
 use crate::store::{Database, Home, InUse, Ledger, LedgerError, People, PeopleError, StoreError};
 
 /// The books, while they are open. Fields are dropped in this order: the lock goes last.
@@ -53,7 +55,7 @@ impl Counter {
     ///
     /// # Errors
     /// Why they cannot be used; the log has the details.
-    pub(super) fn use_books(&mut self) -> Result<(), StoreFault> {
+    pub fn use_books(&mut self) -> Result<(), StoreFault> {
         if self.open.as_ref().is_some_and(|open| !open.files.are(&Files::of(&self.home))) {
             tracing::error!("books: the open files were moved away; nothing more is written in them");
             self.shut();
@@ -62,6 +64,23 @@ impl Counter {
             self.open = Some(self.open_books()?);
         }
         Ok(())
+    }
+
+    /// Who is enrolled for `model`, and the mark of it; `None` where that is `known` still, and while the books are shut.
+    ///
+    /// # Errors
+    /// Why they cannot be read; the log has the details.
+    pub fn enrolled(
+        &self,
+        model: &ModelDigest,
+        known: Option<TemplateMark>,
+    ) -> Result<Option<(TemplateMark, Vec<StoredTemplate>)>, StoreFault> {
+        let Some(Open { people, .. }) = &self.open else { return Ok(None) };
+        let read = people.template_mark().and_then(|mark| {
+            let changed = known != Some(mark);
+            changed.then(|| people.templates(model).map(|stored| (mark, stored))).transpose()
+        });
+        read.map_err(|error| told(&error, people_fault(&error)))
     }
 
     /// Shuts the books after a fault that does not pass while they stay open. After damage they are examined whole

@@ -80,6 +80,31 @@ fn an_offer_is_quoted_held_settled_once_and_then_the_elder_is_served() {
 }
 
 #[test]
+fn what_is_freed_or_written_late_for_an_earlier_visit_leaves_the_next_one_its_offer() {
+    let Fixture { mut counter, folder: _folder } = open();
+    let people = &mut counter.open.as_mut().expect("open").people;
+    people.save_elders(&[elder("E-3", ElderStatus::Active)], Timestamp::now()).expect("saved");
+    let late = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    let offer = counter.offer(VisitId(2), &id("E-3"), evidence()).expect("an offer");
+    let dishes = vec![offer.dishes[1].clone()];
+    counter.release(VisitId(1));
+    counter.quote(VisitId(2), &dishes).expect("freed with the earlier visit");
+    let confirmed = settlement(VisitId(1), &late, vec![late.dishes[0].clone()], late.quote.clone());
+    counter.settle(&confirmed).expect("written late");
+    let quote = counter.quote(VisitId(2), &dishes).expect("ended with the earlier visit");
+    counter.settle(&settlement(VisitId(2), &offer, dishes.clone(), quote)).expect("settled");
+    assert_eq!(counter.quote(VisitId(2), &dishes), Err(NotQuoted::Fault(StoreFault::Other)), "it is over");
+}
+
+#[test]
+fn a_visit_that_is_released_is_over() {
+    let Fixture { mut counter, folder: _folder } = open();
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    counter.release(VisitId(1));
+    assert_eq!(counter.quote(VisitId(1), &offer.dishes[..1]), Err(NotQuoted::Fault(StoreFault::Other)));
+}
+
+#[test]
 fn what_the_elder_did_not_see_is_not_settled() {
     let Fixture { mut counter, folder: _folder } = open();
     let visit = VisitId(1);
@@ -198,7 +223,7 @@ fn points_go_as_far_below_zero_as_the_rules_let_them_and_the_elder_is_not_told_o
         purses.get(&points).map(|purse| purse.balance)
     };
     counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
-    counter.release();
+    counter.end_visit();
     assert_eq!(balance(&counter), Some(300), "granted for the month");
     let taken = MovementEntry {
         elder: id("E-1"),

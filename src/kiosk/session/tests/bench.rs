@@ -83,7 +83,14 @@ impl Bench {
         self.effects.extend(self.session.handle(self.now, event));
     }
 
+    /// A touch of somebody who has seen what they touch: where the screen is new, a moment later.
     pub fn touch(&mut self, touch: Touch) {
+        self.now = self.now.max(self.session.takes_touches_from());
+        self.tap(touch);
+    }
+
+    /// A finger that comes down at once, whatever is on the screen by now.
+    pub fn tap(&mut self, touch: Touch) {
         self.tell(Event::Touch(touch));
     }
 

@@ -9,6 +9,18 @@ impl Bench {
         self.tell(Event::Settled { entry: entry(visit), reply });
     }
 
+    /// How often it was asked whether the books are back.
+    fn checks(&self) -> usize {
+        self.effects.iter().filter(|effect| **effect == Effect::CheckStore).count()
+    }
+
+    /// Another elder steps up and is led nowhere.
+    fn turns_away(&mut self, track: u64, name: &str) {
+        let opened = self.openings();
+        self.see(10_000, track, accepted(name));
+        assert_eq!((self.screen(), self.openings()), ("store-fault", opened), "{name} was led on");
+    }
+
     /// A confirmed visit for whose settlement the books were asked so often and have not answered.
     fn unanswered(&mut self, asks: usize) -> VisitId {
         let visit = self.up_to_the_question(1, "王秀英");
@@ -156,11 +168,12 @@ fn what_nobody_waits_for_any_more_and_was_not_written_is_released_and_what_was_w
         bench.wait(5_000);
         assert_eq!(bench.screen(), "unsure");
         bench.touch(Touch::Home);
-        assert_eq!((bench.screen(), bench.released()), ("idle", false), "it may be written yet");
+        assert_eq!((bench.screen(), bench.released()), ("store-fault", false), "it may be written yet");
         for answer in answers {
             assert!(!bench.released());
+            let screen = if answer.is_ok() { "idle" } else { "store-fault" };
             bench.answer(visit, answer);
-            assert_eq!(bench.screen(), "idle");
+            assert_eq!(bench.screen(), screen);
         }
         assert_eq!((bench.released(), bench.session.settled_meals()), (settled == 0, settled));
     }
@@ -172,7 +185,10 @@ fn what_nobody_waits_for_any_more_and_was_not_written_is_released_and_what_was_w
     bench.wait(5_000);
     assert_eq!((bench.screen(), bench.released()), ("unsure", false));
     bench.wait(60_000);
-    assert_eq!((bench.screen(), bench.released()), ("idle", true), "every answer had come before the sentence ended");
+    assert_eq!(bench.screen(), "store-fault", "busy books have not said that they work");
+    assert!(bench.released(), "every answer had come before the sentence ended");
+    bench.tell(Event::Store(Ok(())));
+    assert_eq!(bench.screen(), "idle");
 }
 
 #[test]
@@ -203,4 +219,82 @@ fn nobody_who_takes_their_time_to_choose_is_told_that_the_books_are_silent() {
     bench.touch(Touch::Dish(visit, 1));
     bench.see(20_000, 1, accepted("王秀英"));
     assert_eq!(bench.screen(), "dishes", "nothing is chosen, so no quote is owed");
+}
+
+#[test]
+fn books_that_do_not_answer_an_offer_disappoint_one_elder_and_nobody_after_them_until_they_do() {
+    let mut bench = Bench::at_lunch();
+    bench.see(100, 1, accepted("王秀英"));
+    let visit = bench.visit();
+    bench.see(5_000, 1, accepted("王秀英"));
+    assert_eq!(bench.session.view().screen, Screen::Message(Message::Fault(StoreFault::Silent)));
+    bench.touch(Touch::Home);
+    for (track, name) in [(2, "李桂芳"), (3, "陈阿婆"), (4, "张建国")] {
+        bench.turns_away(track, name);
+    }
+    assert_eq!(bench.checks(), 1, "what waits for silent books grows");
+    bench.tell(Event::Opened { visit, reply: Ok(offer(visit, "王秀英", 3)) });
+    assert_eq!(bench.screen(), "idle", "the books answer, and nobody waits for this any more");
+    bench.recognise(5, "赵大爷", 3);
+}
+
+#[test]
+fn silent_books_are_out_of_service_until_they_say_that_they_are_in_order() {
+    let mut bench = Bench::at_lunch();
+    bench.see(5_100, 1, accepted("王秀英"));
+    bench.see_nobody(20_000);
+    assert_eq!(bench.session.view().screen, Screen::StoreFault(StoreFault::Silent));
+    let visit = bench.visit();
+    bench.tell(Event::Opened { visit, reply: Err(Declined::Fault(StoreFault::DiskFull)) });
+    assert_eq!(bench.screen(), "store-fault", "a fault is no work done");
+    bench.tell(Event::Store(Err(StoreFault::DiskFull)));
+    assert_eq!(bench.session.view().screen, Screen::StoreFault(StoreFault::DiskFull));
+    bench.wait(5_000);
+    assert_eq!(bench.checks(), 2, "an answered question is asked again");
+    bench.tell(Event::Store(Ok(())));
+    assert_eq!(bench.screen(), "idle");
+}
+
+#[test]
+fn a_quote_that_does_not_come_leads_nobody_else_on() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
+    bench.touch(Touch::Dish(visit, 2));
+    bench.see(5_000, 1, accepted("王秀英"));
+    bench.touch(Touch::Home);
+    bench.turns_away(2, "李桂芳");
+}
+
+#[test]
+fn a_settlement_that_is_not_answered_leads_nobody_else_on_and_its_late_answers_count_once_and_for_its_own_elder() {
+    let mut bench = Bench::at_lunch();
+    let unsure = bench.unanswered(5);
+    bench.wait(5_000);
+    assert_eq!(bench.screen(), "unsure");
+    bench.touch(Touch::Home);
+    bench.turns_away(2, "李桂芳");
+    assert_eq!(bench.checks(), 1);
+    bench.tell(Event::Store(Ok(())));
+    let next = bench.up_to_the_question(3, "陈阿婆");
+    for _ in 0..5 {
+        bench.answer(unsure, Ok(7));
+        assert_eq!((bench.screen(), bench.session.settled_meals()), ("confirm", 1), "it is another elder's screen");
+    }
+    bench.touch(Touch::Confirm(next, bench.choice()));
+    bench.answer(unsure, Ok(7));
+    assert_eq!(bench.screen(), "confirm", "it is another elder's meal");
+    bench.answer(next, Ok(8));
+    assert_eq!((bench.screen(), bench.session.settled_meals()), ("settled", 2));
+    assert!(!bench.effects.iter().any(|effect| matches!(effect, Effect::Release { .. })), "both are written");
+}
+
+#[test]
+fn a_settlement_that_is_written_late_is_told_and_then_the_next_elder_is_served() {
+    let mut bench = Bench::at_lunch();
+    let visit = bench.unanswered(2);
+    bench.answer(visit, Ok(7));
+    assert_eq!(bench.screen(), "settled");
+    bench.touch(Touch::Home);
+    bench.recognise(2, "李桂芳", 3);
 }

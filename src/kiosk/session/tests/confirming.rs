@@ -59,7 +59,7 @@ fn what_counts_as_recognised_is_the_look_that_named_the_elder_and_not_the_books_
     let mut bench = Bench::at_lunch();
     bench.see(100, 1, accepted("王秀英"));
     let visit = bench.visit();
-    bench.see(4_000, 1, Identity::Unknown);
+    bench.see(3_500, 1, Identity::Unknown);
     bench.tell(Event::Opened { visit, reply: Ok(offer(visit, "王秀英", 1)) });
     bench.touch(Touch::ChooseDishes(visit));
     bench.see(1_200, 1, Identity::Unknown);
@@ -101,7 +101,7 @@ fn a_second_tap_meant_for_the_screen_before_does_not_confirm() {
     let visit = bench.recognise(1, "王秀英", 3);
     bench.touch(Touch::ChooseDishes(visit));
     bench.touch(Touch::Review(visit));
-    bench.touch(Touch::Confirm(visit, bench.choice()));
+    bench.tap(Touch::Confirm(visit, bench.choice()));
     assert!(bench.settlements().is_empty());
 }
 

@@ -186,3 +186,52 @@ fn who_has_their_meal_is_not_asked_whether_they_want_another() {
     assert_eq!(bench.screen(), "idle");
     assert!(!bench.asks_again());
 }
+
+#[test]
+fn who_chooses_to_be_served_without_the_face_is_not_asked_for_it_while_they_stay_and_wait() {
+    for ends_by_itself in [false, true] {
+        let mut bench = Bench::at_lunch();
+        bench.see(300, 1, Identity::Undecided(None));
+        bench.touch(Touch::OtherWay);
+        if ends_by_itself {
+            bench.see(16_000, 1, Identity::Undecided(None));
+        } else {
+            bench.touch(Touch::Home);
+        }
+        for _ in 0..80 {
+            bench.see(1_000, 1, Identity::Undecided(None));
+            assert_eq!(bench.screen(), "idle");
+        }
+        assert!(bench.asks_again(), "their own touch brings them back");
+        bench.see(11_000, 1, Identity::Undecided(None));
+        assert_eq!(bench.screen(), "looking", "whoever still stands there is addressed in the end");
+    }
+}
+
+#[test]
+fn whose_face_is_hidden_as_they_bend_to_the_other_way_has_chosen_it_all_the_same() {
+    for (hidden_ms, screen) in [(1_500, "idle"), (4_000, "looking")] {
+        let mut bench = Bench::at_lunch();
+        bench.see(300, 1, Identity::Undecided(None));
+        bench.see_nobody(hidden_ms);
+        assert_eq!(bench.screen(), "idle", "the face is gone");
+        bench.touch(Touch::OtherWay);
+        bench.touch(Touch::Home);
+        bench.see(2_000, 1, Identity::Undecided(None));
+        assert_eq!(bench.screen(), screen, "hidden for {hidden_ms} ms");
+    }
+}
+
+#[test]
+fn who_has_their_meal_and_touches_the_other_way_has_it_still() {
+    let mut bench = Bench::at_lunch();
+    bench.serve(1, "王秀英");
+    bench.touch(Touch::Home);
+    bench.see(500, 1, accepted("王秀英"));
+    bench.touch(Touch::OtherWay);
+    bench.touch(Touch::Home);
+    bench.see(5_000, 1, Identity::Undecided(None));
+    assert_eq!((bench.screen(), bench.asks_again(), bench.openings()), ("idle", false, 1));
+    bench.see(5_000, 7, accepted("王秀英"));
+    assert_eq!((bench.screen(), bench.asks_again(), bench.openings()), ("idle", false, 1), "the tracker had lost them");
+}

@@ -24,7 +24,7 @@ enum Step {
     Slip(usize),
     /// The tracker loses the same person and finds them again.
     Blink,
-    /// The elder touches what leads on.
+    /// The elder has seen what leads on, and touches it.
     Forward,
     /// A finger hits what is on the screen, or what was there some touches ago.
     Touch(u8),
@@ -105,6 +105,8 @@ struct World {
     released: BTreeSet<u64>,
     settlements: BTreeMap<u64, Settlement>,
     written: BTreeSet<u64>,
+    /// Since when the settled screen stands.
+    settled_at: Option<Millis>,
     confirms: usize,
 }
 
@@ -126,6 +128,7 @@ impl World {
             released: BTreeSet::new(),
             settlements: BTreeMap::new(),
             written: BTreeSet::new(),
+            settled_at: None,
             confirms: 0,
         };
         world.tell(Event::Service(Service::Open(MealPeriod::Lunch)));
@@ -164,6 +167,9 @@ impl World {
         let view = self.session.view();
         if let Screen::Settled(order) = &view.screen {
             assert!(self.written.contains(&order.visit.0), "the settled screen came before the ledger's word");
+            self.settled_at.get_or_insert(self.now);
+        } else if let Some(at) = self.settled_at.take() {
+            assert!(self.now.since(at) >= 2_000, "who was served cannot have read it");
         }
         assert!(self.session.settled_meals() <= self.written.len() as u64);
     }
@@ -279,6 +285,7 @@ impl World {
                     Screen::StaffDay { day, stage: DayStage::Asking } => Touch::CloseDay(day.day),
                     _ => return,
                 };
+                self.now = self.now.max(self.session.takes_touches_from());
                 self.touches.push(touch.clone());
                 self.tell(Event::Touch(touch));
             }

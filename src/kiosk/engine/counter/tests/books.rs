@@ -46,7 +46,7 @@ fn damage_met_while_serving_keeps_the_kiosk_out_of_service_until_sound_files_are
     for database in Database::ALL {
         let Fixture { mut counter, folder } = open();
         counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
-        counter.release();
+        counter.end_visit();
         drop(counter);
         let home = Home::at(folder.path());
         let (whole, mut counter, ()) = damaged(&home, database, |counter| {
@@ -71,7 +71,7 @@ fn a_roster_that_cannot_be_read_at_the_settlement_is_a_fault_and_no_changed_pric
     // Where the roster can be read it is refused for its price, so that nothing is written.
     let seen = Quote { own_share: offer.quote.own_share + Fen::new(1), ..offer.quote.clone() };
     let confirmed = settlement(VisitId(1), &offer, vec![offer.dishes[0].clone()], seen);
-    counter.release();
+    counter.end_visit();
     drop(counter);
     let (.., met) = damaged(&Home::at(folder.path()), Database::People, |counter| {
         counter.settle(&confirmed).err().filter(|error| *error != NotSettled::Changed)
