@@ -114,7 +114,8 @@ impl People {
     /// Opens the database to write in it, or creates it where there never was one: what a kiosk does when it starts.
     ///
     /// # Errors
-    /// As [`People::open`], but a damaged one is moved to the quarantine first, so that nothing writes over it.
+    /// As [`People::open`], but a damaged one is moved to the quarantine first, so that nothing writes over it; under a running
+    /// kiosk only by that kiosk.
     pub fn open_or_create(home: &Home) -> Result<Self> {
         match Self::open(home) {
             Err(PeopleError::Store(damage @ StoreError::Corrupt { .. })) => {
