@@ -113,6 +113,18 @@ fn the_doctor_warns_of_the_drawn_models_in_the_words_of_the_screen() {
     assert!(detail.contains("演示模型，仅识别绘制人物") && detail.contains("is missing"), "{detail}");
 }
 
+#[test]
+fn the_doctor_fails_where_the_kiosk_would_refuse_to_serve_real_people_with_the_drawn_models() {
+    let Some(place) = Place::new() else { return };
+    let row = "id,name,birth_date,district,town\nE-1,王秀英,1938-05-02,武侯区,玉林街道\n";
+    std::fs::write(place.path("roster.csv"), row).expect("written");
+    place.lines(&["roster", "import", "roster.csv"]);
+    let report: Value = serde_json::from_slice(&place.run(&["doctor"]).stdout).expect("a report");
+    let models = check(&report, "models");
+    assert_eq!((models["state"].as_str(), &report["healthy"]), (Some("failed"), &false.into()), "{models}");
+    assert!(models["detail"].as_str().is_some_and(|detail| detail.contains("演示模型")), "{models}");
+}
+
 fn check<'a>(report: &'a Value, name: &str) -> &'a Value {
     let checks = report["checks"].as_array().expect("checks");
     checks.iter().find(|check| check["check"] == name).unwrap_or_else(|| panic!("no check {name}: {report}"))

@@ -312,6 +312,13 @@ fn a_model_with_one_changed_byte_or_a_missing_end_or_that_is_gone_is_refused_by_
 }
 
 #[test]
+fn without_the_manifest_the_error_says_to_put_it_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let error = ModelPack::open(&folder.path().join("models.toml"), &[]).expect_err("there is none").to_string();
+    assert!(error.contains("models.toml") && error.contains("; remedy: put back the file of this release"), "{error}");
+}
+
+#[test]
 fn a_model_that_cannot_do_the_work_is_refused_by_its_name_in_the_settings() {
     let pack = support::pack(&[]);
     let mut config = support::recognition();

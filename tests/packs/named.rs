@@ -1,7 +1,7 @@
 //! The models that recognition.toml names: they are fetched, and they are refused where nobody knows what they mean.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use super::*;
 
@@ -27,8 +27,8 @@ fn recognition(changes: &[(&str, &str)]) -> String {
     lines.join("\n")
 }
 
-/// The files that scripts/setup would fetch with these settings.
-fn fetched(settings: &str) -> Vec<String> {
+/// What one function of scripts/setup says with these settings, asked for `more` models.
+fn setup(function: &str, settings: &str, more: &[&str]) -> Output {
     let folder = tempfile::tempdir().expect("a folder");
     for name in ["models", "kiosk-config"] {
         std::fs::create_dir(folder.path().join(name)).expect("a folder");
@@ -37,13 +37,15 @@ fn fetched(settings: &str) -> Vec<String> {
         .expect("a copy");
     std::fs::write(folder.path().join("kiosk-config/recognition.toml"), settings).expect("written");
     // Its functions without its last lines, which run all of them.
-    let script = "source <(sed '/^packages$/,$d' \"$0\" | sed '/^cd /d'); pack";
-    let output = Command::new("bash")
-        .args(["-c", script])
-        .arg(support::root().join("scripts/setup"))
-        .current_dir(folder.path())
-        .output()
-        .expect("bash");
+    let script = format!("source <(sed '/^packages$/,$d' \"$0\" | sed '/^cd /d'); {function}");
+    let mut command = Command::new("bash");
+    command.args(["-c", &script]).arg(support::root().join("scripts/setup")).args(more);
+    command.current_dir(folder.path()).output().expect("bash")
+}
+
+/// The files that scripts/setup would fetch with these settings.
+fn fetched(settings: &str) -> Vec<String> {
+    let output = setup("pack", settings, &[]);
     assert!(output.status.success() && output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).expect("text");
     lines.lines().map(|line| line.split(' ').next().expect("a file").to_owned()).collect()
@@ -75,6 +77,14 @@ fn setup_fetches_the_shipped_models_and_an_optional_one_once_recognition_toml_na
         assert_eq!(files, shipped, "and nothing else");
     }
     assert_eq!(fetched(&recognition(&[("threads", "# 'sface'\nthreads = 1")])), shipped, "a comment names nothing");
+}
+
+#[test]
+fn setup_refuses_a_model_that_the_manifest_does_not_know_before_it_fetches_anything() {
+    let output = setup("models", &recognition(&[]), &["sface", "no-such-model"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("has no real model no-such-model"), "{said}");
+    assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
 #[test]
