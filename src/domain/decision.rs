@@ -161,6 +161,15 @@ pub fn decide_in_doubt(policy: &Policy, sightings: &[Sighting]) -> Decision {
     judge(policy, sightings, true)
 }
 
+/// Whether a stay that ends with these looks leaves it open that it was a photo: liveness was measured in at least `frames` good
+/// looks and did not pass, though there were too few for [`Decision::RejectedLiveness`]. Whoever takes a photo away in time
+/// is not to be let in by it at the next try.
+pub fn ends_in_doubt(policy: &Policy, sightings: &[Sighting]) -> bool {
+    let good: Vec<&Sighting> = sightings.iter().filter(|sighting| sighting.quality.is_sufficient()).collect();
+    let measured = good.iter().filter(|look| look.live.is_some()).count();
+    measured >= policy.frames && !matches!(Liveness::of(policy, &good, false), Liveness::Passed(_))
+}
+
 fn judge(policy: &Policy, sightings: &[Sighting], in_doubt: bool) -> Decision {
     let good: Vec<&Sighting> = sightings.iter().filter(|sighting| sighting.quality.is_sufficient()).collect();
     let Some(latest) = good.last() else {

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::domain::decision::{Decision, MOST_LOOKS, Policy, Sighting, decide, decide_in_doubt};
+use crate::domain::decision::{Decision, MOST_LOOKS, Policy, Sighting, decide, decide_in_doubt, ends_in_doubt};
 use crate::domain::{Quality, QualityReason};
 use crate::kiosk::session::{Hint, Identity, Track};
 
-/// After somebody was no living person nobody passes on their first few looks for this long, whoever it is: a photo that is
-/// held up once more, or to a tracker that lost it, looks like the next person. An honest one loses a second.
+/// After somebody was no living person, or went before that was settled, nobody passes on their first few looks for this
+/// long, whoever it is: a photo that is held up once more, or to a tracker that lost it, looks like the next person. An
+/// honest one loses a second.
 const DOUBT: Duration = Duration::from_secs(60);
 
 /// The looks at the person who stands there now.
@@ -18,6 +19,8 @@ pub struct Stay {
     attempt: u64,
     /// Until when somebody who was no living person is remembered, whoever stands there since.
     doubted_until: Option<Instant>,
+    /// Until when that will be, should the stay end now.
+    doubtful_until: Option<Instant>,
 }
 
 impl Stay {
@@ -25,7 +28,7 @@ impl Stay {
     pub fn look(&mut self, track: Track, look: Sighting) {
         if self.track != Some(track) {
             self.track = Some(track);
-            self.looks.clear();
+            self.end();
         }
         if self.looks.len() >= MOST_LOOKS {
             self.looks.drain(..MOST_LOOKS / 2);
@@ -37,8 +40,14 @@ impl Stay {
     pub fn begin(&mut self, attempt: u64) {
         if self.attempt != attempt {
             self.attempt = attempt;
-            self.looks.clear();
+            self.end();
         }
+    }
+
+    /// Forgets the looks, and not what they left open.
+    fn end(&mut self) {
+        self.looks.clear();
+        self.doubted_until = self.doubted_until.max(self.doubtful_until.take());
     }
 
     /// The attempt that the looks belong to.
@@ -53,9 +62,11 @@ impl Stay {
         let hint = self.looks.last().and_then(|look| hint(&look.quality));
         let in_doubt = self.doubted_until.is_some_and(|until| now < until);
         let decision = if in_doubt { decide_in_doubt(policy, &self.looks) } else { decide(policy, &self.looks) };
+        let doubt = now.checked_add(DOUBT);
         if decision == Decision::RejectedLiveness {
-            self.doubted_until = now.checked_add(DOUBT);
+            self.doubted_until = doubt;
         }
+        self.doubtful_until = doubt.filter(|_| ends_in_doubt(policy, &self.looks));
         match decision {
             Decision::Accepted { .. } if poor => Identity::Undecided(hint),
             Decision::Accepted { elder, evidence } => Identity::Accepted { elder, evidence },
@@ -180,6 +191,41 @@ mod tests {
             let told = photo(&mut stay, second, start + Duration::from_secs(second));
             assert!(!told.iter().any(|told| matches!(told, Identity::Accepted { .. })), "second {second}: {told:?}");
             assert_eq!(told.last(), Some(&Identity::NotLive), "second {second}");
+        }
+    }
+
+    #[test]
+    fn a_photo_that_is_taken_away_before_it_is_rejected_passes_at_no_later_try_by_three_lucky_looks() {
+        let (start, policy) = (Instant::now(), Policy { live: Some(0.5), ..policy() });
+        let ways: [fn(&mut Stay); 2] = [|stay| stay.look(Track(2), live(0.55)), |stay| stay.begin(1)];
+        for again in ways {
+            let mut stay = Stay::default();
+            for _ in 1..policy.patience {
+                stay.look(Track(1), live(0.4));
+                assert_eq!(stay.identity(&policy, start), Identity::Undecided(None));
+            }
+            again(&mut stay);
+            for _ in 0..policy.frames {
+                stay.look(Track(2), live(0.55));
+                assert_eq!(stay.identity(&policy, start + Duration::from_secs(1)), Identity::Undecided(None));
+            }
+        }
+    }
+
+    #[test]
+    fn who_passes_by_before_liveness_is_measured_or_after_it_has_passed_leaves_no_doubt_behind() {
+        let (now, policy) = (Instant::now(), Policy { live: Some(0.5), ..policy() });
+        for looks in [vec![0.1; policy.frames - 1], vec![0.9; policy.frames]] {
+            let mut stay = Stay::default();
+            for probability in looks {
+                stay.look(Track(1), live(probability));
+                stay.identity(&policy, now);
+            }
+            for _ in 0..policy.frames {
+                stay.look(Track(2), live(0.9));
+                stay.identity(&policy, now);
+            }
+            assert!(matches!(stay.identity(&policy, now), Identity::Accepted { .. }));
         }
     }
 
