@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 use mealpoint::camera::drawn::{Album, CAMERA, Studio};
 use mealpoint::domain::{ElderId, ElderStatus};
-use mealpoint::store::{Home, People};
+use mealpoint::store::{Database, People};
 use serde_json::Value;
 
 use crate::support::place::{ENROLLED, LOOKED_UP, Place, portrait};
@@ -87,7 +87,7 @@ fn a_trial_without_consent_is_erased_where_the_roster_names_the_person_who_is_th
     std::fs::write(&roster, row.replace("P-0", "P-1")).expect("written");
     assert_eq!(import()["trial_templates_erased"], 0);
     assert_eq!(found(&second), "P-1");
-    let people = People::open(&Home::at(&place.path("data"))).expect("a database");
+    let people = People::open(&place.home()).expect("a database");
     let listed = people.elder(&ElderId::new("P-1").expect("an id")).expect("readable").expect("on the roster");
     assert_eq!(listed.status, ElderStatus::Active, "who was enrolled before the roster came is served once it does");
 }
@@ -99,7 +99,7 @@ fn a_stored_template_that_is_none_is_told_of_and_ends_with_the_next_enrolment_of
     for person in ["P-0", "P-1"] {
         enrol(&place, person, &people.join(person));
     }
-    let mut store = People::open(&Home::at(&place.path("data"))).expect("a database");
+    let mut store = People::open(&place.home()).expect("a database");
     let (model, _) = store.enrolled().expect("people").remove(0);
     let second = ElderId::new("P-1").expect("an id");
     let consent = store.consent(&second).expect("readable").expect("a consent");
@@ -116,6 +116,30 @@ fn a_stored_template_that_is_none_is_told_of_and_ends_with_the_next_enrolment_of
     assert!(!found("P-1").0, "the template that is none finds nobody");
     enrol(&place, "P-1", &people.join("P-1"));
     assert_eq!(found("P-1"), (true, String::new()));
+}
+
+#[test]
+fn a_disk_that_fails_midway_ends_the_enrolment_and_what_was_done_before_is_told() {
+    let Some(place) = Place::new() else { return };
+    place.draw("people", 0..3, &ENROLLED[..1]);
+    enrol(&place, "P-0", &place.path("people/P-0"));
+    let key = std::fs::read_to_string(place.path("data/keys/database.key")).expect("a key");
+    let file = place.home().file(Database::People);
+    let failing =
+        "CREATE TRIGGER full BEFORE INSERT ON template WHEN NEW.elder = 'P-1' BEGIN SELECT RAISE(ABORT, 'full'); END";
+    let database = rusqlite::Connection::open(file).expect("opened");
+    database.execute_batch(&format!("PRAGMA key = \"x'{}'\"; {failing}", key.trim())).expect("changed");
+    drop(database);
+
+    let all = ["enroll", "--force-drawn-models", "--pictures-root", "people", "--consent-by", "a daughter"];
+    let output = place.run(&all);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("nothing of this person was kept"), "{said}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("a report");
+    let told: Vec<_> =
+        report["enrolled"].as_array().expect("people").iter().map(|one| (&one["elder"], &one["replaced"])).collect();
+    assert_eq!(told, [(&"P-0".into(), &1.into())], "{report}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! The two packs of models: which one is in use, who is told, and what the drawn one refuses.
 
 use mealpoint::domain::ModelDigest;
+use mealpoint::store::People;
 use mealpoint::store::people::Consent;
-use mealpoint::store::{Home, People};
 use serde_json::Value;
 
 use crate::support::place::{ENROLLED, LOOKED_UP, Place};
@@ -16,7 +16,7 @@ mod named;
 fn the_runtime_notes_nothing_down_about_the_computer_it_runs_on() {
     let Some(place) = Place::new() else { return };
     let pictures = place.draw("pictures", 0..1, &LOOKED_UP);
-    let mut command = place.command(env!("CARGO_BIN_EXE_mealpoint"));
+    let mut command = place.command(place.program());
     command.env("HOME", place.path("home")).env_remove("XDG_CACHE_HOME").env_remove("ORT_DISABLE_TELEMETRY");
     command.args(["--json", "--data", "data", "identify", "--pictures"]).arg(pictures);
     let output = command.output().expect("it runs");
@@ -184,7 +184,7 @@ fn templates_of_another_embedder_are_never_searched_and_the_message_says_whose_t
     let Some(place) = Place::new() else { return };
     let pictures = place.draw("pictures", 0..1, &LOOKED_UP[..1]);
     let enrol = |file: &str| {
-        let mut people = People::open_or_create(&Home::at(&place.path("data"))).expect("a database");
+        let mut people = People::open_or_create(&place.home()).expect("a database");
         let manifest = std::fs::read_to_string(place.path("models/models.toml")).expect("the manifest");
         let entry = manifest.split("[[model]]").find(|entry| entry.contains(file)).expect("the model");
         let digest = entry.split("sha256 = \"").nth(1).and_then(|rest| rest.split('"').next()).expect("a digest");

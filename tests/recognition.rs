@@ -137,7 +137,7 @@ fn enrolled_people_are_identified_and_strangers_are_not() {
 }
 
 #[test]
-fn liveness_is_evaluated_with_the_keys_that_were_promised_and_notes_and_grey_attacks_count_for_nothing() {
+fn liveness_is_evaluated_with_the_keys_that_were_promised_and_notes_unreadable_and_grey_attacks_count_for_nothing() {
     let (Some(faces), Some(kiosk)) = (support::faces(), Kiosk::new()) else { return };
     let pad = faces.join("pad");
     let (live, fake) = (pad.join("live"), pad.join("fake"));
@@ -151,10 +151,13 @@ fn liveness_is_evaluated_with_the_keys_that_were_promised_and_notes_and_grey_att
         std::fs::copy(file, with_note.path().join(format!("{at}.jpg"))).expect("a copy");
     });
     std::fs::write(with_note.path().join("README.txt"), "four attacks").expect("written");
+    // Nor did a photo that cannot be read fail as an attack.
+    std::fs::write(with_note.path().join("IMG_1.HEIC"), b"ftypheic").expect("written");
     let noted =
         kiosk.json(&["evaluate", "liveness", "--live", text(&live), "--attack", text(with_note.path())]).remove(0);
     assert_eq!((noted["attacks"].as_u64(), &noted["apcer"]), (Some(4), &report["apcer"]), "{noted}");
     assert_eq!(noted["no_pictures"].as_array().map(Vec::len), Some(1), "{noted}");
+    assert_eq!((noted["unreadable"].as_array().map(Vec::len), &noted["not_acquired"]), (Some(1), &0.into()), "{noted}");
 
     // In grey the same attacks tell nothing about the liveness models, and say so.
     let attacks = tempfile::tempdir().expect("a folder");

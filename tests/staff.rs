@@ -292,7 +292,7 @@ fn a_face_is_replaced_with_the_pin_alone_where_there_is_staff_and_the_list_tells
     std::fs::create_dir(&data).expect("a folder");
     import(&data, "");
     let enrol = |more: &[&str], typed: &str| {
-        let mut command = place.command(env!("CARGO_BIN_EXE_mealpoint"));
+        let mut command = place.command(place.program());
         command.args(["enroll", "--force-drawn-models", "--json", "--elder", "E-1", "--pictures"]).arg(&pictures);
         with_typed(command.arg("--data").arg(&data).args(more), typed)
     };

@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use self::report::{PersonReport, PictureReport, Report};
 use super::Context;
-use super::recognition::{ModelArguments, Recognition, Seen, files_below, folders_of, name_of, sound_gallery};
+use super::picture_files::{files_below, folders_of, name_of};
+use super::recognition::{ModelArguments, Recognition, Seen, sound_gallery};
 use super::roster::refuse_demo;
 use super::staff::ask_pin;
 use crate::domain::decision::Policy;
@@ -82,13 +83,21 @@ pub fn run(context: &Context, arguments: &EnrollArguments) -> anyhow::Result<Exi
     let files: Vec<PathBuf> = candidates.iter().flat_map(|person| person.files.iter().cloned()).collect();
     let mut looked = recognition.look_at_all(&files, false, |_, seen| taken(seen))?.into_iter();
     let mut desk = Desk { people: &mut people, gallery: &mut gallery, model, arguments, consent };
-    let mut enrolled = vec![];
+    let (mut enrolled, mut failed) = (vec![], None);
     for person in candidates {
         let pictures: Vec<Taken> = looked.by_ref().take(person.files.len()).collect();
-        match desk.enrol(&policy, person, pictures)? {
-            Ok(done) => enrolled.push(done),
-            Err(refused) => report.not_enrolled.push(refused),
+        match desk.enrol(&policy, person, pictures) {
+            Ok(Ok(done)) => enrolled.push(done),
+            Ok(Err(refused)) => report.not_enrolled.push(refused),
+            Err(error) => {
+                failed = Some(error);
+                break;
+            }
         }
+    }
+    // Those before are enrolled all the same, and what became of them is told.
+    if let Some(error) = failed.take_if(|_| enrolled.is_empty()) {
+        return Err(error);
     }
     // Lookalikes are looked for when all are in, so that the order of the folders does not matter.
     for (person, templates) in enrolled {
@@ -99,6 +108,9 @@ pub fn run(context: &Context, arguments: &EnrollArguments) -> anyhow::Result<Exi
     }
     report.people = gallery.people();
     report.print(context.json)?;
+    if let Some(error) = failed {
+        return Err(error);
+    }
     Ok(if report.enrolled.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

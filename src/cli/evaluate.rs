@@ -84,6 +84,12 @@ const PHOTOS: &str = "an evaluation on photos";
 /// Says what is missed at each false positive rate.
 fn print_points(points: &[IdentificationPoint]) {
     for IdentificationPoint { fpir, threshold, fnir, ci95, resolved, .. } in points {
+        let Some(threshold) = threshold else {
+            say!(
+                "at a false positive rate of {fpir}: nobody was compared with another person, so no threshold follows"
+            );
+            continue;
+        };
         let doubt = if *resolved { "" } else { " (too few strangers to tell)" };
         say!("at a false positive rate of {fpir}: threshold {threshold:.3}, missed {}{doubt}", percent(*fnir, *ci95));
     }

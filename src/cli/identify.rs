@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde::Serialize;
 
-use super::recognition::{ModelArguments, Recognition, files_below, sound_gallery};
+use super::picture_files::files_below;
+use super::recognition::{ModelArguments, Recognition, sound_gallery};
 use super::{Context, out};
 use crate::camera::read_still;
 use crate::domain::decision::{Decision, Policy, Sighting, decide_still};

@@ -27,6 +27,8 @@ mod kiosk;
 mod ledger;
 mod menu;
 #[cfg(feature = "kiosk")]
+mod picture_files;
+#[cfg(feature = "kiosk")]
 mod recognition;
 mod roster;
 #[cfg(feature = "kiosk")]

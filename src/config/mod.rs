@@ -19,7 +19,7 @@ use crate::files::read_start;
 
 pub use camera::{CameraConfig, CameraIndex};
 pub use canteen::{CanteenConfig, PeriodHours};
-pub use decision::DecisionConfig;
+pub use decision::{DecisionConfig, NoThreshold};
 pub use recognition::{DetectionConfig, LivenessConfig, ModelChoice, QualityConfig, RecognitionConfig};
 pub use screen::{ScreenConfig, Waits};
 

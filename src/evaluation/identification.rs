@@ -30,7 +30,8 @@ pub struct Identification {
     pub rank1_acquired: Option<f64>,
     /// `strangers`, `probes_without_their_own_person`, or both: `strangers_and_probes_without_their_own_person`.
     pub fpir_from: &'static str,
-    /// Searches that could be false positives.
+    /// Searches that compared somebody with people they are not: those that could be false positives. A picture without a
+    /// face is none.
     pub non_mated_searches: usize,
     /// Error rates.
     pub points: Vec<IdentificationPoint>,
@@ -41,9 +42,10 @@ pub struct Identification {
 pub struct IdentificationPoint {
     /// The false positive identification rate asked for.
     pub fpir: f64,
-    /// The lowest threshold that keeps it; a score at or above it is a positive.
-    pub threshold: f32,
-    /// Share of all mated probes, acquired or not, whose right person is not found first at the threshold.
+    /// The lowest threshold that keeps it; a score at or above it is a positive. `None` without a non-mated search.
+    pub threshold: Option<f32>,
+    /// Share of all mated probes, acquired or not, whose right person is not found first at the threshold. `None` without
+    /// one, or without a threshold.
     pub fnir: Option<f64>,
     /// Its exact 95 % interval.
     pub ci95: [f64; 2],
@@ -69,10 +71,9 @@ pub enum NonMated {
 pub fn identification(mated: &[Option<MatedSearch>], strangers: &[Option<f32>], non_mated: NonMated) -> Identification {
     let acquired: Vec<&MatedSearch> = mated.iter().flatten().collect();
     let right = acquired.iter().filter(|search| search.first).count();
-    let (mut trials, mut positives) = (strangers.len(), strangers.iter().flatten().copied().collect::<Vec<f32>>());
+    let mut non_mated_scores: Vec<f32> = strangers.iter().flatten().copied().collect();
     if non_mated == NonMated::WithProbes {
-        trials += mated.len();
-        positives.extend(acquired.iter().filter_map(|search| search.best_other));
+        non_mated_scores.extend(acquired.iter().filter_map(|search| search.best_other));
     }
     let fpir_from = match (non_mated, strangers.is_empty()) {
         (NonMated::Alone, _) => "strangers",
@@ -85,22 +86,25 @@ pub fn identification(mated: &[Option<MatedSearch>], strangers: &[Option<f32>], 
         rank1_ci95: rank1.ci95,
         rank1_acquired: Rate::of(right, acquired.len()).rate,
         fpir_from,
-        non_mated_searches: trials,
-        points: FPIR_POINTS.iter().map(|fpir| point(*fpir, mated.len(), &acquired, trials, &positives)).collect(),
+        non_mated_searches: non_mated_scores.len(),
+        points: FPIR_POINTS.iter().map(|fpir| point(*fpir, mated.len(), &acquired, &non_mated_scores)).collect(),
     }
 }
 
-fn point(fpir: f64, probes: usize, acquired: &[&MatedSearch], trials: usize, positives: &[f32]) -> IdentificationPoint {
-    let threshold = strictest(positives, trials, fpir);
-    let found = acquired.iter().filter(|search| search.first && search.best >= threshold).count();
-    let missed = Rate::of(probes - found, probes);
+fn point(fpir: f64, probes: usize, acquired: &[&MatedSearch], non_mated_scores: &[f32]) -> IdentificationPoint {
+    let trials = non_mated_scores.len();
+    let threshold = (trials > 0).then(|| strictest(non_mated_scores, trials, fpir));
+    let reaches = |score: f32| threshold.is_some_and(|threshold| score >= threshold);
+    let found = acquired.iter().filter(|search| search.first && reaches(search.best)).count();
+    let missed = |of: usize| Rate::of((of - found) * usize::from(trials > 0), of * usize::from(trials > 0));
+    let all = missed(probes);
     IdentificationPoint {
         fpir,
         threshold,
-        fnir: missed.rate,
-        ci95: missed.ci95,
-        fnir_acquired: Rate::of(acquired.len() - found, acquired.len()).rate,
-        fpir_measured: Rate::of(positives.iter().filter(|score| **score >= threshold).count(), trials),
+        fnir: all.rate,
+        ci95: all.ci95,
+        fnir_acquired: missed(acquired.len()).rate,
+        fpir_measured: Rate::of(non_mated_scores.iter().filter(|score| reaches(**score)).count(), trials),
         resolved: fpir * trials as f64 >= 1.0,
     }
 }
@@ -119,8 +123,11 @@ mod tests {
         let found = identification(&mated, &[Some(0.5), Some(0.1), None], NonMated::Alone);
         assert_eq!((found.rank1, found.rank1_acquired), (Some(0.5), Some(2.0 / 3.0)));
         let first = found.points.first().expect("a point");
-        assert_eq!((first.threshold, first.fnir, first.fnir_acquired), (0.5f32.next_up(), Some(0.75), Some(2.0 / 3.0)));
-        assert_eq!((found.fpir_from, found.non_mated_searches), ("strangers", 3));
+        assert_eq!(
+            (first.threshold, first.fnir, first.fnir_acquired),
+            (Some(0.5f32.next_up()), Some(0.75), Some(2.0 / 3.0))
+        );
+        assert_eq!((found.fpir_from, found.non_mated_searches), ("strangers", 2));
         assert!(!first.resolved);
     }
 
@@ -140,9 +147,9 @@ mod tests {
     fn without_strangers_every_probe_is_one_with_its_own_person_left_out() {
         let mated = vec![search(true, 0.6, 0.2), search(true, 0.7, 0.65), None];
         let found = identification(&mated, &[], NonMated::WithProbes);
-        assert_eq!((found.fpir_from, found.non_mated_searches), ("probes_without_their_own_person", 3));
+        assert_eq!((found.fpir_from, found.non_mated_searches), ("probes_without_their_own_person", 2));
         let first = found.points.first().expect("a point");
-        assert_eq!((first.threshold, first.fnir), (0.65f32.next_up(), Some(2.0 / 3.0)));
+        assert_eq!((first.threshold, first.fnir), (Some(0.65f32.next_up()), Some(2.0 / 3.0)));
     }
 
     #[test]
@@ -150,7 +157,30 @@ mod tests {
         let mated = vec![search(true, 0.6, 0.3); 99];
         let found = identification(&mated, &[Some(0.1)], NonMated::WithProbes);
         assert_eq!((found.fpir_from, found.non_mated_searches), ("strangers_and_probes_without_their_own_person", 100));
-        assert_eq!(found.points.first().map(|point| point.threshold), Some(0.3f32.next_up()));
+        assert_eq!(found.points.first().and_then(|point| point.threshold), Some(0.3f32.next_up()));
+    }
+
+    #[test]
+    fn searches_that_compared_nobody_with_another_set_no_threshold_and_resolve_nothing() {
+        let alone = MatedSearch { first: true, best: 0.9, best_other: None };
+        for (non_mated, strangers) in [(NonMated::WithProbes, vec![]), (NonMated::Alone, vec![None; 1000])] {
+            let found = identification(&[Some(alone); 60], &strangers, non_mated);
+            assert_eq!((found.rank1, found.non_mated_searches), (Some(1.0), 0));
+            for point in found.points {
+                assert_eq!((point.threshold, point.fnir, point.fnir_acquired), (None, None, None));
+                assert_eq!((point.fpir_measured.rate, point.resolved), (None, false));
+            }
+        }
+    }
+
+    #[test]
+    fn strangers_without_a_face_let_no_more_of_the_others_pass() {
+        let mut strangers: Vec<Option<f32>> = (0..20u8).map(|i| Some(f32::from(i) / 100.0)).collect();
+        strangers.extend(vec![None; 1000]);
+        let found = identification(&[search(true, 0.6, 0.1)], &strangers, NonMated::Alone);
+        let first = found.points.first().expect("a point");
+        assert_eq!((first.threshold, first.resolved), (Some(0.19f32.next_up()), false));
+        assert_eq!((first.fpir_measured.events, first.fpir_measured.trials), (0, 20));
     }
 
     #[test]

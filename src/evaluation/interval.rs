@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-/// A share of trials with its exact 95 % interval. With no trials the share is `None` and the interval 0 to 1.
+/// A share of trials with its exact 95 % interval, which takes the trials for independent: several pictures of one person tell
+/// less than it says. With no trials the share is `None` and the interval 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Rate {
     /// Events.

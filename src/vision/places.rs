@@ -1,7 +1,8 @@
 //! Where the files are that `scripts/setup` fetched: the runtime's library and the models.
 //!
-//! They are looked for beside the working folder and beside the executable and every folder above it, so that a kiosk
-//! started from anywhere, and a test in `target/debug/deps`, find the same ones.
+//! They are looked for beside the executable and in every folder above it, so that a kiosk started from anywhere, and a test
+//! in `target/debug/deps`, find the same ones; and only where there are none, in the working folder: a stick of photos that
+//! somebody works in must not bring a library and digests of its own.
 
 use std::path::{Path, PathBuf};
 
@@ -43,11 +44,9 @@ fn installation() -> Option<PathBuf> {
     roots().into_iter().find(|root| root.join(MANIFEST).is_file())
 }
 
-/// The working folder, then the executable's folder and those above it.
+/// The executable's folder and those above it, then the working folder.
 fn roots() -> Vec<PathBuf> {
-    let mut roots: Vec<PathBuf> = std::env::current_dir().into_iter().collect();
-    if let Ok(executable) = std::env::current_exe() {
-        roots.extend(executable.ancestors().skip(1).map(Path::to_owned));
-    }
-    roots
+    let executable = std::env::current_exe().unwrap_or_default();
+    let above = executable.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()).map(Path::to_owned);
+    above.chain(std::env::current_dir()).collect()
 }

@@ -165,9 +165,19 @@ mod tests {
         assert_eq!((thin.width, thin.height), (640, 32));
     }
 
+    /// A tensor of this many pixels a side that shows somebody else.
+    fn used(painter: &mut Painter, side: u32) -> Tensor {
+        let mut tensor = tensor();
+        let white = RgbImage::from_pixel(side, side, image::Rgb([255; 3]));
+        painter.paint(&white, View::whole(side, side, side), &mut tensor).expect("a view");
+        assert!(tensor.values().iter().all(|value| *value == 255.0));
+        tensor
+    }
+
     #[test]
-    fn a_view_shows_what_it_says_and_black_outside() {
-        let (mut painter, mut tensor) = (Painter::new(), tensor());
+    fn a_view_shows_what_it_says_and_black_outside_whatever_was_there_before() {
+        let mut painter = Painter::new();
+        let mut tensor = used(&mut painter, 64);
         let view = View::around(0.0, 40.0, 1.0, 64, 0.0);
         painter.paint(&ramp(100, 80), view, &mut tensor).expect("a view");
         let (blue, red) = (&tensor.values()[..64 * 64], &tensor.values()[2 * 64 * 64..]);
@@ -177,8 +187,9 @@ mod tests {
     }
 
     #[test]
-    fn a_view_beside_the_picture_is_black() {
-        let (mut painter, mut tensor) = (Painter::new(), tensor());
+    fn a_view_beside_the_picture_is_black_whatever_was_there_before() {
+        let mut painter = Painter::new();
+        let mut tensor = used(&mut painter, 32);
         painter.paint(&ramp(10, 10), View::around(500.0, 5.0, 2.0, 32, 0.0), &mut tensor).expect("a view");
         assert!(tensor.values().iter().all(|value| *value == 0.0));
     }

@@ -41,6 +41,24 @@ fn lists_and_notes_among_the_pictures_are_nobodys_probe_nor_a_stranger_and_what_
 }
 
 #[test]
+fn strangers_that_cannot_be_read_are_nobody_who_was_refused() {
+    let Some(place) = folders() else { return };
+    let (clean, _) = report(&place, &STRANGERS);
+    let of = |report: &Value| -> Vec<Value> {
+        ["strangers", "non_mated_searches", "fpir_from", "points", "shipped"].map(|key| report[key].clone()).into()
+    };
+    for name in ["1.HEIC", "2.HEIC"] {
+        std::fs::write(place.path("strangers").join(name), b"ftypheic").expect("written");
+    }
+    let (mixed, _) = report(&place, &STRANGERS);
+    assert_eq!((of(&mixed), mixed["unreadable"].as_array().map(Vec::len)), (of(&clean), Some(2)), "{mixed}");
+    // Where none of them can be looked up, they say nothing of how often a stranger passes.
+    std::fs::remove_dir_all(place.path("strangers/P-10")).expect("gone");
+    let (alone, _) = report(&place, &STRANGERS);
+    assert_eq!(of(&alone), of(&report(&place, &[]).0), "{alone}");
+}
+
+#[test]
 fn one_probe_of_somebody_whom_nobody_enrolled_does_not_set_the_threshold_alone() {
     let Some(place) = folders() else { return };
     let (before, _) = report(&place, &[]);

@@ -19,8 +19,9 @@ fn under_xvfb(place: &Place, arguments: &[&str]) -> Option<Output> {
         skipped::missing("xvfb-run is not there");
         return None;
     }
+    place.install(&program);
     let mut command = place.command("xvfb-run");
-    command.args(["-a", "-s", "-screen 0 1280x1024x24"]).arg(program).args(["--json", "--data", "data"]);
+    command.args(["-a", "-s", "-screen 0 1280x1024x24"]).arg(place.program()).args(["--json", "--data", "data"]);
     Some(command.args(arguments).output().expect("it starts"))
 }
 

@@ -87,10 +87,15 @@ fn setup_refuses_a_model_that_the_manifest_does_not_know_before_it_fetches_anyth
     assert!(output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-#[test]
-fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder_or_two() {
-    let Some(place) = Place::new() else { return };
-    // The drawn files as a real pack whose embedder nobody has measured.
+/// Settings by which the drawn files are a real pack.
+const DRAWN_AS_REAL: [(&str, &str); 3] = [
+    ("detector", "detector = 'drawn-detector'"),
+    ("embedder", "embedder = 'drawn-embedder'"),
+    ("enabled", "enabled = false"),
+];
+
+/// Makes the drawn files a real pack whose embedder nobody has measured; gives the manifest by which somebody has.
+fn without_calibration(place: &Place) -> String {
     let manifest = place.path("models/models.toml");
     let text = std::fs::read_to_string(&manifest).expect("the manifest");
     let drawn = || text.split("[[model]]").filter(|card| card.contains("pack = \"drawn\""));
@@ -100,12 +105,14 @@ fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder_or_two() {
     for file in ["drawn-detector.onnx", "drawn-embedder.onnx"] {
         std::fs::copy(place.path("models").join(file), place.fetched().join(file)).expect("a copy");
     }
-    let named = [
-        ("detector", "detector = 'drawn-detector'"),
-        ("embedder", "embedder = 'drawn-embedder'"),
-        ("enabled", "enabled = false"),
-    ];
-    let config = settings(&place, &named);
+    drawn().map(real).collect()
+}
+
+#[test]
+fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder_or_two() {
+    let Some(place) = Place::new() else { return };
+    let calibrated = without_calibration(&place);
+    let config = settings(&place, &DRAWN_AS_REAL);
     let doctor =
         || serde_json::from_slice(&place.run(&["doctor", "--config", super::text(&config)]).stdout).expect("a report");
     let report: Value = doctor();
@@ -113,12 +120,12 @@ fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder_or_two() {
     assert_eq!((&models["state"], &report["healthy"]), (&"failed".into(), &false.into()), "{models}");
     assert!(models["remedy"].as_str().is_some_and(|remedy| remedy.contains("fixed_similarity")), "{models}");
 
-    settings(&place, &[&named[..], &[("# fixed_similarity", "fixed_similarity = 0.6")]].concat());
+    settings(&place, &[&DRAWN_AS_REAL[..], &[("# fixed_similarity", "fixed_similarity = 0.6")]].concat());
     let report: Value = doctor();
     assert_eq!(check(&report, "models")["state"], "good", "{report}");
 
     // With a calibration the fixed one would take its place without a word.
-    std::fs::write(&manifest, drawn().map(real).collect::<String>()).expect("written");
+    std::fs::write(place.path("models/models.toml"), calibrated).expect("written");
     let report: Value = doctor();
     let models = check(&report, "models");
     assert_eq!(
@@ -126,7 +133,7 @@ fn the_doctor_fails_where_the_kiosk_has_no_threshold_for_its_embedder_or_two() {
         (&"failed".into(), &"take fixed_similarity out".into()),
         "{models}"
     );
-    settings(&place, &named);
+    settings(&place, &DRAWN_AS_REAL);
     let report: Value = doctor();
     assert_eq!(check(&report, "models")["state"], "good", "{report}");
 }
@@ -140,4 +147,44 @@ fn liveness_is_not_measured_where_no_model_for_it_is_named_and_nothing_is_looked
     let said = place.refusal(&arguments);
     assert!(said.contains("recognition.toml: liveness under [models] names no model"), "{said}");
     assert!(said.contains("; remedy: name a liveness model") && !said.contains("nowhere"), "{said}");
+}
+
+#[test]
+fn an_embedder_that_nobody_calibrated_is_measured_so_that_a_threshold_can_be_chosen() {
+    let Some(place) = Place::new() else { return };
+    without_calibration(&place);
+    let config = settings(&place, &DRAWN_AS_REAL);
+    place.draw("enrolled", 0..3, &ENROLLED);
+    place.draw("probes", 0..3, &LOOKED_UP[..1]);
+    let arguments = ["evaluate", "gallery", "--enrolled", "enrolled", "--probes", "probes", "--config"];
+    let arguments = [&arguments[..], &[super::text(&config)]].concat();
+    let report = place.lines(&arguments).0.remove(0);
+    assert_eq!((&report["shipped"], report["rank1"].as_f64()), (&Value::Null, Some(1.0)), "{report}");
+    assert!(report["points"][0]["threshold"].is_number(), "{report}");
+    let refused = place.refusal(&["enroll", "--pictures-root", "enrolled", "--config", super::text(&config)]);
+    assert!(refused.contains("measure it with `mealpoint evaluate gallery`"), "{refused}");
+}
+
+#[test]
+fn the_folder_somebody_works_in_brings_neither_digests_nor_a_runtime_where_the_program_has_its_own() {
+    let Some(place) = Place::new() else { return };
+    let stick = place.path("stick");
+    for (folder, file) in [("models", "models.toml"), (".mealpoint/onnxruntime", "libonnxruntime.so")] {
+        std::fs::create_dir_all(stick.join(folder)).expect("a folder");
+        std::fs::write(stick.join(folder).join(file), "neither").expect("written");
+    }
+    let runtime = place.path(".mealpoint/onnxruntime");
+    std::fs::create_dir_all(&runtime).expect("a folder");
+    let library = support::runtime().expect("a place has it");
+    for file in support::files(library.parent().expect("a folder")) {
+        std::os::unix::fs::symlink(&file, runtime.join(file.file_name().expect("a name"))).expect("a link");
+    }
+    place.draw("stick/photos", 0..1, &LOOKED_UP[..1]);
+    let mut command = place.command(place.program());
+    command.current_dir(&stick).env_remove("ORT_DYLIB_PATH").args(["--json", "--data", "data", "--config"]);
+    let output =
+        command.arg(place.path("kiosk-config")).args(["identify", "--pictures", "photos"]).output().expect("it runs");
+    let line: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)));
+    assert_eq!((line["models"].as_str(), line["faces"].as_array().map(Vec::len)), (Some("drawn"), Some(1)), "{line}");
 }

@@ -1,17 +1,20 @@
 //! An installation of its own with the drawn models, and pictures of drawn people to show it.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::io::ErrorKind::NotFound;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use image::RgbImage;
 use mealpoint::camera::drawn::{Album, CAMERA, Light, Pose};
+use mealpoint::store::Home;
 use serde_json::Value;
 
 /// Three looks to enrol somebody with, and two others to look somebody up by: yaw in degrees, distance in metres.
 pub const ENROLLED: [(f32, f32); 3] = [(0.0, 0.6), (10.0, 0.62), (-10.0, 0.58)];
 pub const LOOKED_UP: [(f32, f32); 2] = [(4.0, 0.66), (-6.0, 0.55)];
 
-/// The manifest, the drawn models, settings and a data folder; no real model.
+/// The program, the manifest, the drawn models, settings and a data folder; no real model.
 pub struct Place {
     folder: tempfile::TempDir,
     runtime: PathBuf,
@@ -28,7 +31,23 @@ impl Place {
             std::fs::copy(&file, models.join(file.file_name().expect("a name"))).expect("a copy");
         }
         std::os::unix::fs::symlink(super::root().join("kiosk-config"), place.path("kiosk-config")).expect("a link");
+        place.install(Path::new(env!("CARGO_BIN_EXE_mealpoint")));
         Some(place)
+    }
+
+    /// Puts `program` here, for it takes the models that lie beside it.
+    pub fn install(&self, program: &Path) {
+        let here = self.program();
+        std::fs::remove_file(&here)
+            .or_else(|error| (error.kind() == NotFound).then_some(()).ok_or(error))
+            .expect("gone");
+        // No link leads to another disk.
+        std::fs::hard_link(program, &here).or_else(|_| std::fs::copy(program, &here).map(drop)).expect("a copy");
+    }
+
+    /// The program as it lies here.
+    pub fn program(&self) -> PathBuf {
+        self.path("mealpoint")
     }
 
     /// A path within it. The program runs here, so that it also takes the bare name.
@@ -36,12 +55,17 @@ impl Place {
         self.folder.path().join(name)
     }
 
+    /// The kiosk whose data lie here, wherever `MEALPOINT_KEYS` points.
+    pub fn home(&self) -> Home {
+        Home::with_keys(&self.path("data"), self.path("data/keys"))
+    }
+
     /// Where `scripts/setup` puts the real models.
     pub fn fetched(&self) -> PathBuf {
         self.path(".mealpoint/models")
     }
 
-    pub fn command(&self, program: &str) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder.path()).env("ORT_DYLIB_PATH", &self.runtime);
         command.env_remove("MEALPOINT_MODEL_MIRROR").env_remove("MEALPOINT_KEYS");
@@ -50,7 +74,7 @@ impl Place {
 
     /// The program with `data` as its data folder.
     pub fn run(&self, arguments: &[&str]) -> Output {
-        let mut command = self.command(env!("CARGO_BIN_EXE_mealpoint"));
+        let mut command = self.command(self.program());
         command.args(["--json", "--data", "data"]).args(arguments).output().expect("the program starts")
     }
 

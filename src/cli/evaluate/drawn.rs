@@ -131,7 +131,10 @@ pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Argumen
             margin: policy.margin,
             accepted_right: Rate::of(as_shipped.counts.right, as_shipped.mated.len()),
             accepted_wrong: Rate::of(as_shipped.counts.wrong, as_shipped.mated.len()),
-            strangers_accepted: Rate::of(as_shipped.counts.strangers_accepted, as_shipped.unmated.len()),
+            strangers_accepted: Rate::of(
+                as_shipped.counts.strangers_accepted,
+                as_shipped.unmated.iter().flatten().count(),
+            ),
         },
     }
     .print(context.json)?;
@@ -163,11 +166,11 @@ impl Searched {
         let (mut mated, mut unmated) = (vec![], vec![]);
         for (person, sitter) in known.iter().enumerate() {
             for probe in sitter.looks.iter().skip(ENROLLED) {
-                mated.push(counts.mated(&gallery, policy, probe.as_ref(), &number(person)?)?);
+                mated.push(counts.mated(&gallery, Some(policy), probe.as_ref(), &number(person)?)?);
             }
         }
         for stranger in unknown.iter().flat_map(|sitter| &sitter.looks) {
-            unmated.push(counts.stranger(&gallery, policy, stranger.as_ref())?);
+            unmated.push(counts.stranger(&gallery, Some(policy), stranger.as_ref())?);
         }
         Ok(Self { gallery, counts, mated, unmated })
     }

@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::counts::{Counts, Picture, number};
 use super::{PHOTOS, percent, print_points};
-use crate::cli::recognition::{ModelArguments, Recognition, files_below, folders_of, is_beside_the_pictures};
+use crate::cli::picture_files::{files_below, folders_of};
+use crate::cli::recognition::{ModelArguments, Recognition, is_beside_the_pictures};
 use crate::cli::{Context, told};
 use crate::domain::Template;
 use crate::domain::decision::Policy;
@@ -27,7 +28,8 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitCode> {
     let recognition = Recognition::of_real_people(context, models, PHOTOS)?;
     let vision = recognition.vision(false)?;
-    let policy = Policy { live: None, ..recognition.policy(&vision)?.for_stills() };
+    // A model that nobody calibrated is measured here, so that a threshold can be chosen.
+    let policy = recognition.policy_if_calibrated(&vision)?.map(|policy| Policy { live: None, ..policy.for_stills() });
     let mut looker = Looker { recognition: &recognition, unreadable: vec![], no_pictures: vec![] };
 
     // What cannot be listed is told before anything is looked at, which may take long.
@@ -65,14 +67,16 @@ pub(super) fn run(
     for (picture, owner) in looked_up.iter().zip(&asked.owners).filter(|(picture, _)| picture.is_a_picture()) {
         let name = asked.names.get(*owner).map(OsString::as_os_str).unwrap_or_default();
         match enrolled_as.get(name) {
-            Some(person) => mated.push(counts.mated(&gallery, &policy, picture.face(), &number(*person)?)?),
-            None => unmated.push(counts.stranger(&gallery, &policy, picture.face())?),
+            Some(person) => mated.push(counts.mated(&gallery, policy.as_ref(), picture.face(), &number(*person)?)?),
+            // One that cannot be read is nobody who was let pass.
+            None if matches!(picture, Looked::Unreadable) => {}
+            None => unmated.push(counts.stranger(&gallery, policy.as_ref(), picture.face())?),
         }
     }
     let unmated_probes = unmated.len();
     let passers_by = looker.look(&stranger_files)?;
-    for picture in passers_by.iter().filter(|picture| picture.is_a_picture()) {
-        unmated.push(counts.stranger(&gallery, &policy, picture.face())?);
+    for picture in passers_by.iter().filter(|picture| matches!(picture, Looked::Face(_) | Looked::NoFace)) {
+        unmated.push(counts.stranger(&gallery, policy.as_ref(), picture.face())?);
     }
     let known: Vec<&Template> = pictures.iter().filter_map(Looked::template).collect();
     let is_enrolled = |template: &&Template| known.iter().any(|known| is_one_photo(known, template));
@@ -87,17 +91,19 @@ pub(super) fn run(
         bail!("{}: there is no picture to look up; remedy: a folder a person, with pictures in it", probes.display());
     }
     // A few probes of people whom nobody enrolled say little by themselves of how often strangers are taken for somebody.
-    let strangers_suffice = strangers.is_some() && unmated.len() > unmated_probes;
+    let strangers_suffice = passers_by.iter().any(|picture| picture.face().is_some());
     let non_mated = if strangers_suffice { NonMated::Alone } else { NonMated::WithProbes };
     let report = identification(&mated, &unmated, non_mated);
     let missed_probes = mated.iter().filter(|search| search.is_none()).count();
     let missed_strangers = unmated.iter().filter(|search| search.is_none()).count();
-    let missed_enrolled = pictures.iter().filter(|picture| matches!(picture, Looked::NoFace)).count();
+    let missed_enrolled =
+        pictures.iter().filter(|picture| matches!(picture, Looked::NoFace | Looked::Unreadable)).count();
     let population = gallery.population();
-    let threshold = policy.similarity(&population);
     let right = Rate::of(counts.right, mated.len());
     let wrong = Rate::of(counts.wrong, mated.len());
-    let false_accepts = Rate::of(counts.strangers_accepted, unmated.len());
+    // A picture without a face could not be accepted.
+    let false_accepts = Rate::of(counts.strangers_accepted, unmated.len() - missed_strangers);
+    let shipped = policy.map(|policy| (policy.similarity(&population), policy.margin));
     if context.json {
         let mut document = serde_json::to_value(&report)?;
         let more = json!({
@@ -117,13 +123,13 @@ pub(super) fn run(
             "no_pictures": looker.no_pictures,
             "liveness": "not asked for",
             "impostor_mean": population.impostor_mean,
-            "shipped": {
+            "shipped": shipped.map(|(threshold, margin)| json!({
                 "threshold": threshold,
-                "margin": policy.margin,
+                "margin": margin,
                 "accepted_right": right,
                 "accepted_wrong": wrong,
                 "strangers_accepted": false_accepts,
-            },
+            })),
         });
         if let (Some(object), serde_json::Value::Object(more)) = (document.as_object_mut(), more) {
             object.extend(more);
@@ -142,6 +148,12 @@ pub(super) fn run(
     if !looker.no_pictures.is_empty() {
         say!("{} files that are no pictures are left out", looker.no_pictures.len());
     }
+    if !looker.unreadable.is_empty() {
+        say!(
+            "{} pictures or folders cannot be read: probes of the enrolled are missed, the others left out",
+            looker.unreadable.len()
+        );
+    }
     say!(
         "without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
     );
@@ -154,7 +166,13 @@ pub(super) fn run(
     }
     say!("right person first: {}", percent(report.rank1, report.rank1_ci95));
     print_points(&report.points);
-    say!("as shipped (threshold {threshold:.3}, margin {:.2}):", policy.margin);
+    let Some((threshold, margin)) = shipped else {
+        say!(
+            "nothing says which similarity is safe with this embedder: choose a threshold above for [decision] fixed_similarity"
+        );
+        return Ok(ExitCode::SUCCESS);
+    };
+    say!("as shipped (threshold {threshold:.3}, margin {margin:.2}):");
     say!("  right person accepted: {}", percent(right.rate, right.ci95));
     say!("  wrong person accepted: {}", percent(wrong.rate, wrong.ci95));
     say!("  strangers accepted: {}", percent(false_accepts.rate, false_accepts.ci95));
@@ -204,8 +222,9 @@ struct Looker<'a> {
 /// What a file gave.
 enum Looked {
     Face(Picture),
-    /// A picture without a face, or one that cannot be read.
     NoFace,
+    /// It should be a picture, and cannot be read.
+    Unreadable,
     NoPicture,
 }
 
@@ -243,7 +262,7 @@ impl Looker<'_> {
                 Err(error) => {
                     eprintln!("mealpoint: {}", told(&error));
                     self.unreadable.push(error.to_string());
-                    Looked::NoFace
+                    Looked::Unreadable
                 }
             });
         }

@@ -6,9 +6,8 @@ use std::process::ExitCode;
 use anyhow::bail;
 
 use super::percent;
-use crate::cli::recognition::{
-    ModelArguments, Recognition, Seen, files_below, folders_of, is_beside_the_pictures, name_of,
-};
+use crate::cli::picture_files::{files_below, folders_of, name_of};
+use crate::cli::recognition::{ModelArguments, Recognition, Seen, is_beside_the_pictures};
 use crate::cli::{Context, told};
 use crate::config::RecognitionConfig;
 use crate::evaluation::{AttackKind, Presentation, liveness};
@@ -58,11 +57,11 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
             no_pictures.push(error.to_string());
             None
         }
-        // What cannot be read is not acquired, like a picture without a face.
+        // What was never seen neither failed nor passed.
         Err(error) => {
             eprintln!("mealpoint: {}", told(&error));
             unreadable.push(error.to_string());
-            Some(Presentation::NoFace)
+            None
         }
     };
     let mut kinds: Vec<AttackKind> = vec![];
@@ -98,6 +97,9 @@ pub(super) fn run(context: &Context, models: ModelArguments, live: &Path, attack
         report.not_judged,
         report.not_acquired
     );
+    if !unreadable.is_empty() {
+        say!("{} cannot be read and stand in no rate", unreadable.len());
+    }
     say!("living people rejected (BPCER): {}", percent(report.bpcer, report.bpcer_ci95));
     for kind in &report.kinds {
         say!("attacks of kind {} that pass (APCER): {}", kind.kind, percent(kind.apcer, kind.ci95));
