@@ -15,6 +15,7 @@ mod ledger;
 mod packs;
 #[cfg(feature = "kiosk")]
 mod recognition;
+mod scripts;
 #[cfg(feature = "kiosk")]
 mod sight;
 #[path = "support/skipped.rs"]

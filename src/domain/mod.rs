@@ -39,5 +39,5 @@ pub use quality::{Quality, QualityReason};
 pub use quote::{LineKind, PayerShare, Quote, QuoteLine, QuoteNote, Remaining, RuleVersion};
 pub use subsidy::PurseUnit;
 pub use template::{Template, TemplateError};
-pub use text::has_hidden;
+pub use text::{has_hidden, is_hidden};
 pub use usage::{Drawn, Tally, Usage};

@@ -4,12 +4,15 @@
 /// direction of the text round, and blanks without width. Copied from chats and web pages, they make two equal looking
 /// names different and can show a name backwards.
 pub fn has_hidden(text: &str) -> bool {
-    text.chars().any(|c| {
-        c.is_control()
-            || matches!(c,
+    text.chars().any(is_hidden)
+}
+
+/// Whether a character is one that [`has_hidden`] finds.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
                 '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
                 | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
-    })
 }
 
 #[cfg(test)]

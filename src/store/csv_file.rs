@@ -2,9 +2,11 @@
 //! whole or not at all.
 //!
 //! A file is UTF-8, with or without a byte order mark, with any line ends. The first row names the columns, in any
-//! order, in English or Chinese; columns that are not known are not read, and the import says which. A column without a
-//! name is refused where anything stands in it. Files in GBK or UTF-16 and workbooks are recognised and refused with what
-//! to do.
+//! order, in English or Chinese; blanks, line ends and characters that do not show are no part of a name. Columns that
+//! are not known are not read, and the import says which. A column without a name is refused where anything stands in
+//! it. Files in GBK or UTF-16 and workbooks are recognised and refused with what to do.
+
+mod headings;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +14,7 @@ use std::fmt;
 use csv::StringRecord;
 use jiff::civil::Date;
 
-use crate::domain::has_hidden;
+use self::headings::{bare, places, refuse_unnamed};
 use crate::words;
 
 /// Largest file that is read: 64 MiB.
@@ -176,95 +178,6 @@ impl Table {
     }
 }
 
-fn places(headers: &[String], columns: &[Column]) -> Result<BTreeMap<&'static str, usize>, CsvError> {
-    let mut places = BTreeMap::new();
-    for column in columns {
-        let chinese = words::column(column.key);
-        let mut found =
-            headers.iter().enumerate().filter(|(_, name)| name.eq_ignore_ascii_case(column.name) || *name == chinese);
-        match (found.next(), found.next()) {
-            (Some((place, _)), None) => {
-                places.insert(column.name, place);
-            }
-            (Some(_), Some(_)) => {
-                return Err(CsvError::Header(format!("the column {} stands there twice", column.name)));
-            }
-            (None, _) if column.required => {
-                let also = if chinese == column.name { String::new() } else { format!(" ({chinese})") };
-                let there = what_is_there(headers);
-                return Err(CsvError::Header(format!("the column {}{also} is missing; {there}", column.name)));
-            }
-            (None, _) => {
-                // A misspelt optional column would silently cost every elder of the file what it says.
-                let contains = |header: &str| chinese != column.name && header.contains(chinese);
-                if let Some(header) = headers.iter().find(|header| is_misspelt(header, column.name) || contains(header))
-                {
-                    return Err(CsvError::Header(format!(
-                        "the column {header:?} looks like {} ({chinese}) misspelt; correct it, or rename the column if it is another",
-                        column.name
-                    )));
-                }
-            }
-        }
-    }
-    Ok(places)
-}
-
-/// Refuses a column whose name is empty or does not show, where any row has something in it: a death that stands there
-/// would be lost without a word. Those that are empty all through are written by Excel.
-fn refuse_unnamed(headers: &[String], rows: &[(u64, StringRecord)]) -> Result<(), CsvError> {
-    let unseen = |name: &str| name.chars().all(|c| c.is_whitespace() || has_hidden(c.encode_utf8(&mut [0; 4])));
-    for (place, _) in headers.iter().enumerate().filter(|(_, name)| unseen(name)) {
-        let filled = rows.iter().find(|(_, row)| row.get(place).is_some_and(|cell| !cell.trim().is_empty()));
-        if let Some((line, _)) = filled {
-            let column = place + 1;
-            return Err(CsvError::Header(format!(
-                "column {column} has no name, and line {line} has something in it; remedy: name the column in the first \
-                 row, or empty it"
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// The columns that there are, or what keeps them from being told apart.
-fn what_is_there(headers: &[String]) -> String {
-    let names = headers.join(", ");
-    match headers {
-        [only] if only.contains([';', '\t']) => {
-            format!(
-                "the cells are not separated by commas: {names:?}; remedy: save it in Excel or WPS as «{}»",
-                words::CSV_UTF8
-            )
-        }
-        [only] if only.contains(words::WIDE_COMMA) => {
-            format!(
-                "the cells are separated by full-width commas: {names:?}; remedy: put half-width commas (,) in their place"
-            )
-        }
-        _ => format!("there are: {names}; remedy: let the first row name the columns"),
-    }
-}
-
-/// Whether one letter too many, too few, another or two exchanged turn `name` into `header`.
-fn is_misspelt(header: &str, name: &str) -> bool {
-    let (header, name) = (header.trim().to_ascii_lowercase(), name.as_bytes());
-    let header = header.as_bytes();
-    // Short names are too near to other words.
-    if name.len() < 4 || header == name || header.len().abs_diff(name.len()) > 1 {
-        return false;
-    }
-    let same_start = header.iter().zip(name).take_while(|(a, b)| a == b).count();
-    let same_end = header.iter().rev().zip(name.iter().rev()).take_while(|(a, b)| a == b).count();
-    let longer = header.len().max(name.len());
-    let rest = longer.saturating_sub(same_start + same_end);
-    let exchanged = || match (header.get(same_start..same_start + 2), name.get(same_start..same_start + 2)) {
-        (Some([a, b]), Some([c, d])) => a == d && b == c,
-        _ => false,
-    };
-    rest <= 1 || (rest == 2 && header.len() == name.len() && exchanged())
-}
-
 impl RowReader<'_> {
     /// A cell's text without blanks around it; empty where the file has no such column.
     pub fn text(&self, column: &str) -> &str {
@@ -286,7 +199,7 @@ impl RowReader<'_> {
     pub fn problem(&mut self, column: Option<&str>, why: impl Into<String>) {
         let column = column.map(|column| {
             let header = self.table.places.get(column).and_then(|place| self.table.headers.get(*place));
-            header.cloned().unwrap_or_else(|| column.to_owned())
+            header.map_or_else(|| column.to_owned(), |header| bare(header))
         });
         self.problems.push(CsvProblem { line: self.line, column, why: why.into() });
     }

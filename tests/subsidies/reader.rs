@@ -164,12 +164,43 @@ fn a_file_that_may_be_meant_as_rules_and_has_another_name_is_refused_by_it() {
 }
 
 #[test]
-fn hidden_files_what_editors_leave_behind_and_folders_are_no_rules() {
+fn a_copy_beside_the_rules_it_was_made_of_is_only_to_be_moved_out_and_never_to_take_their_name() {
+    for (rules, name) in [
+        ("wuhou.toml", "wuhou.toml.bak"),
+        ("wuhou.toml", "wuhou.csv"),
+        ("wuhou.toml", "wuhou"),
+        ("wuhou.toml", "Wuhou.toml (1)"),
+        ("WUHOU.TOML", "wuhou.bak"),
+        ("2026.v2.toml", "2026.v2.toml.bak"),
+    ] {
+        let folder = rules_in(rules);
+        std::fs::write(folder.path().join(name), "").expect("a file");
+        let error = subsidies::read_folder(folder.path()).expect_err(name).to_string();
+        assert!(error.ends_with("not a rule file by its name; remedy: move it out of the folder"), "{error}");
+    }
+}
+
+#[test]
+fn a_folder_with_anything_in_it_is_not_passed_over_in_silence() {
+    for inside in ["old.toml", "wuhou/rules.toml", "rules.txt"] {
+        let folder = rules_in("rules.toml");
+        let file = folder.path().join("2025").join(inside);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&file, "").expect("a file");
+        let error = subsidies::read_folder(folder.path()).expect_err(inside).to_string();
+        assert!(error.starts_with(&format!("{}:1: it is a folder, ", folder.path().join("2025").display())), "{error}");
+        assert!(error.contains("not read; remedy: move its rule files up to the others, or move it out"), "{error}");
+    }
+}
+
+#[test]
+fn hidden_files_what_editors_leave_behind_and_empty_folders_are_no_rules() {
     let folder = rules_in("rules.toml");
     for name in [".rules.toml.swp", "._rules.toml", ".DS_Store", "rules.toml~", "#rules.toml#", ".#rules.toml"] {
         std::fs::write(folder.path().join(name), "not rules").expect("a file");
     }
     std::fs::create_dir(folder.path().join("2025")).expect("a folder");
+    std::fs::write(folder.path().join("2025/.gitkeep"), "").expect("a hidden file");
     let book = subsidies::read_folder(folder.path()).expect("the rules alone");
     assert_eq!(book.programmes().len(), 1);
 }

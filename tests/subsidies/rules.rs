@@ -159,6 +159,25 @@ fn what_was_paid_at_lunch_keeps_others_away_at_a_supper_where_it_does_not_hold_i
 }
 
 #[test]
+fn what_was_paid_at_lunch_keeps_others_away_at_a_supper_where_it_is_kept_away_itself() {
+    let keys = "excludes = [\"c\"]\nexcludes_when = \"paid_today\"";
+    let at_supper_only =
+        programme("a", 1, "subsidy", "excludes = [\"b\"]", &tier("amount_yuan = \"3.00\"")).replace("\"lunch\", ", "");
+    let text = at_supper_only
+        + &programme("b", 2, "subsidy", keys, &tier("amount_yuan = \"2.00\""))
+        + &programme("c", 3, "subsidy", "", &tier("amount_yuan = \"1.00\""));
+    let book = book(&text);
+    assert_eq!(lines(&book, &[], "12.00", &Usage::default()), "b 2.00", "at lunch");
+    let supper = moment("2025-06-18", MealPeriod::Supper, HOME);
+    let at_supper = |usage: &Usage| quoted(&book, &elder("1955-01-01", &[], None, HOME), &supper, yuan("12.00"), usage);
+    let quote = at_supper(&drawn("b", 1, "2.00", [false, true, true]));
+    assert_eq!(shown(&quote), "a 3.00");
+    let said: Vec<_> = quote.notes.iter().map(|note| note.sentence.as_str()).collect();
+    assert_eq!(said, ["b：已有a，不同时享受", "c：已有b，不同时享受"]);
+    assert_eq!(shown(&at_supper(&drawn("b", 1, "2.00", [false, false, true]))), "a 3.00; c 1.00", "paid yesterday");
+}
+
+#[test]
 fn caps_of_the_day_and_the_month_leave_what_is_left_of_them() {
     let limits = "[programme.limits]\nper_meal_yuan = \"3.00\"\nper_day_yuan = \"5.00\"\nper_month_yuan = \"60.00\"";
     let book = book(&programme("a", 1, "subsidy", limits, &tier("amount_yuan = \"4.00\"")));

@@ -88,12 +88,13 @@ struct Course<'a> {
 impl<'a> Course<'a> {
     fn ask(&mut self, programme: &'a Programme) {
         let QuoteRequest { elder, moment, usage, .. } = *self.request;
+        let drawn = usage.drawn_from(&programme.id);
+        // What it paid earlier in the day keeps others away even at a meal where it does not hold, or is kept away, itself.
+        if programme.excludes_when == ExcludesWhen::PaidToday && drawn.day.times > 0 {
+            self.shut_out_by(programme);
+        }
         let mut tiers = programme.tiers_for(elder, moment).peekable();
         if tiers.peek().is_none() {
-            // What it paid earlier in the day still keeps others away, at a meal where it does not hold itself.
-            if programme.excludes_when == ExcludesWhen::PaidToday && usage.drawn_from(&programme.id).day.times > 0 {
-                self.shut_out_by(programme);
-            }
             return;
         }
         if let Some((_, by)) = self.shut_out.iter().find(|(id, _)| *id == &programme.id) {
@@ -105,7 +106,6 @@ impl<'a> Course<'a> {
         if filled_by_people && !usage.purses.contains_key(&programme.id) {
             return;
         }
-        let drawn = usage.drawn_from(&programme.id);
         let spendable = usage.purse(&programme.id);
         // Of two tiers that is the better one of which more reaches the elder here.
         let reaches = |tier: &Tier, amount: Fen| amount - shared(programme, tier, self.request, amount).lost;
@@ -119,8 +119,7 @@ impl<'a> Course<'a> {
         };
         let excludes = match programme.excludes_when {
             ExcludesWhen::Entitled => true,
-            ExcludesWhen::PaidToday => paid.is_some() || drawn.day.times > 0,
-            ExcludesWhen::PaidThisMeal => paid.is_some(),
+            ExcludesWhen::PaidToday | ExcludesWhen::PaidThisMeal => paid.is_some(),
         };
         if excludes {
             self.shut_out_by(programme);

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 
 use super::{People, PeopleError, Result};
-use crate::domain::{Pin, StaffId, has_hidden};
+use crate::domain::{Pin, StaffId, is_hidden};
 use crate::store::StoreError;
 
 /// KiB of memory and passes over them: what OWASP's Password Storage Cheat Sheet names as the least for Argon2id.
@@ -36,7 +36,7 @@ impl Staff {
     /// [`PeopleError::StaffName`] and [`PeopleError::StaffNameHidden`].
     pub fn checked(&self) -> Result<Self> {
         let name = self.name.trim();
-        if let Some(character) = name.chars().find(|c| has_hidden(c.encode_utf8(&mut [0; 4]))) {
+        if let Some(character) = name.chars().find(|c| is_hidden(*c)) {
             return Err(PeopleError::StaffNameHidden { character });
         }
         if name.is_empty() || name.chars().count() > 40 {

@@ -144,3 +144,45 @@ fn cells_that_full_width_commas_separate_are_called_that() {
     let said = people.import_roster(file.as_bytes(), now()).expect_err("one column").to_string();
     assert!(said.contains("separated by full-width commas") && said.contains("; remedy: put half-width"), "{said}");
 }
+
+#[test]
+fn a_heading_with_blanks_or_what_does_not_show_in_it_names_its_column_all_the_same() {
+    for pad in ["\u{3000}", " ", "\u{a0}", "\t", "\n", "\u{200b}", "\u{feff}", "\u{ad}\u{202e}"] {
+        let (_folder, mut people) = people();
+        let header =
+            format!("\"编{pad}号\",姓名,出生日期,区,镇街,\"类{pad}别{pad}\",\"状{pad}态\",\"care{pad}_level\"");
+        let roster = |status: &str| format!("{header}\nE-1,王秀英,1938-05-02,武侯区,玉林街道,低保,{status},3\n");
+        let done = people.import_roster(roster("死亡").as_bytes(), now()).expect("taken");
+        assert!(done.ignored_columns.is_empty(), "{pad:?}: {:?} were passed over", done.ignored_columns);
+        let elder = people.elder(&id("E-1")).expect("readable").expect("on the roster");
+        assert_eq!((elder.status, elder.care_level), (ElderStatus::Deceased, Some(CareLevel(3))), "{pad:?}");
+        assert_eq!(elder.classes, [ElderClass::LowIncome].into(), "{pad:?}");
+        let error = people.import_roster(roster("不详").as_bytes(), now()).expect_err("no status");
+        assert!(error.to_string().contains("column 状态: "), "the message is spoilt by what does not show: {error}");
+
+        let menu = format!("菜品编号,菜名,价格,\"餐{pad}次\"\nD-1,小米粥,2.50,早餐\n");
+        assert!(people.import_menu(menu.as_bytes()).expect("taken").ignored_columns.is_empty(), "{pad:?}");
+        let monday = MealDay("2026-11-23".parse().expect("a day"));
+        assert!(people.menu(monday, MealPeriod::Lunch).expect("readable").is_empty(), "{pad:?}: breakfast at lunch");
+        assert_eq!(people.menu(monday, MealPeriod::Breakfast).expect("readable").len(), 1, "{pad:?}");
+    }
+}
+
+#[test]
+fn a_column_in_the_singular_or_misspelt_behind_blanks_is_refused_and_one_that_stands_there_twice_is_named() {
+    let (_folder, mut people) = people();
+    let refused = |people: &mut People, heading: &str| {
+        let file = format!("编号,姓名,出生日期,区,镇街,状态,{heading}\nE-1,王秀英,1938-05-02,武侯区,玉林街道,死亡,\n");
+        people.import_roster(file.as_bytes(), now()).expect_err(heading).to_string()
+    };
+    for heading in ["class", "Class", "cla\u{3000}ss", "\u{200b}class", "人员类　别", "cla\u{200b}ses"] {
+        let said = refused(&mut people, heading);
+        assert!(said.contains("looks like classes (类别) misspelt; remedy: "), "{heading:?}: {said}");
+    }
+    let said = refused(&mut people, "状　态");
+    assert!(said.contains("status stands there twice, as columns 6 and 7; remedy: "), "{said}");
+    assert!(people.elders().expect("readable").is_empty(), "rows were taken");
+    let said =
+        people.import_menu("id,name,price,pe riod\nD-1,粥,2.50,早餐\n".as_bytes()).expect_err("one meal").to_string();
+    assert!(said.contains("looks like periods (餐次) misspelt"), "{said}");
+}
