@@ -1,17 +1,17 @@
 //! Files written whole or not at all: a power cut leaves the old file or the new one, never half of one.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Who may read a file.
+/// Who may read a file or a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody may read it (0644).
+    /// Everybody may read it (0644; a folder as the umask has it).
     Public,
-    /// Only the kiosk's own account (0600).
+    /// Only the kiosk's own account (0600; a folder 0700).
     Private,
 }
 
@@ -20,6 +20,13 @@ impl Access {
         match self {
             Self::Public => 0o644,
             Self::Private => 0o600,
+        }
+    }
+
+    const fn folder_mode(self) -> u32 {
+        match self {
+            Self::Public => 0o777,
+            Self::Private => 0o700,
         }
     }
 }
@@ -80,13 +87,17 @@ pub fn create_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<bool, 
     }
 }
 
-/// Makes a folder and those above it, and syncs the one it stands in.
+/// Makes a folder and those above it, and syncs the one it stands in. A folder that is there already keeps its rights:
+/// it may be another's, or shared.
 ///
 /// # Errors
 /// [`FileError`].
-pub fn make_folder(path: &Path) -> Result<(), FileError> {
+pub fn make_folder(path: &Path, access: Access) -> Result<(), FileError> {
+    if path.is_dir() {
+        return Ok(());
+    }
     let make = || {
-        std::fs::create_dir_all(path)?;
+        DirBuilder::new().recursive(true).mode(access.folder_mode()).create(path)?;
         sync_folder(parent(path))
     };
     make().map_err(FileError::at("making the folder", path))
@@ -101,27 +112,6 @@ pub fn forget_cached(path: &Path) -> Result<(), FileError> {
     // Only advice: a file system without a cache of its own may refuse it.
     let _ = rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed);
     Ok(())
-}
-
-/// Leaves a folder to the kiosk's own account (0700), where the file system knows such a thing.
-///
-/// # Errors
-/// [`FileError`].
-pub fn restrict_folder(path: &Path) -> Result<(), FileError> {
-    match std::fs::set_permissions(path, Permissions::from_mode(0o700)) {
-        Err(error) if error.kind() == ErrorKind::PermissionDenied && knows_no_modes(path) => {
-            tracing::warn!(folder = %path.display(), "who may read it follows from how the medium is mounted");
-            Ok(())
-        }
-        done => done.map_err(FileError::at("restricting the folder", path)),
-    }
-}
-
-/// FAT and exFAT, as the kernel (<linux/magic.h>) names them.
-fn knows_no_modes(path: &Path) -> bool {
-    const FAT: rustix::fs::FsWord = 0x4d44;
-    const EXFAT: rustix::fs::FsWord = 0x2011_bab0;
-    rustix::fs::statfs(path).is_ok_and(|about| [FAT, EXFAT].contains(&about.f_type))
 }
 
 /// Reads a file of at most `limit` bytes; `None` when there is none.
@@ -246,5 +236,18 @@ mod tests {
         assert_eq!([create("first"), create("second")], [true, false]);
         assert_eq!(std::fs::read_to_string(&path).expect("there"), "first");
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
+
+    #[test]
+    fn a_folder_is_made_for_the_kiosk_alone_and_one_that_is_there_keeps_its_rights() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mode = |path: &Path| std::fs::metadata(path).expect("there").permissions().mode() & 0o7777;
+        let (made, shared) = (folder.path().join("above/made"), folder.path().join("shared"));
+        make_folder(&made, Access::Private).expect("made");
+        assert_eq!((mode(&made), mode(parent(&made))), (0o700, 0o700));
+        std::fs::create_dir(&shared).expect("a folder");
+        std::fs::set_permissions(&shared, Permissions::from_mode(0o750)).expect("its own");
+        make_folder(&shared, Access::Private).expect("there");
+        assert_eq!(mode(&shared), 0o750);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -16,7 +17,8 @@ use crate::store::{Home, Ledger};
 /// Which day.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Close this day, and every open day before it [default: today]
+    /// Close this day, and every open day before it [default: today; before its first meal, and while an earlier day is
+    /// open, the days before it alone]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     date: Option<Date>,
 }
@@ -34,21 +36,23 @@ struct Report {
     still_serving: bool,
     /// The days.
     closed: Vec<Closed>,
+    /// Today, where no date was named and it was left open: its serving hours are not over.
+    left_open: Option<MealDay>,
 }
 
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let canteen = CanteenConfig::read(&context.config)?;
     let home = Home::at(&context.data);
     let mut ledger = Ledger::open_or_create(&home, &Books::from(&canteen))?;
-    let day = match args.date {
-        Some(date) => MealDay(date),
-        None => ledger.today()?,
+    let (day, left_open) = match args.date {
+        Some(date) => (MealDay(date), None),
+        None => without_date(&ledger, &canteen)?,
     };
     let still_serving = close::still_serving(&ledger, &canteen, day)?;
     let mut closer = Closer::new(&mut ledger, &home, &canteen)?;
     let closed = if args.date.is_some() { closer.close_through(day)? } else { closer.catch_up(day)? };
     if context.json {
-        print_json(&Report { still_serving, closed })?;
+        print_json(&Report { still_serving, closed, left_open })?;
     } else {
         closed.iter().for_each(print_day);
         if still_serving {
@@ -56,8 +60,24 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
                 "the serving hours of {day} are not over, but its books are closed: no more meals can be settled on it"
             );
         }
+        if let Some(today) = left_open {
+            say!(
+                "{today} stays open: its serving hours are not over, and once closed it takes no more meals; if it is to be \
+                 closed all the same: `mealpoint close --date {today}`"
+            );
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What to close where nobody named a day, and today, where it is left open.
+fn without_date(ledger: &Ledger, canteen: &CanteenConfig) -> anyhow::Result<(MealDay, Option<MealDay>)> {
+    let today = ledger.today()?;
+    if !close::leaves_open(ledger, canteen, today)? {
+        return Ok((today, None));
+    }
+    let yesterday = today.0.yesterday().with_context(|| format!("there is no day before {today}"))?;
+    Ok((MealDay(yesterday), Some(today)))
 }
 
 fn print_day(closed: &Closed) {

@@ -22,8 +22,8 @@ use super::signature::Signer;
 use super::tables::Letterhead;
 use super::verify;
 use crate::config::CanteenConfig;
-use crate::domain::MealDay;
 use crate::domain::statement::{Statement, Totals};
+use crate::domain::{EntryBody, MealDay};
 use crate::files::{self, Access};
 use crate::store::ledger::ClosedDay;
 use crate::store::{Home, Ledger, LedgerError};
@@ -95,7 +95,7 @@ impl<'a> Closer<'a> {
             );
         }
         let folder = super::folder(home.data());
-        files::make_folder(&folder)?;
+        files::make_folder(&folder, Access::Public)?;
         let key = signer.public_key();
         files::create_atomic(&folder.join(key.file_name(&canteen.kiosk)), key.pem()?.as_bytes(), Access::Public)?;
         Ok(Self { ledger, folder, head, signer })
@@ -351,4 +351,22 @@ pub fn close_due(ledger: &mut Ledger, home: &Home, canteen: &CanteenConfig) -> R
 pub fn still_serving(ledger: &Ledger, canteen: &CanteenConfig, day: MealDay) -> Result<bool, LedgerError> {
     let local = ledger.now()?.now.to_zoned(canteen.zone.clone());
     Ok(local.date() == day.0 && canteen.periods.iter().any(|hours| local.time() < hours.to))
+}
+
+/// Whether closing without a date leaves today open. A closed day is never opened again, and whoever closes before today's
+/// first meal, or while an earlier day is open, most likely means last night. Books that begin today have none.
+///
+/// # Errors
+/// [`LedgerError::Store`] when the books cannot be read.
+pub fn leaves_open(ledger: &Ledger, canteen: &CanteenConfig, today: MealDay) -> Result<bool, LedgerError> {
+    if !still_serving(ledger, canteen, today)? || ledger.closed_day(today)?.is_some() {
+        return Ok(false);
+    }
+    if ledger.open_from()? < today {
+        return Ok(true);
+    }
+    // What is taken back or entered late stands in today's books and is no meal of today's.
+    let books = ledger.day_books(today)?;
+    let served = books.entries.iter().any(|entry| matches!(&entry.body, EntryBody::Meal(meal) if meal.day == today));
+    Ok(ledger.last_closed()?.is_some() && !served)
 }

@@ -188,7 +188,7 @@ fn prepare(to: &Path) -> Result<(), ExportError> {
     if !above.is_dir() || is_mount_area {
         return Err(ExportError::NoTarget(to.to_owned()));
     }
-    Ok(files::make_folder(to)?)
+    Ok(files::make_folder(to, Access::Public)?)
 }
 
 enum Copy {

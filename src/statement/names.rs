@@ -1,6 +1,6 @@
 //! The names of a day's files: one stem a canteen, day and kiosk, so that a district's folder sorts by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -65,21 +65,33 @@ impl Names {
         })
     }
 
-    /// Of the files of a folder the days, and the files that only end like a day's.
+    /// Of the files of a folder the days, and the files that only end like a day's. A desk's working copy beside a day
+    /// (`CT-001_2026-11-22_K-001-checked.csv`) may have the name of another kiosk's day; it is none.
     pub fn of_folder(files: impl IntoIterator<Item = String>) -> (BTreeSet<Self>, BTreeSet<String>) {
-        let (mut days, mut others) = (BTreeSet::new(), BTreeSet::new());
+        let (mut sets, mut others) = (BTreeMap::<Self, Vec<FileKind>>::new(), BTreeSet::new());
         for file in files {
             match Self::of_file(&file) {
-                Some((names, _)) if names.are_of_a_day() => {
-                    days.insert(names);
-                }
+                Some((names, kind)) if names.are_of_a_day() => sets.entry(names).or_default().push(kind),
                 Some(_) => {
                     others.insert(file);
                 }
                 None => {}
             }
         }
-        (days, others)
+        let is_copy = |(names, kinds): &(&Self, &Vec<FileKind>)| {
+            let are_sheets = kinds.iter().all(|kind| matches!(kind, FileKind::Csv | FileKind::Xlsx));
+            are_sheets && names.possible_originals().any(|day| sets.contains_key(&day))
+        };
+        let copies: BTreeSet<Self> = sets.iter().filter(is_copy).map(|(names, _)| names.clone()).collect();
+        let (copies, days): (Vec<_>, Vec<_>) = sets.into_iter().partition(|(names, _)| copies.contains(names));
+        others.extend(copies.iter().flat_map(|(names, kinds)| kinds.iter().map(|kind| names.file(*kind))));
+        (days.into_iter().map(|(names, _)| names).collect(), others)
+    }
+
+    /// The names to which something may have been added to make these. A digit makes another kiosk: K-1 and K-10.
+    fn possible_originals(&self) -> impl Iterator<Item = Self> {
+        let added = self.stem.char_indices().filter(|(_, first)| !first.is_ascii_digit());
+        added.map(|(at, _)| Self { stem: self.stem.split_at(at).0.to_owned() })
     }
 
     /// Whether these are such names as [`Names::new`] makes; a canteen's id may hold `_` too.
@@ -137,6 +149,30 @@ mod tests {
         ] {
             let (names, _) = Names::of_file(&format!("{other}.csv")).expect("the ending of a day's file");
             assert!(!names.are_of_a_day(), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_desks_copy_beside_a_day_is_no_day_and_what_is_left_of_another_kiosks_day_is_one() {
+        let whole = |stem: &str| FileKind::ALL.map(|kind| format!("{stem}{}", kind.suffix()));
+        let day = "CT-001_2026-11-22_K-001";
+        let copies = ["-核对.csv", "副本.csv", "_v2.xlsx", "-核对.xlsx"].map(|added| format!("{day}{added}"));
+        let (days, others) = Names::of_folder(whole(day).into_iter().chain(copies.clone()));
+        assert_eq!(days.iter().map(Names::stem).collect::<Vec<_>>(), [day]);
+        assert_eq!(others, BTreeSet::from(copies));
+        // Of these more than sheets is left, or it is a kiosk of its own, or there is no day beside it.
+        for (beside, left) in [
+            ("K-001", "K-001-2.entries.jsonl"),
+            ("K-001", "K-001-2.json.sig"),
+            ("K-001", "K-001-2.json"),
+            ("K-1", "K-10.csv"),
+            ("K-001", "K-002.csv"),
+            ("K-001-2", "K-001.csv"),
+        ] {
+            let left = format!("CT-001_2026-11-22_{left}");
+            let (days, others) =
+                Names::of_folder(whole(&format!("CT-001_2026-11-22_{beside}")).into_iter().chain([left.clone()]));
+            assert_eq!((days.len(), others.len()), (2, 0), "{left} beside {beside}");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -158,8 +159,7 @@ impl Signer {
         getrandom::fill(secret.as_mut()).map_err(|error| KeyError::Random(error.to_string()))?;
         let key = SigningKey::from_bytes(&secret);
         let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| damaged_private(&file, error.to_string()))?;
-        files::make_folder(keys)?;
-        files::restrict_folder(keys)?;
+        make_keys_folder(keys)?;
         if files::create_atomic(&file, pem.as_bytes(), Access::Private)? {
             return Ok(Self { key, is_new: true });
         }
@@ -177,6 +177,19 @@ impl Signer {
     pub fn sign(&self, bytes: &[u8]) -> [u8; 64] {
         self.key.sign(bytes).to_bytes()
     }
+}
+
+/// Makes the folder of the keys for the kiosk alone. One that is there already stays as it was set up: the key in it is
+/// for the kiosk alone, where the file system knows such a thing.
+fn make_keys_folder(keys: &Path) -> Result<(), FileError> {
+    files::make_folder(keys, Access::Private)?;
+    if std::fs::metadata(keys).is_ok_and(|about| about.permissions().mode() & 0o007 != 0) {
+        tracing::warn!(
+            folder = %keys.display(),
+            "everybody may look into the folder of the keys; remedy: chmod o-rwx, or mount the medium for the kiosk alone"
+        );
+    }
+    Ok(())
 }
 
 fn read_private(file: &Path) -> Result<Option<SigningKey>, KeyError> {

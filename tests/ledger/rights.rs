@@ -58,12 +58,18 @@ impl Kiosk {
     }
 
     fn run<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A]) -> Output {
+        self.command(arguments, &self.data()).output().expect("it runs")
+    }
+
+    /// The command as the kiosk's user, the keys in the data folder.
+    fn command<A: AsRef<std::ffi::OsStr>>(&self, arguments: &[A], data: &Path) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
-        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).args([Path::new("--data"), &self.data()]);
+        command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).args([Path::new("--data"), data]);
         if is_root() {
             command.uid(NOBODY).gid(NOBODY);
         }
-        command.env_remove("MEALPOINT_KEYS").output().expect("it runs")
+        command.env_remove("MEALPOINT_KEYS");
+        command
     }
 
     fn done<A: AsRef<std::ffi::OsStr> + std::fmt::Debug>(&self, arguments: &[A]) {
@@ -162,4 +168,21 @@ fn the_log_or_the_folder_that_may_not_be_written_is_the_one_that_is_named() {
     let folder = format!("{}: access denied; remedy: give", kiosk.data().display());
     kiosk.set_mode("", 0o700);
     assert!(said.contains(&folder), "{said}");
+}
+
+#[test]
+fn a_folder_that_the_kiosk_is_only_let_into_takes_its_keys_and_keeps_its_rights() {
+    let Some(kiosk) = Kiosk::new() else { return };
+    let keys = kiosk.folder.path().join("keys");
+    fs::create_dir(&keys).expect("a folder");
+    if is_root() {
+        // Root's, and the kiosk's by its group alone.
+        chown(&keys, None, Some(NOBODY)).expect("shared with nobody");
+    }
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o2770)).expect("its own folder");
+    let data = kiosk.data().join("elsewhere");
+    let output = kiosk.command(&["close"], &data).env("MEALPOINT_KEYS", &keys).output().expect("it runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o7777;
+    assert_eq!((mode(&keys), mode(&keys.join("signing.pem")) & 0o777), (0o2770, 0o600));
 }

@@ -140,6 +140,7 @@ fn a_disk_that_does_not_keep_the_files_of_a_day_leaves_its_close_unfinished_for_
         let close = || {
             let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
             command.current_dir(root()).args([Path::new("close"), Path::new("--data"), &data]);
+            command.env_remove("MEALPOINT_KEYS");
             command
         };
         let output = close().env("LD_PRELOAD", &library).env("MEALPOINT_GARBLE", garbled).output().expect("it runs");

@@ -1,7 +1,7 @@
 //! The close of day, late reversals, days off, and what may not be overwritten.
 
 use super::*;
-use mealpoint::statement::close::{CloseError, Outcome, close_due};
+use mealpoint::statement::close::{CloseError, Outcome, close_due, leaves_open};
 use mealpoint::store::LedgerError;
 
 #[test]
@@ -18,6 +18,73 @@ fn a_day_closed_by_the_command_is_accepted_by_verify_even_when_nothing_was_sold(
     assert!(std::fs::read_to_string(&csv).expect("UTF-8").contains("本日无记录"));
     let again = mealpoint(&[&"close", &"--json", &"--data", &data.path()]);
     assert_eq!(json(&again)["closed"][0]["outcome"], "unchanged");
+}
+
+#[test]
+fn without_a_date_today_stays_open_before_its_first_meal_and_while_an_earlier_day_is_open() {
+    let mut kiosk = Kiosk::new();
+    let left_open = |kiosk: &Kiosk| {
+        let today = kiosk.ledger.today().expect("a day");
+        leaves_open(&kiosk.ledger, &kiosk.config, today).expect("readable")
+    };
+    assert!(!left_open(&kiosk), "books that begin today have no last night");
+    kiosk.lunch(1, "E-1", "面条");
+    kiosk.hours_pass(13);
+    assert!(left_open(&kiosk), "at one in the morning, last night is open");
+    kiosk.close(day("2026-11-22"));
+    assert!(left_open(&kiosk), "last night was closed already");
+    kiosk.reverse(2, 1, "昨天未到店");
+    assert!(left_open(&kiosk), "what was taken back is no meal of today's");
+    kiosk.lunch(3, "E-1", "面条");
+    assert!(!left_open(&kiosk), "today was served, and whoever closes means today");
+    kiosk.hours_pass(24);
+    kiosk.lunch(4, "E-1", "面条");
+    assert!(left_open(&kiosk), "last night is open, whatever was served today");
+    kiosk.hours_pass(19);
+    assert!(!left_open(&kiosk), "at eight in the evening nothing more is served");
+    kiosk.close(day("2026-11-24"));
+    assert!(!left_open(&kiosk), "it is closed");
+}
+
+#[test]
+fn the_command_without_a_date_closes_last_night_and_leaves_the_new_day_to_its_meals() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [data, settings] = ["data", "config"].map(|name| folder.path().join(name));
+    std::fs::create_dir(&settings).expect("a folder");
+    let now = jiff::Timestamp::now();
+    // Where supper is still to come, whatever the hour is here.
+    let in_china = now.in_tz("Asia/Shanghai").expect("a zone").hour();
+    let zone = if in_china < 12 { "Asia/Shanghai" } else { "Europe/London" };
+    let shipped = std::fs::read_to_string(root().join("kiosk-config/canteen.toml")).expect("the shipped configuration");
+    std::fs::write(settings.join("canteen.toml"), shipped.replace("Asia/Shanghai", zone)).expect("written");
+    let config = CanteenConfig::read(&settings).expect("a canteen");
+    let (home, books) = (Home::with_keys(&data, data.join("keys")), Books::from(&config));
+    let clock = HandClock::at(now - jiff::SignedDuration::from_hours(24));
+    let mut ledger = Ledger::create_with(&home, &books, Box::new(clock)).expect("new books");
+    let yesterday = ledger.today().expect("a day");
+    ledger.settle(lunch(1, "E-1", "面条", yesterday)).expect("settled");
+    drop(ledger);
+    let today = MealDay(yesterday.0.tomorrow().expect("a day"));
+    let close = |more: &[&dyn AsRef<std::ffi::OsStr>]| {
+        let output = mealpoint(&[more, &[&"close", &"--data", &data, &"--config", &settings]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output
+    };
+    let closes = |day: MealDay, left_open: Option<MealDay>| {
+        let report = json(&close(&[&"--json"]));
+        assert_eq!(report["closed"].as_array().map(Vec::len), Some(1), "{report}");
+        assert_eq!(report["closed"][0]["day"], day.to_string(), "{report}");
+        assert_eq!(report["left_open"], serde_json::json!(left_open), "{report}");
+        assert_eq!(report["still_serving"], left_open.is_none(), "{report}");
+    };
+    closes(yesterday, Some(today));
+    let said = String::from_utf8_lossy(&close(&[]).stdout).into_owned();
+    assert!(said.contains(&format!("{today} stays open")), "{said}");
+    assert!(said.contains(&format!("`mealpoint close --date {today}`")), "{said}");
+    let mut ledger = Ledger::open(&home, &books).expect("the books open");
+    ledger.settle(lunch(2, "E-1", "面条", today)).expect("the new day takes its meals");
+    drop(ledger);
+    closes(today, None);
 }
 
 #[test]

@@ -129,6 +129,7 @@ fn a_stick_that_is_missing_full_or_not_writable_is_a_clear_error_with_nothing_ha
         .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" export --data \"$1\" --to \"$2\""])
         .arg(env!("CARGO_BIN_EXE_mealpoint"))
         .args([kiosk.folder.path(), &to])
+        .env_remove("MEALPOINT_KEYS")
         .output()
         .expect("the command runs");
     assert_eq!(full.status.code(), Some(1));
@@ -153,6 +154,7 @@ fn a_stick_that_does_not_keep_what_was_written_is_found_out_by_reading_back_and_
         let export = || {
             let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
             command.arg("export").args([Path::new("--data"), kiosk.folder.path(), Path::new("--to"), stick.path()]);
+            command.env_remove("MEALPOINT_KEYS");
             command
         };
         let output = export().env("LD_PRELOAD", &library).env("MEALPOINT_GARBLE", garbled).output().expect("it runs");
@@ -300,6 +302,34 @@ fn files_of_no_day_are_mentioned_and_neither_fail_the_export_nor_the_check_of_a_
     assert_eq!(report["days"].as_array().map(Vec::len), Some(3));
     let notes = told(&report, "notes");
     assert!(others.iter().all(|name| notes.contains(name)) && notes.contains("not looked at"), "{notes}");
+}
+
+#[test]
+fn a_desks_working_copy_beside_a_day_is_mentioned_and_a_day_without_its_manifest_still_fails() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let copies = ["-核对.csv", "副本.csv", "_v2.xlsx"];
+    for added in copies {
+        std::fs::write(kiosk.file("2026-11-22", added), "我的底稿").expect("written");
+    }
+    let stick = tempfile::tempdir().expect("a folder");
+    let exported = mealpoint(&[&"export", &"--json", &"--data", &kiosk.folder.path(), &"--to", &stick.path()]);
+    let verified = || mealpoint(&[&"verify", &"--json", &kiosk.statements()]);
+    for (output, treated) in [(exported, "not copied"), (verified(), "not looked at")] {
+        assert!(output.status.success(), "{}", json(&output));
+        let notes = told(&json(&output), "notes");
+        let named = copies.iter().all(|added| notes.contains(&format!("CT-001_2026-11-22_K-001{added}")));
+        assert!(named && notes.contains(treated), "{notes}");
+    }
+    assert!(files_in(stick.path()).into_values().all(|bytes| bytes != "我的底稿".as_bytes()), "a copy was exported");
+    for suffix in [".json", ".json.sig", ".entries.jsonl"] {
+        std::fs::remove_file(kiosk.file("2026-11-22", suffix)).expect("the file was there");
+    }
+    let verified = verified();
+    assert_eq!(verified.status.code(), Some(1));
+    let findings = told(&json(&verified), "findings");
+    assert!(findings.contains("CT-001_2026-11-22_K-001.") && findings.contains("it is missing"), "{findings}");
+    assert!(!["-核对", "副本", "_v2"].iter().any(|added| findings.contains(added)), "{findings}");
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn order(data: &Path, key: Option<&Path>) -> Output {
     let key: Vec<&Path> = key.into_iter().flat_map(|key| [Path::new("--key"), key]).collect();
     let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
     command.current_dir(root()).args(["ledger", "restart", "--json", "--staff", "S-1", "--reason", "disk", "--data"]);
-    command.arg(data).args(key).output().expect("the command runs")
+    command.env_remove("MEALPOINT_KEYS").arg(data).args(key).output().expect("the command runs")
 }
 
 #[test]

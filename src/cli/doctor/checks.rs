@@ -34,7 +34,9 @@ pub(super) fn all(context: &Context) -> (Vec<Finding>, Option<String>) {
 
 /// Free space where the data folder is, or would be.
 fn disk(data: &Path) -> Finding {
-    let Some(existing) = data.ancestors().find(|folder| folder.is_dir()) else {
+    let here = Path::new(".");
+    let mut folders = data.ancestors().map(|folder| if folder.as_os_str().is_empty() { here } else { folder });
+    let Some(existing) = folders.find(|folder| folder.is_dir()) else {
         return Finding::warning(
             "disk",
             format!("{} has no folder above it", data.display()),
@@ -56,5 +58,18 @@ fn disk(data: &Path) -> Finding {
             }
         }
         Err(error) => Finding::failed("disk", &std::io::Error::from(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_space_is_found_for_a_folder_beside_the_working_one_that_is_yet_to_be_made() {
+        for data in ["a-demo-that-never-ran", "a-demo-that-never-ran/below", ""] {
+            let found = disk(Path::new(data));
+            assert!(found.detail.contains("MB free"), "{data:?}: {found:?}");
+        }
     }
 }

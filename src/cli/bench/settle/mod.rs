@@ -2,20 +2,20 @@
 //! beside writing its files, and whether long books are as quick as empty ones.
 //!
 //! Everything happens in a folder of its own within the data folder, so on the disk that the kiosk uses; it is removed
-//! afterwards. The rules are those of the configuration.
+//! afterwards, and by the next benchmark where this one was ended before. The rules are those of the configuration.
 
 mod books;
+mod folder;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
-use uuid::Uuid;
 
 use super::figures::{Percentiles, peak_memory_mib};
 use crate::cli::Context;
@@ -23,6 +23,7 @@ use crate::domain::{MealPeriod, Usage};
 use crate::statement::close::Closer;
 use crate::store::{Database, Ledger};
 use books::{Canteen, Shelf};
+use folder::Folder;
 
 /// Elders of a canteen.
 const ELDERS: u64 = 2500;
@@ -94,11 +95,11 @@ struct Report {
 pub(super) fn run(context: &Context, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let canteen = Canteen::read(&context.config)?;
     let folder = Folder::within(&context.data)?;
-    let shelf = |name: &str, elders| Shelf { canteen: &canteen, folder: folder.0.join(name), elders };
+    let shelf = |name: &str, elders| Shelf { canteen: &canteen, folder: folder.path().join(name), elders };
     let (settle, fsync, beyond) = settlements(&shelf("settle", ELDERS), arguments.settlements)?;
     // Lunch and supper, so twice as many meals as elders.
     let (close, files) =
-        closings(&shelf("day", arguments.day.div_ceil(2)), arguments.day, arguments.closings, &folder.0)?;
+        closings(&shelf("day", arguments.day.div_ceil(2)), arguments.day, arguments.closings, folder.path())?;
 
     let (long, one_day, empty) = (shelf("long", ELDERS), shelf("one-day", ELDERS), shelf("empty", ELDERS));
     long.build(arguments.entries)?;
@@ -154,25 +155,6 @@ fn print(report: &Report) {
     say!("  quote, empty books   {}", report.quote_empty_ms);
     if let Some(memory) = report.peak_memory_mib {
         say!("peak memory {memory:.0} MiB");
-    }
-}
-
-/// A folder that is removed when it is dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn within(data: &Path) -> anyhow::Result<Self> {
-        let folder = data.join(format!("bench-{}", Uuid::now_v7()));
-        fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-        Ok(Self(folder))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.0) {
-            tracing::warn!(folder = %self.0.display(), %error, "the benchmark's folder is left behind");
-        }
     }
 }
 
