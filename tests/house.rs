@@ -74,15 +74,19 @@ fn test_files() -> Vec<PathBuf> {
     found
 }
 
+/// Whether the whole file is tests, by its name or a folder's.
+fn is_of_tests(path: &Path) -> bool {
+    let within = path.strip_prefix(root()).expect("a file of the project");
+    within.ends_with("tests.rs") || within.components().any(|part| part.as_os_str() == "tests")
+}
+
 #[test]
 fn chinese_stands_in_the_string_catalogue_alone() {
     let tests = test_files();
     assert!(tests.contains(&root().join("src/domain/sample.rs")), "{tests:#?}");
     let strays: Vec<String> = rust_files("src")
         .into_iter()
-        .filter(|path| !path.starts_with(root().join("src/words")) && !tests.contains(path))
-        .filter(|path| !path.ends_with("tests.rs"))
-        .filter(|path| !path.components().any(|part| part.as_os_str() == "tests"))
+        .filter(|path| !path.starts_with(root().join("src/words")) && !tests.contains(path) && !is_of_tests(path))
         .flat_map(|path| {
             let text = text(&path);
             let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
@@ -95,6 +99,16 @@ fn chinese_stands_in_the_string_catalogue_alone() {
         })
         .collect();
     assert!(strays.is_empty(), "move these to src/words: {strays:#?}");
+}
+
+#[test]
+fn tests_name_their_own_folder_of_keys_whatever_folder_the_environment_names() {
+    let at = concat!("Home::", "at(");
+    let files: Vec<PathBuf> =
+        ["src", "tests"].into_iter().flat_map(rust_files).filter(|path| is_of_tests(path)).collect();
+    assert!(files.contains(&root().join("src/kiosk/engine/tests.rs")), "{files:#?}");
+    let strays: Vec<&PathBuf> = files.iter().filter(|path| text(path).contains(at)).collect();
+    assert!(strays.is_empty(), "take Home::with_keys here: {strays:#?}");
 }
 
 #[test]
@@ -192,6 +206,8 @@ fn every_command_line_of_the_readme_is_one_that_the_program_knows() {
             output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
         });
         let help = help.unwrap_or_else(|| panic!("`{line}`: no such command"));
+        // Of a word that is no command, the longest run that is one is what it should be a command of.
+        assert!(!help.contains("\nCommands:\n"), "`{line}`: no such command");
         for option in options {
             assert!(help.contains(option), "`{line}`: no option {option}");
         }

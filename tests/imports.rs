@@ -13,6 +13,7 @@ fn a_file_without_an_end_a_folder_and_no_file_are_refused_with_a_remedy() {
             [("/dev/zero".as_ref(), "64 MiB"), (folder.path(), "directory"), (missing.as_path(), "No such file")]
         {
             let output = Command::new(env!("CARGO_BIN_EXE_mealpoint"))
+                .env_remove("MEALPOINT_KEYS")
                 .args([kind, "import"])
                 .arg(file)
                 .arg("--data")

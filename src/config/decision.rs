@@ -168,6 +168,17 @@ mod tests {
     }
 
     #[test]
+    fn liveness_as_configured_is_what_the_rules_ask_for_and_none_where_it_is_switched_off() {
+        let config = parse(SHIPPED).expect("the shipped file");
+        assert!(config.liveness.enabled, "the shipped file asks for a living person");
+        let live = |liveness: &LivenessConfig| {
+            config.decision.policy(Some(calibration()), liveness, vec![]).expect("a threshold").live
+        };
+        assert_eq!(live(&config.liveness), Some(config.liveness.min_live));
+        assert_eq!(live(&LivenessConfig { enabled: false, ..config.liveness.clone() }), None);
+    }
+
+    #[test]
     fn an_embedder_that_nobody_calibrated_needs_a_fixed_similarity_and_one_that_is_calibrated_takes_none() {
         let config = parse(SHIPPED).expect("the shipped file");
         assert_eq!(config.decision.policy(None, &config.liveness, vec![]), Err(NoThreshold::Uncalibrated));

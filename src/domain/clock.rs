@@ -134,6 +134,21 @@ mod tests {
     }
 
     #[test]
+    fn two_minutes_off_are_believed_and_a_second_more_is_not() {
+        let last = reading("2026-11-22T04:00:00Z", 1_000, "a");
+        // A minute passes while the computer runs, so that 04:01:00 is right.
+        let state = |wall| book_time(Some(&last), &reading(wall, 61_000, "a")).state;
+        assert_eq!(state("2026-11-22T04:03:00Z"), ClockState::Steady);
+        assert_eq!(state("2026-11-22T03:59:00Z"), ClockState::Steady);
+        assert_eq!(state("2026-11-22T04:03:01Z"), ClockState::Stepped { by_ms: 121_000 });
+        assert_eq!(state("2026-11-22T03:58:59Z"), ClockState::Stepped { by_ms: -121_000 });
+        // After a restart of the computer the last entry's time is all that is known.
+        let state = |wall| book_time(Some(&last), &reading(wall, 500, "b")).state;
+        assert_eq!(state("2026-11-22T03:58:00Z"), ClockState::Steady);
+        assert_eq!(state("2026-11-22T03:57:59Z"), ClockState::Behind { by_ms: 121_000 });
+    }
+
+    #[test]
     fn after_a_restart_a_clock_behind_the_books_is_not_believed_and_one_ahead_is() {
         let last = reading("2026-11-22T04:00:00Z", 9_000_000, "a");
         let behind = book_time(Some(&last), &reading("2026-11-21T04:00:00Z", 5_000, "b"));

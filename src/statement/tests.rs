@@ -1,3 +1,5 @@
+mod continuity;
+
 use std::path::{Path, PathBuf};
 
 use super::signature::{PublicKey, Signer};

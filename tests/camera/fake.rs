@@ -1,8 +1,7 @@
 //! The fake camera of `tests/fakecam/fakecam.c`, built here and driven through its folder.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use image::codecs::jpeg::JpegEncoder;
@@ -28,22 +27,26 @@ pub struct FakeCamera {
 
 impl FakeCamera {
     /// A camera that offers MJPEG at two sizes, 30 a second, and shows [`COLOURS`].
-    pub fn mjpeg() -> Self {
-        let camera = Self::offering("MJPG 640 480 30\nMJPG 320 240 30\n");
+    pub fn mjpeg() -> Option<Self> {
+        let camera = Self::offering("MJPG 640 480 30\nMJPG 320 240 30\n")?;
         for (number, colour) in COLOURS.into_iter().enumerate() {
             camera.show(number, &jpeg(colour));
         }
-        camera
+        Some(camera)
     }
 
-    /// A camera that offers `formats` (see fakecam.c) and has no pictures yet.
-    pub fn offering(formats: &str) -> Self {
+    /// A camera that offers `formats` (see fakecam.c) and has no pictures yet. `None` where nothing builds it.
+    pub fn offering(formats: &str) -> Option<Self> {
         let camera = Self { folder: tempfile::tempdir().expect("a folder") };
+        if !crate::ledger::built("fakecam/fakecam.c", &camera.library()) {
+            return None;
+        }
         camera.write("device", NODE.as_bytes());
         camera.write("formats", formats.as_bytes());
         camera.write("events", b"");
+        camera.write("taken", b"");
         camera.set("run");
-        camera
+        Some(camera)
     }
 
     /// Makes `bytes` the `number`th picture.
@@ -66,11 +69,26 @@ impl FakeCamera {
         self.events().lines().filter(|line| line.split(' ').next() == Some(event)).count()
     }
 
+    /// How many pictures were taken off the camera so far.
+    pub fn taken(&self) -> u64 {
+        std::fs::metadata(self.path("taken")).expect("a count").len()
+    }
+
     /// Waits until `event` has happened.
     pub fn wait_for(&self, event: &str) {
+        self.wait(event, || self.count(event) > 0);
+    }
+
+    /// Waits until so many more pictures were taken off the camera.
+    pub fn wait_for_pictures(&self, more: u64) {
+        let enough = self.taken() + more;
+        self.wait("a picture", || self.taken() >= enough);
+    }
+
+    fn wait(&self, what: &str, happened: impl Fn() -> bool) {
         let deadline = Instant::now() + LONG;
-        while self.count(event) == 0 {
-            assert!(Instant::now() < deadline, "{event} never happened: {}", self.events());
+        while !happened() {
+            assert!(Instant::now() < deadline, "{what} never happened: {}", self.events());
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -78,7 +96,7 @@ impl FakeCamera {
     /// `mealpoint` as a process that sees this camera.
     pub fn program(&self) -> Program {
         Program::at(env!("CARGO_BIN_EXE_mealpoint"))
-            .env("LD_PRELOAD", library())
+            .env("LD_PRELOAD", self.library())
             .env("FAKECAM", self.folder.path())
             .env("RUST_BACKTRACE", "0")
     }
@@ -86,7 +104,7 @@ impl FakeCamera {
     /// The same, for a command that is no capture process of a [`Device`].
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
-        command.env("LD_PRELOAD", library()).env("FAKECAM", self.folder.path());
+        command.env("LD_PRELOAD", self.library()).env("FAKECAM", self.folder.path());
         command
     }
 
@@ -98,6 +116,11 @@ impl FakeCamera {
     pub fn device_at(&self, width: u32, height: u32, fps: u32) -> Device {
         let config = CameraConfig { index: CameraIndex::Number(NUMBER), width, height, fps };
         Device::with_program(config, self.program())
+    }
+
+    /// What is preloaded; it goes with the camera.
+    fn library(&self) -> PathBuf {
+        self.path("fakecam.so")
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -167,22 +190,4 @@ pub fn fault(device: &mut Device, wanted: impl Fn(&CameraError) -> bool) -> Came
 pub fn is_alive(process: u32) -> bool {
     std::fs::read_to_string(format!("/proc/{process}/stat"))
         .is_ok_and(|stat| stat.rsplit(") ").next().is_some_and(|rest| !rest.starts_with('Z')))
-}
-
-/// The shim, built once.
-fn library() -> &'static Path {
-    static LIBRARY: OnceLock<PathBuf> = OnceLock::new();
-    LIBRARY.get_or_init(|| {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fakecam/fakecam.c");
-        let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fakecam-{}.so", std::process::id()));
-        let status = Command::new("cc")
-            .args(["-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o"])
-            .arg(&library)
-            .arg(&source)
-            .arg("-ldl")
-            .status()
-            .expect("a C compiler");
-        assert!(status.success(), "cc cannot build {}", source.display());
-        library
-    })
 }

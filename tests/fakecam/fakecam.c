@@ -18,6 +18,7 @@
  *   mode      one word, read anew at every call; see `enum mode`
  *   0.frame, 1.frame, ...   the pictures, shown in turn: JPEG files, or raw bytes for uncompressed formats
  *   events    a line is appended for each thing that happens, for a test to wait for
+ *   taken     a byte is appended for each picture that is dequeued
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -110,13 +111,18 @@ static size_t read_file(const char *name, void *into, size_t room) {
     return total;
 }
 
+static void append(const char *name, const char *text) {
+    size_t length = strlen(text);
+    int fd = open_in_folder(name, O_WRONLY | O_CREAT | O_APPEND);
+    if (fd < 0) return;
+    if (write(fd, text, length) != (ssize_t)length) abort();
+    real_close(fd);
+}
+
 static void event(const char *what) {
     char line[SET_ASIDE];
-    int length = snprintf(line, sizeof line, "%s %d\n", what, (int)getpid());
-    int fd = open_in_folder("events", O_WRONLY | O_CREAT | O_APPEND);
-    if (fd < 0) return;
-    if (write(fd, line, (size_t)length) != length) abort();
-    real_close(fd);
+    snprintf(line, sizeof line, "%s %d\n", what, (int)getpid());
+    append("events", line);
 }
 
 static enum mode mode(void) {
@@ -331,6 +337,7 @@ static int dequeue(struct v4l2_buffer *b) {
     clock_gettime(CLOCK_MONOTONIC, &t);
     b->timestamp.tv_sec = t.tv_sec;
     b->timestamp.tv_usec = t.tv_nsec / 1000;
+    append("taken", ".");
     return 0;
 }
 

@@ -82,6 +82,7 @@ impl Canteen {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
         command.args(arguments).args([Path::new("--data"), self.folder.path(), Path::new("--config"), &self.config()]);
+        command.env_remove("MEALPOINT_KEYS");
         command
     }
 

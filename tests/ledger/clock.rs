@@ -25,6 +25,7 @@ impl Clock for Unset {
 /// The doctor's rows on the kiosk at `data`, set up as `config` says.
 fn doctor(data: &Path, config: &Path) -> Vec<Value> {
     let output = Command::new(env!("CARGO_BIN_EXE_mealpoint"))
+        .env_remove("MEALPOINT_KEYS")
         .args(["doctor", "--json"])
         .args([Path::new("--data"), data, Path::new("--config"), config])
         .output()

@@ -12,6 +12,7 @@ use super::{assert_sound, books, home, id, open, settle};
 fn mealpoint(folder: &Path, arguments: &[&str]) -> Output {
     std::process::Command::new(env!("CARGO_BIN_EXE_mealpoint"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("MEALPOINT_KEYS")
         .args(arguments)
         .arg("--data")
         .arg(folder)

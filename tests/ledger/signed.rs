@@ -170,6 +170,7 @@ impl Kiosk {
 #[test]
 fn books_put_back_from_before_a_close_are_refused_and_go_on_by_order_after_the_signed_day() {
     let (kiosk, copy) = Kiosk::closed();
+    let signed = kiosk.open().expect("the books open").last_closed().expect("readable").expect("a closed day");
     kiosk.put_back(&copy);
     match kiosk.open() {
         Err(LedgerError::RolledBack { found: 2, known: 3, statement: Some(_) }) => {}
@@ -177,11 +178,25 @@ fn books_put_back_from_before_a_close_are_refused_and_go_on_by_order_after_the_s
     }
     kiosk.assert_rolled_back("2026-11-22");
 
-    assert_eq!(kiosk.restarted(None), 4);
-    let mut ledger = kiosk.open().expect("the books open");
+    // By the kiosk's clock it is still the day that was signed.
+    let order = Restart {
+        staff: id("S-1"),
+        reason: "disk".to_owned(),
+        last_closed: Some((signed.day, signed.after, signed.closing)),
+    };
+    let books = Books::from(&kiosk.config);
+    let (mut ledger, entry) = restart(&kiosk.home(), &books, Box::new(kiosk.clock.clone()), &order).expect("new books");
+    assert_eq!((entry.number, entry.day), (4, day("2026-11-23")));
     let again = ledger.settle(lunch("E-3", day("2026-11-22"))).expect_err("the lunch that is signed");
-    // The command went by the wall clock.
-    assert!(matches!(again, LedgerError::DayClosed(_) | LedgerError::NotToday { .. }), "{again}");
+    assert!(matches!(again, LedgerError::DayClosed(_)), "{again}");
+    assert_sound(&ledger);
+
+    // The command goes by the wall clock, and finds by itself what is signed.
+    let (kiosk, copy) = Kiosk::closed();
+    kiosk.put_back(&copy);
+    assert_eq!(kiosk.restarted(None), 4);
+    let ledger = kiosk.open().expect("the books open");
+    assert_eq!(ledger.open_from().expect("a day"), day("2026-11-23"));
     assert_sound(&ledger);
 }
 

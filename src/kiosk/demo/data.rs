@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn a_real_folder_whose_databases_are_gone_does_not_become_a_demos() {
         let folder = tempfile::tempdir().expect("a folder");
-        let home = Home::at(folder.path());
+        let home = Home::with_keys(folder.path(), folder.path().join("keys"));
         drop(People::open_or_create(&home).expect("a database"));
         std::fs::remove_file(home.file(Database::People)).expect("lost");
         assert!(!is_possible(folder.path()));

@@ -1,10 +1,13 @@
 use super::*;
-use crate::config::parse_toml;
+use crate::config::{CanteenConfig, parse_toml};
 use crate::domain::subsidy::RuleBook;
-use crate::domain::{ElderStatus, MealDay, Pin, StaffId, Template, sample};
+use crate::domain::{
+    Dish, DishId, ElderStatus, Fen, MealDay, MealMoment, MealPeriod, Pin, ProgrammeId, StaffId, Template, sample,
+};
 use crate::kiosk::session::{AskId, NotClosed};
-use crate::store::people::{Consent, Staff};
-use crate::store::{Home, People};
+use crate::store::ledger::Books;
+use crate::store::people::{Consent, MenuItem, Staff};
+use crate::store::{Home, Ledger, People};
 use jiff::Timestamp;
 
 const MODEL: &str = "a model";
@@ -31,15 +34,21 @@ fn enrol(people: &mut People, elder: &str, face: [f32; 2]) {
     people.save_templates(&id(elder), &model(), &[face.to_vec()], &consent).expect("saved");
 }
 
+fn canteen() -> CanteenConfig {
+    let text = include_str!("../../../kiosk-config/canteen.toml");
+    parse_toml(std::path::Path::new("canteen.toml"), text).expect("the shipped file")
+}
+
 /// A counter's thread over `home`, its gallery and what it tells.
 fn desk(home: Home) -> (Desk, Arc<Mutex<Gallery>>, Receiver<Event>) {
-    let text = include_str!("../../../kiosk-config/canteen.toml");
-    let canteen = parse_toml(std::path::Path::new("canteen.toml"), text).expect("the shipped file");
-    let hours = ServingHours::all_day(canteen, Timestamp::now());
+    desk_with(home, ServingHours::all_day(canteen(), Timestamp::now()), RuleBook::default())
+}
+
+fn desk_with(home: Home, hours: ServingHours, rules: RuleBook) -> (Desk, Arc<Mutex<Gallery>>, Receiver<Event>) {
     let (events, told) = mpsc::channel();
     let gallery = Arc::new(Mutex::new(Gallery::new(model(), 2)));
     let desk = Desk {
-        counter: Counter::new(home, hours.clone(), RuleBook::default()),
+        counter: Counter::new(home, hours.clone(), rules),
         enrolled: Enrolled { gallery: Arc::clone(&gallery), dimension: 2, model: model() },
         known: None,
         hours,
@@ -53,7 +62,7 @@ fn desk(home: Home) -> (Desk, Arc<Mutex<Gallery>>, Receiver<Event>) {
 fn when_the_books_come_back_the_enrolled_are_known_before_the_screen_invites_anybody() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, away) = (folder.path().join("data"), folder.path().join("away"));
-    let home = Home::at(&data);
+    let home = Home::with_keys(&data, data.join("keys"));
     enrol(&mut People::open_or_create(&home).expect("a database"), "E-1", FACES[0]);
     std::fs::rename(&data, &away).expect("moved");
     std::fs::write(&data, "in the way").expect("written");
@@ -73,7 +82,7 @@ fn when_the_books_come_back_the_enrolled_are_known_before_the_screen_invites_any
 #[test]
 fn a_face_that_is_enrolled_anew_while_the_kiosk_runs_is_known_by_its_new_look_and_no_longer_by_the_old_one() {
     let folder = tempfile::tempdir().expect("a folder");
-    let home = Home::at(folder.path());
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
     let mut people = People::open_or_create(&home).expect("a database");
     enrol(&mut people, "E-1", FACES[0]);
     let (mut desk, gallery, _told) = desk(home);
@@ -100,7 +109,7 @@ fn a_face_that_is_enrolled_anew_while_the_kiosk_runs_is_known_by_its_new_look_an
 #[test]
 fn whose_consent_was_withdrawn_a_moment_ago_is_offered_nothing_on_the_face_that_was_just_recognised() {
     let folder = tempfile::tempdir().expect("a folder");
-    let home = Home::at(folder.path());
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
     let mut people = People::open_or_create(&home).expect("a database");
     for (elder, face) in ["E-1", "E-2"].into_iter().zip(FACES) {
         enrol(&mut people, elder, face);
@@ -123,7 +132,7 @@ fn whose_consent_was_withdrawn_a_moment_ago_is_offered_nothing_on_the_face_that_
 #[test]
 fn whose_consent_was_withdrawn_while_the_books_were_shut_is_offered_nothing_by_the_first_who_opens_them_again() {
     let folder = tempfile::tempdir().expect("a folder");
-    let home = Home::at(folder.path());
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
     let mut people = People::open_or_create(&home).expect("a database");
     enrol(&mut people, "E-1", FACES[0]);
     let staff = Staff { id: StaffId::new("S-1").expect("an id"), name: "Li".to_owned() };
@@ -152,10 +161,11 @@ fn whose_consent_was_withdrawn_while_the_books_were_shut_is_offered_nothing_by_t
 fn when_other_books_take_the_place_of_those_that_were_open_their_people_are_known_and_the_others_no_longer() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = |name: &str| folder.path().join(name);
+    let home = |name: &str| Home::with_keys(&data(name), data(name).join("keys"));
     for (name, elder) in [("data", "E-1"), ("other", "E-2")] {
-        enrol(&mut People::open_or_create(&Home::at(&data(name))).expect("a database"), elder, FACES[0]);
+        enrol(&mut People::open_or_create(&home(name)).expect("a database"), elder, FACES[0]);
     }
-    let (mut desk, gallery, told) = desk(Home::at(&data("data")));
+    let (mut desk, gallery, told) = desk(home("data"));
     desk.answer(Effect::CheckStore);
     assert_eq!(told.try_recv(), Ok(Event::Store(Ok(()))));
     std::fs::rename(data("data"), data("away")).expect("moved");
@@ -163,6 +173,57 @@ fn when_other_books_take_the_place_of_those_that_were_open_their_people_are_know
     desk.answer(Effect::Open { visit: VisitId(1), elder: id("E-1"), evidence: sample::evidence() });
     assert_eq!(told.try_recv(), Ok(Event::Opened { visit: VisitId(1), reply: Err(Declined::NotActive) }));
     assert!(gallery.lock().expect("a gallery").contains(&id("E-2")));
+}
+
+#[test]
+fn a_day_that_is_due_is_closed_by_the_desk_itself_and_left_open_under_drawn_people() {
+    let due = CanteenConfig { close_at: jiff::civil::Time::midnight(), ..canteen() };
+    for (hours, closed) in
+        [(ServingHours::of(due.clone()), true), (ServingHours::all_day(due.clone(), Timestamp::now()), false)]
+    {
+        let folder = tempfile::tempdir().expect("a folder");
+        let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+        let (desk, _gallery, _told) = desk_with(home.clone(), hours, RuleBook::default());
+        let (ask, asked) = mpsc::channel();
+        ask.send(Question::Stop).expect("a desk");
+        desk.run(&asked);
+        let ledger = Ledger::open(&home, &Books::from(&due)).expect("the desk's books");
+        assert_eq!(ledger.last_closed().expect("readable").is_some(), closed);
+    }
+}
+
+#[test]
+fn what_a_visit_holds_is_there_for_another_meal_once_the_session_releases_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+    let mut people = People::open_or_create(&home).expect("a database");
+    enrol(&mut people, "E-1", FACES[0]);
+    let item = MenuItem {
+        dish: Dish { id: DishId::new("A").expect("an id"), name: "A".to_owned(), price: Fen::new(1500) },
+        periods: MealPeriod::ALL.into_iter().collect(),
+        from: None,
+        to: None,
+        weekdays: (1..=7).collect(),
+        tags: Vec::new(),
+    };
+    people.save_menu(&[item]).expect("saved");
+    let rules = crate::config::subsidies::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
+    let (mut desk, _gallery, told) = desk_with(home, ServingHours::all_day(canteen(), Timestamp::now()), rules);
+    desk.answer(Effect::CheckStore);
+    assert_eq!(told.try_recv(), Ok(Event::Store(Ok(()))));
+    desk.answer(Effect::Open { visit: VisitId(1), elder: id("E-1"), evidence: sample::evidence() });
+    let Ok(Event::Opened { reply: Ok(offer), .. }) = told.try_recv() else { panic!("nothing is offered") };
+
+    let points = ProgrammeId::new("points").expect("an id");
+    let another = MealPeriod::ALL.into_iter().find(|period| *period != offer.moment.period).expect("another meal");
+    let another = MealMoment { period: another, ..offer.moment };
+    let left = |desk: &Desk| {
+        let usage = desk.counter.ledger().expect("open").usage(&id("E-1"), &another).expect("readable");
+        usage.purse(&points)
+    };
+    assert_eq!(left(&desk), 290, "of 300 the meal holds 10");
+    desk.answer(Effect::Release { visit: VisitId(1) });
+    assert_eq!(left(&desk), 300);
 }
 
 #[test]

@@ -247,6 +247,8 @@ fn middle(picture: &RgbImage, at: [u32; 2], size: [u32; 2]) -> [u8; 3] {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
     #[test]
@@ -265,17 +267,23 @@ mod tests {
     fn orders_wake_a_resting_worker_at_once() {
         let orders = Arc::new(Orders::default());
         orders.attend(Attention::Resting);
+        let (rests, resting) = mpsc::channel();
+        let (woke, woken) = mpsc::channel();
         let worker = std::thread::spawn({
             let orders = Arc::clone(&orders);
             move || {
-                orders.next(Instant::now(), |attention| {
+                let order = orders.next(Instant::now(), |attention| {
+                    // Asked under the lock, which the worker lets go of only when it rests.
+                    let _ = rests.send(());
                     if attention == Attention::Full { Duration::ZERO } else { Duration::from_secs(3600) }
-                })
+                });
+                let _ = woke.send(order.attention);
             }
         });
+        resting.recv().expect("a worker that rests");
         orders.attend(Attention::Full);
-        let order = worker.join().expect("the worker");
-        assert_eq!(order.attention, Attention::Full);
+        assert_eq!(woken.recv_timeout(Duration::from_secs(20)), Ok(Attention::Full), "the worker was not woken");
+        worker.join().expect("the worker");
         orders.stop();
         assert!(orders.next(Instant::now(), |_| Duration::from_secs(3600)).stop);
     }

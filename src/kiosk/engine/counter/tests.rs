@@ -26,7 +26,7 @@ fn open() -> Fixture {
 
 fn open_at(canteen: CanteenConfig) -> Fixture {
     let folder = tempfile::tempdir().expect("a folder");
-    let home = Home::at(folder.path());
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
     let rules = crate::config::subsidies::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
     let mut counter = Counter::new(home, ServingHours::all_day(canteen, Timestamp::now()), rules);
     counter.check().expect("new books");
@@ -128,6 +128,21 @@ fn a_day_that_is_due_is_closed_once_nobody_is_deciding() {
 }
 
 #[test]
+fn a_visit_whose_end_was_never_told_keeps_a_day_open_as_long_as_what_it_holds_and_no_longer() {
+    let due = CanteenConfig { close_at: jiff::civil::Time::midnight(), ..canteen() };
+    let Fixture { mut counter, folder: _folder } = open_at(due);
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    let minute = SignedDuration::from_mins(1);
+    let closed = [HOLD - minute, HOLD + minute].map(|ago| {
+        let held = Instant::now().checked_sub(ago.unsigned_abs()).expect("a time");
+        counter.visiting.as_mut().expect("a visit").held = held;
+        counter.close_due();
+        counter.ledger().expect("open").closed_day(offer.moment.day).expect("readable").is_some()
+    });
+    assert_eq!(closed, [false, true]);
+}
+
+#[test]
 fn a_meal_of_a_closed_day_is_over_and_nobody_is_offered_another() {
     let Fixture { mut counter, folder: _folder } = open();
     let pin = add_staff(&mut counter, "Li", "246810");
@@ -152,7 +167,7 @@ fn a_data_folder_that_cannot_be_made_is_a_fault_and_not_an_end() {
     let file = folder.path().join("file");
     std::fs::write(&file, "in the way").expect("written");
     let hours = ServingHours::all_day(canteen(), Timestamp::now());
-    let mut counter = Counter::new(Home::at(&file), hours, RuleBook::default());
+    let mut counter = Counter::new(Home::with_keys(&file, file.join("keys")), hours, RuleBook::default());
     assert!(counter.check().is_err());
     assert!(matches!(counter.offer(VisitId(1), &id("E-1"), evidence()), Err(Declined::Fault(_))));
     std::fs::remove_file(&file).expect("removed");
@@ -163,7 +178,7 @@ fn a_data_folder_that_cannot_be_made_is_a_fault_and_not_an_end() {
 fn a_day_that_was_closed_before_the_books_were_lost_is_not_served_again() {
     use crate::store::ledger::{Books, Restart, SystemClock, restart};
     let Fixture { counter, folder } = open();
-    let (home, books) = (Home::at(folder.path()), Books::from(&canteen()));
+    let (home, books) = (Home::with_keys(folder.path(), folder.path().join("keys")), Books::from(&canteen()));
     let today = counter.ledger().expect("open").today().expect("a day");
     assert!(matches!(counter.service(), Service::Open(_)));
     drop(counter);
@@ -182,7 +197,7 @@ fn a_clock_behind_the_books_serves_nobody_until_the_staff_vouch_for_it() {
     use crate::domain::{MovementCause, MovementEntry, ProgrammeId};
     use crate::store::ledger::{Books, HandClock};
     let Fixture { counter, folder } = open();
-    let home = Home::at(folder.path());
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
     drop(counter);
     let tomorrow = Timestamp::now().checked_add(jiff::SignedDuration::from_hours(24)).expect("a time");
     let books = Books::from(&canteen());

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::*;
-use crate::domain::{Drawn, DueCause, DueMovement, EntryBody, MovementCause, MovementEntry, Tally};
+use crate::domain::{Drawn, DueCause, DueMovement, EntryBody, MovementCause, MovementEntry, Tally, Usage};
 
 fn points(units: i64) -> QuoteLine {
     line("points", LineKind::Points, units * 100, units, "district")
@@ -59,56 +59,89 @@ fn what_the_rules_grant_is_posted_once_and_spent_down_to_nothing() {
     assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
 }
 
-/// Somebody was granted so many points and ate for three of them.
-fn lunch_of_three_points_from(granted: i64) -> (Fixture, Entry) {
+/// On 22 November somebody was granted so many points, and ate for three of them on that day or a later one.
+fn lunch_of_three_points_from(granted: i64, on: &str) -> (Fixture, Entry) {
     let mut fixture = Fixture::new();
     fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", granted)]).expect("posted");
-    let entry = fixture.ledger.settle(lunch_with(elder(1), day("2026-11-22"), vec![points(3)])).expect("settled");
+    pass_to(&fixture, on);
+    let entry = fixture.ledger.settle(lunch_with(elder(1), day(on), vec![points(3)])).expect("settled");
     (fixture, entry)
 }
 
+fn pass_to(fixture: &Fixture, on: &str) {
+    let today = fixture.ledger.today().expect("a day");
+    let days = today.0.until(day(on).0).expect("so many days").get_days();
+    fixture.clock.pass(SignedDuration::from_hours(24 * i64::from(days)));
+}
+
+/// A day of November, and its last one, for which the clearing of November counts.
+const OF_NOVEMBER: [&str; 2] = ["2026-11-22", "2026-11-30"];
+
 #[test]
 fn what_comes_back_from_a_cleared_month_expires_at_once() {
-    let (mut fixture, entry) = lunch_of_three_points_from(5);
-    fixture.clock.pass(SignedDuration::from_hours(24 * 10));
-    let clearing = DueMovement { cause: DueCause::Clearing, units: -2, ..grant("2026-11-30", 0) };
-    fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-02", 5)]).expect("posted");
-    fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
-    assert_eq!(balance(&fixture), 5, "points of November came back in December");
-    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+    for on in OF_NOVEMBER {
+        let (mut fixture, entry) = lunch_of_three_points_from(5, on);
+        pass_to(&fixture, "2026-12-02");
+        let clearing = DueMovement { cause: DueCause::Clearing, units: -2, ..grant("2026-11-30", 0) };
+        fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-02", 5)]).expect("posted");
+        fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
+        assert_eq!(balance(&fixture), 5, "points of {on} came back in December");
+        assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+    }
 }
 
 #[test]
 fn what_comes_back_from_a_month_that_was_spent_to_nothing_expires_too() {
-    let (mut fixture, entry) = lunch_of_three_points_from(3);
-    fixture.clock.pass(SignedDuration::from_hours(24 * 10));
-    let nothing_left = DueMovement { cause: DueCause::Clearing, units: 0, ..grant("2026-11-30", 0) };
-    let posted = fixture.ledger.post_due(&elder(1), &[nothing_left, grant("2026-12-02", 5)]).expect("posted");
-    assert_eq!(posted.len(), 1, "nothing was left, so nothing stands in the books");
-    fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
-    assert_eq!(balance(&fixture), 5, "points of November came back in December");
-    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+    for on in OF_NOVEMBER {
+        let (mut fixture, entry) = lunch_of_three_points_from(3, on);
+        pass_to(&fixture, "2026-12-02");
+        let nothing_left = DueMovement { cause: DueCause::Clearing, units: 0, ..grant("2026-11-30", 0) };
+        let posted = fixture.ledger.post_due(&elder(1), &[nothing_left, grant("2026-12-02", 5)]).expect("posted");
+        assert_eq!(posted.len(), 1, "nothing was left, so nothing stands in the books");
+        fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
+        assert_eq!(balance(&fixture), 5, "points of {on} came back in December");
+        assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+    }
+}
+
+fn in_its_place(fixture: &Fixture, entry: &Entry) -> Usage {
+    let EntryBody::Meal(wrong) = &entry.body else { panic!("{entry:?}") };
+    fixture.ledger.usage_in_place_of(wrong, &moment(wrong.day, MealPeriod::Lunch)).expect("readable")
 }
 
 #[test]
 fn a_meal_of_a_cleared_month_is_put_right_with_the_points_of_that_month_alone() {
-    let (mut fixture, entry) = lunch_of_three_points_from(5);
-    let EntryBody::Meal(wrong) = &entry.body else { panic!("{entry:?}") };
-    let lunchtime = moment(day("2026-11-22"), MealPeriod::Lunch);
-    let in_its_place = |fixture: &Fixture| fixture.ledger.usage_in_place_of(wrong, &lunchtime).expect("readable");
-    assert_eq!(in_its_place(&fixture).purse(&programme("points")), 5);
-    fixture.clock.pass(SignedDuration::from_hours(24 * 10));
-    let clearing = DueMovement { cause: DueCause::Clearing, units: -2, ..grant("2026-11-30", 0) };
-    fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-02", 5)]).expect("posted");
-    let usage = in_its_place(&fixture);
-    assert_eq!(usage.purse(&programme("points")), 3, "what the meal took");
-    assert_eq!(usage.drawn_from(&programme("points")), Drawn::default());
+    for on in OF_NOVEMBER {
+        let (mut fixture, entry) = lunch_of_three_points_from(5, on);
+        assert_eq!(in_its_place(&fixture, &entry).purse(&programme("points")), 5, "{on}");
+        pass_to(&fixture, "2026-12-02");
+        let clearing = DueMovement { cause: DueCause::Clearing, units: -2, ..grant("2026-11-30", 0) };
+        fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-02", 5)]).expect("posted");
+        let usage = in_its_place(&fixture, &entry);
+        assert_eq!(usage.purse(&programme("points")), 3, "what the meal of {on} took");
+        assert_eq!(usage.drawn_from(&programme("points")), Drawn::default());
 
-    let right = lunch_with(elder(1), day("2026-11-22"), vec![points(2)]);
-    let (_, again) = fixture.ledger.correct(new_id(), entry.id, right, &staff(), "规则有误").expect("put right");
-    assert_eq!(balance(&fixture), 5, "December paid for November, or got its points");
-    let expired = fixture.ledger.entry_numbered(again.number + 1).expect("readable").expect("an entry");
-    assert!(matches!(&expired.body, EntryBody::Movement(movement) if movement.units == -1), "{expired:?}");
+        let right = lunch_with(elder(1), day(on), vec![points(2)]);
+        let (_, again) = fixture.ledger.correct(new_id(), entry.id, right, &staff(), "规则有误").expect("put right");
+        assert_eq!(balance(&fixture), 5, "December paid for {on}, or got its points");
+        let expired = fixture.ledger.entry_numbered(again.number + 1).expect("readable").expect("an entry");
+        assert!(matches!(&expired.body, EntryBody::Movement(movement) if movement.units == -1), "{expired:?}");
+        assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+    }
+}
+
+#[test]
+fn a_meal_of_the_day_after_a_clearing_has_the_points_of_its_own_month_and_gives_them_back_to_it() {
+    let mut fixture = Fixture::new();
+    fixture.ledger.post_due(&elder(1), &[grant("2026-11-22", 2)]).expect("posted");
+    pass_to(&fixture, "2026-12-01");
+    let clearing = DueMovement { cause: DueCause::Clearing, units: -2, ..grant("2026-11-30", 0) };
+    fixture.ledger.post_due(&elder(1), &[clearing, grant("2026-12-01", 5)]).expect("posted");
+    let lunch = lunch_with(elder(1), day("2026-12-01"), vec![points(3)]);
+    let entry = fixture.ledger.settle(lunch).expect("settled");
+    assert_eq!(in_its_place(&fixture, &entry).purse(&programme("points")), 5);
+    fixture.ledger.reverse(new_id(), entry.id, &staff(), "退餐").expect("taken back");
+    assert_eq!(balance(&fixture), 5);
     assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
 }
 

@@ -95,6 +95,28 @@ fn books_that_were_created_under_a_clock_far_ahead_begin_when_it_is_right_and_no
 }
 
 #[test]
+fn supper_is_settled_for_the_evening_before_for_half_an_hour_after_midnight_and_no_longer() {
+    let mut fixture = Fixture::new();
+    let supper = |number, on| MealDraft { period: MealPeriod::Supper, ..lunch(elder(number), day(on)) };
+    let ms = SignedDuration::from_millis;
+    // From noon to midnight, to ten minutes after it, and to the last moment of the half hour.
+    for (number, passes) in (1..).zip([ms(12 * 3_600_000), ms(600_000), ms(1_200_000 - 1)]) {
+        fixture.clock.pass(passes);
+        assert_eq!(fixture.ledger.today().expect("a day"), day("2026-11-23"));
+        let entry = fixture.ledger.settle(supper(number, "2026-11-22")).expect("the evening's");
+        assert!(matches!(&entry.body, EntryBody::Meal(meal) if meal.day == day("2026-11-22")), "{entry:?}");
+        assert_eq!(entry.day, day("2026-11-22"), "it stands in the evening's books");
+        let earlier = fixture.ledger.settle(supper(number, "2026-11-21"));
+        assert!(matches!(earlier, Err(LedgerError::NotToday { .. })), "{earlier:?}");
+    }
+    fixture.clock.pass(ms(1));
+    assert_eq!(fixture.ledger.now().expect("a time").now, time("2026-11-22T16:30:00Z"));
+    let late = fixture.ledger.settle(supper(4, "2026-11-22"));
+    assert!(matches!(late, Err(LedgerError::NotToday { .. })), "{late:?}");
+    assert_eq!(fixture.ledger.settle(supper(4, "2026-11-23")).expect("today's").day, day("2026-11-23"));
+}
+
+#[test]
 fn books_that_vanished_are_not_begun_anew_by_themselves_but_by_order_and_go_on_with_the_numbers() {
     let mut fixture = Fixture::new();
     for number in 1..=3 {

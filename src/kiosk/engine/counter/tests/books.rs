@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::*;
+use crate::domain::ProgrammeId;
 use crate::store::Database;
 use crate::store::ledger::{Books, Restart, SystemClock, restart};
 
@@ -48,7 +49,7 @@ fn damage_met_while_serving_keeps_the_kiosk_out_of_service_until_sound_files_are
         counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
         counter.end_visit();
         drop(counter);
-        let home = Home::at(folder.path());
+        let home = Home::with_keys(folder.path(), folder.path().join("keys"));
         let (whole, mut counter, ()) = damaged(&home, database, |counter| {
             let reply = counter.offer(VisitId(2), &id("E-1"), evidence());
             (reply == Err(Declined::Fault(StoreFault::Damaged))).then_some(())
@@ -73,7 +74,7 @@ fn a_roster_that_cannot_be_read_at_the_settlement_is_a_fault_and_no_changed_pric
     let confirmed = settlement(VisitId(1), &offer, vec![offer.dishes[0].clone()], seen);
     counter.end_visit();
     drop(counter);
-    let (.., met) = damaged(&Home::at(folder.path()), Database::People, |counter| {
+    let (.., met) = damaged(&Home::with_keys(folder.path(), folder.path().join("keys")), Database::People, |counter| {
         counter.settle(&confirmed).err().filter(|error| *error != NotSettled::Changed)
     });
     assert_eq!(met, NotSettled::Fault(StoreFault::Damaged));
@@ -82,7 +83,7 @@ fn a_roster_that_cannot_be_read_at_the_settlement_is_a_fault_and_no_changed_pric
 #[test]
 fn nothing_is_begun_anew_under_a_kiosk_that_serves_and_nothing_is_written_in_books_that_were_moved_away() {
     let Fixture { mut counter, folder } = open();
-    let (home, books) = (Home::at(folder.path()), Books::from(&canteen()));
+    let (home, books) = (Home::with_keys(folder.path(), folder.path().join("keys")), Books::from(&canteen()));
     let order = Restart { staff: StaffId::new("S-1").expect("an id"), reason: "disk".to_owned(), last_closed: None };
     let begin = || restart(&home, &books, Box::new(SystemClock::new()), &order);
     let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
@@ -113,4 +114,22 @@ fn nothing_is_begun_anew_under_a_kiosk_that_serves_and_nothing_is_written_in_boo
     assert_eq!(written.map(|entry| entry.number), Some(number));
     drop(counter);
     drop(begin().expect("no kiosk holds them"));
+}
+
+#[test]
+fn what_was_held_when_a_kiosk_lost_power_is_there_for_another_meal_as_soon_as_it_starts_again() {
+    let Fixture { mut counter, folder } = open();
+    let offer = counter.offer(VisitId(1), &id("E-1"), evidence()).expect("an offer");
+    let points = ProgrammeId::new("points").expect("an id");
+    let another = MealPeriod::ALL.into_iter().find(|period| *period != offer.moment.period).expect("another meal");
+    let another = MealMoment { period: another, ..offer.moment };
+    let left = |counter: &Counter| {
+        let usage = counter.ledger().expect("open").usage(&id("E-1"), &another).expect("readable");
+        usage.purse(&points)
+    };
+    assert_eq!(left(&counter), 290, "of 300 the meal holds 10");
+    drop(counter);
+    let mut counter = again(&Home::with_keys(folder.path(), folder.path().join("keys")));
+    counter.check().expect("books in order");
+    assert_eq!(left(&counter), 300);
 }

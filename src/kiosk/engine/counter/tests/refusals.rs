@@ -6,7 +6,7 @@ use crate::store::ledger::Books;
 
 /// The books as the staff's commands open them, beside the kiosk.
 fn beside(folder: &tempfile::TempDir) -> (People, Ledger) {
-    let home = Home::at(folder.path());
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
     let ledger = Ledger::open(&home, &Books::from(&canteen())).expect("open");
     (People::open(&home).expect("open"), ledger)
 }
