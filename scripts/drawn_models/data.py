@@ -17,6 +17,8 @@ ALIGNED_PX = 112
 SHAPE = """head_width jaw_width chin_width chin_length cheekbones cheek_fullness brow_ridge jowls eye_spacing eye_width
 eye_opening eye_tilt eye_depth eye_bags lid_fold brow_height brow_weight brow_tilt brow_arch nose_length nose_width
 nose_bridge nose_tip mouth_width mouth_height upper_lip lower_lip mouth_corners ear_size ear_angle""".split()
+DETAILS = """brow_length brow_gap brow_density brow_grey lid_hood iris_dark dark_rings frown_lines forehead_lines smile_folds
+cheek_hollows cheek_patches nose_redness lip_colour""".split()
 STYLES = "cropped parted swept_back receding ring bald permed bob bun".split()
 BEARDS = "none stubble moustache goatee full".split()
 
@@ -50,6 +52,7 @@ def identity(portrait):
     side of the parting, for the mirror has it on the other."""
     skin, hair = portrait["skin"], portrait["hair"]
     numbers = [portrait["shape"][name] for name in SHAPE]
+    numbers += [portrait["details"][name] for name in DETAILS]
     numbers += [float(portrait["sex"] == "male"), portrait["age"]]
     numbers += [skin[name] for name in ("tone", "warmth", "wrinkles", "spots")]
     numbers += [hair[name] for name in ("grey", "density", "line")]

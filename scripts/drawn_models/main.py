@@ -148,7 +148,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("interrupted"))
 
     albums = Albums(arguments.mealpoint, arguments.work, many)
-    steps = many(24_000)
+    steps = many(25_500)
     first = albums.draw("close-ups")
     # A processor each: the sums of one thread come out the same every time.
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
@@ -158,7 +158,7 @@ def main():
             embedder, detector = (arguments.work / f"drawn-{role}.onnx" for role in ("embedder", "detector"))
             learning = pool.submit(make_embedder, lessons, steps, embedder)
             scenes = [albums.draw(name, learning) for name in ("scenes-320", "scenes-640")]
-            found = pool.submit(make_detector, scenes, [first], many(25_000), detector)
+            found = pool.submit(make_detector, scenes, [first], many(26_000), detector)
             albums.draw("more-close-ups", learning, found)
             # The detector is done first; what both are measured on is drawn while the embedder goes on.
             SAY(found.result())

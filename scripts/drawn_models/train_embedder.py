@@ -208,7 +208,7 @@ def train(albums, steps, seed, log=print):
                 features = net(faces)
             features = norm(features.float())
             reading = ((reader(features) - goals) ** 2).mean()
-            loss, said = 2 * reading, {"reading": reading}
+            loss, said = 2.5 * reading, {"reading": reading}
             # Telling apart comes when there is something to tell by; earlier it only keeps the reading from being learned.
             later = min(1.0, (step / steps - 0.3) / 0.3)
             if later > 0:

@@ -2,7 +2,7 @@
 
 use super::colour::{colour, mix};
 use super::head::{Build, Expression};
-use super::math::{Dice, bell, lerp, noise, smooth};
+use super::math::{bell, lerp, noise, smooth};
 use super::paint::Paint;
 use super::portrait::Portrait;
 
@@ -15,7 +15,7 @@ struct Lids {
 fn lids(build: &Build, closed: f32, t: f32) -> Lids {
     let t = t.clamp(-1.0, 1.0);
     // The upper lid is highest a little inside; the outer third hangs with age.
-    let hang = 0.30 * build.age * smooth(0.2, 1.0, t);
+    let hang = (0.05 + 0.25 * build.age + 0.20 * build.hood).clamp(0.0, 0.75) * smooth(0.1, 1.0, t);
     let arch = (1.0 - t * t) * (1.0 - 0.12 * t) + 0.12 * (1.0 - t * t * t * t);
     let line = -build.eye_tilt * t;
     let upper = line - build.eye_open * arch * (1.0 - hang);
@@ -25,18 +25,18 @@ fn lids(build: &Build, closed: f32, t: f32) -> Lids {
 
 /// Paints both eyes and brows.
 pub fn paint(paint: &mut Paint, portrait: &Portrait, build: &Build, expression: &Expression) {
-    sockets(paint, build, expression);
+    sockets(paint, portrait, build, expression);
     balls(paint, portrait, build, expression);
     brows(paint, portrait, build);
 }
 
 /// Lids, crease, bags.
-fn sockets(paint: &mut Paint, build: &Build, expression: &Expression) {
+fn sockets(paint: &mut Paint, portrait: &Portrait, build: &Build, expression: &Expression) {
     let shade = colour(0x7A4A3C);
     let crease_rise = 0.036 + 0.012 * build.fold;
     // A single lid has hardly a crease; a fold has a clear one.
     let crease_dark = (0.26 + 0.16 * build.fold).max(0.0);
-    let ring = 0.06 + 0.10 * build.bags;
+    let ring = (0.06 + 0.10 * build.bags + 0.11 * portrait.details.dark_rings).max(0.0);
     paint.both([0.08, 0.56], [-0.2, 0.2], |_, a, y, dab| {
         let t = (a - build.eye_x) / build.eye_half;
         let edge = lids(build, expression.eyes_closed, t);
@@ -60,7 +60,8 @@ fn sockets(paint: &mut Paint, build: &Build, expression: &Expression) {
 fn balls(paint: &mut Paint, portrait: &Portrait, build: &Build, expression: &Expression) {
     let white = mix(colour(0xD3C9BE), colour(0xC4B195), 0.5 * portrait.age);
     let iris_edge = colour(0x1C120C);
-    let iris_mid = mix(colour(0x4A2E1A), colour(0x2C1B11), ((portrait.seed >> 3) & 255) as f32 / 255.0);
+    let dark = portrait.details.iris_dark;
+    let iris_mid = mix(colour(0x3B2516), colour(if dark > 0.0 { 0x160D08 } else { 0x7A5330 }), 0.5 * dark.abs());
     // Old eyes have a pale ring round the iris (arcus senilis).
     let arcus = smooth(0.55, 1.0, portrait.age) * 0.55;
     let lash = colour(0x1E1612);
@@ -118,13 +119,14 @@ fn balls(paint: &mut Paint, portrait: &Portrait, build: &Build, expression: &Exp
 }
 
 fn brows(paint: &mut Paint, portrait: &Portrait, build: &Build) {
-    let mut dice = Dice::new(u64::from(portrait.seed) ^ 0xB70);
-    let hair = mix(super::hair::tone(portrait.hair.grey), super::hair::tone(portrait.hair.grey * 0.45), 0.5);
+    let details = &portrait.details;
+    // Brows keep their colour longer than the hair, some of them for life.
+    let hair = super::hair::tone((portrait.hair.grey * (0.7 + 0.4 * details.brow_grey)).clamp(0.0, 1.0));
     let shadow = colour(0x5A4436);
-    let length = build.eye_half * 2.0 + dice.between(0.02, 0.08);
-    let thin = dice.between(0.55, 1.0) * lerp(1.0, 0.72, portrait.age);
+    let length = build.eye_half * 2.0 + 0.05 + 0.045 * details.brow_length;
+    let thin = (0.78 + 0.22 * details.brow_density).clamp(0.3, 1.0) * lerp(1.0, 0.72, portrait.age);
     let seed = portrait.seed;
-    let inner = build.eye_x - build.eye_half - dice.between(0.0, 0.03);
+    let inner = build.eye_x - build.eye_half - 0.015 + 0.024 * details.brow_gap;
     paint.both([0.08, 0.66], [build.brow_y - 0.13, build.brow_y + 0.13], |side, a, y, dab| {
         let t = (a - inner) / length;
         if !(-0.08..=1.1).contains(&t) {

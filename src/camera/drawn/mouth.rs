@@ -9,7 +9,10 @@ use super::portrait::Portrait;
 /// Paints lips, the line between them and what an open mouth shows.
 pub fn paint(paint: &mut Paint, portrait: &Portrait, build: &Build) {
     let rosy = if portrait.is_male() { colour(0xA9705C) } else { colour(0xB4685C) };
-    let lip = mix(rosy, super::skin::tone(portrait), 0.22 + 0.22 * portrait.age);
+    // From pale to the dark red of a smoker or a weak heart.
+    let tint = portrait.details.lip_colour;
+    let lip = mix(rosy, super::skin::tone(portrait), (0.22 + 0.22 * portrait.age - 0.20 * tint).clamp(0.0, 0.8));
+    let lip = mix(lip, colour(0x6A3038), 0.26 * tint.max(0.0));
     let dark = colour(0x3A1A16);
     let (m, half, seed) = (build.mouth_y, build.mouth_half, portrait.seed ^ 0x11F);
     paint.both([0.0, half + 0.12], [m - 0.16, m + 0.3], |side, a, y, dab| {

@@ -32,9 +32,10 @@ pub fn paint(paint: &mut Paint, portrait: &Portrait, build: &Build) {
         dab.shadow(0.25 * smooth(0.45, 0.85, x.abs()) + 0.45 * smooth(0.93, 1.0, y));
     });
     blush(paint, portrait, build, rosy);
-    hollows(paint, build);
+    hollows(paint, portrait, build);
     nose(paint, build);
     wrinkles(paint, portrait, build);
+    patches(paint, portrait);
     spots(paint, portrait);
     if portrait.is_male() {
         super::beard::paint(paint, portrait, build);
@@ -44,13 +45,14 @@ pub fn paint(paint: &mut Paint, portrait: &Portrait, build: &Build) {
 /// Blood under the skin: cheeks, nose, ears' side; sallow forehead.
 fn blush(paint: &mut Paint, portrait: &Portrait, build: &Build, rosy: [f32; 3]) {
     let strength = 0.20 + 0.10 * portrait.skin.warmth;
+    let red = (0.9 * strength + 0.20 * portrait.details.nose_redness).max(0.0);
     let veins = portrait.seed ^ 0xB1;
     paint.both([0.0, 0.72], [-0.1, 0.8], |_, a, y, dab| {
         let cheek = bell((a - 0.42) / 0.2, (y - 0.3) / 0.17);
         let tip = bell(a / 0.13, (y - build.nose_y + 0.05) / 0.12);
         let chin = 0.4 * bell(a / 0.2, (y - 0.88) / 0.1);
         let broken = 1.0 + 0.5 * noise(a * 34.0, y * 34.0, veins) * portrait.age;
-        dab.tint(rosy, strength * (cheek * broken + 0.9 * tip + chin));
+        dab.tint(rosy, strength * (cheek * broken + chin) + red * tip);
     });
     paint.dab([-0.4, 0.4], [-0.62, -0.25], |x, y, dab| dab.gloss += 0.05 * bell(x / 0.3, (y + 0.42) / 0.15));
     paint.both([0.0, 0.6], [-0.1, 0.6], |_, a, y, dab| {
@@ -60,13 +62,14 @@ fn blush(paint: &mut Paint, portrait: &Portrait, build: &Build, rosy: [f32; 3]) 
 }
 
 /// Where light does not reach: sockets, the sides of the nose, under the lip, under the cheekbones.
-fn hollows(paint: &mut Paint, build: &Build) {
+fn hollows(paint: &mut Paint, portrait: &Portrait, build: &Build) {
     let gaunt = (0.05 - build.fullness).max(0.0);
+    let sunken = (0.12 + 0.12 * portrait.details.cheek_hollows + 2.2 * gaunt).max(0.0);
     paint.both([0.0, 0.75], [-0.35, 1.0], |_, a, y, dab| {
         let inner = 0.30 * bell((a - 0.16) / 0.075, (y + 0.035) / 0.085);
         let socket = 0.20 * bell((a - build.eye_x) / 0.19, (y + 0.03) / 0.11);
         let nose_side = 0.16 * bell((a - 0.155) / 0.05, (y - 0.27) / 0.16);
-        let cheek = (0.12 + 2.2 * gaunt) * bell((a - 0.50) / 0.13, (y - 0.52) / 0.17);
+        let cheek = sunken * bell((a - 0.50) / 0.13, (y - 0.52) / 0.17);
         let temple = 0.14 * bell((a - 0.64) / 0.1, (y + 0.2) / 0.16);
         let under_lip = 0.24 * bell(a / 0.14, (y - build.mouth_y - 0.135 - build.open) / 0.035);
         dab.shadow((inner + socket + nose_side + cheek + temple + under_lip).min(0.6));
@@ -93,6 +96,7 @@ fn wrinkles(paint: &mut Paint, portrait: &Portrait, build: &Build) {
     let wobble = |dice: &mut Dice, size: f32| dice.between(-size, size);
     // Forehead: two to five waves.
     let lines = 2 + (deep * 3.4) as usize;
+    let forehead = (0.78 + 0.42 * portrait.details.forehead_lines).max(0.05);
     for i in 0..lines {
         let y = -0.34 - 0.075 * i as f32 + wobble(&mut dice, 0.012);
         let (left, right) = (-0.44 + wobble(&mut dice, 0.1), 0.44 + wobble(&mut dice, 0.1));
@@ -109,14 +113,15 @@ fn wrinkles(paint: &mut Paint, portrait: &Portrait, build: &Build) {
                 )
             })
             .collect();
-        let strength = deep * dice.between(0.55, 1.0) * (1.0 - 0.12 * i as f32);
+        let strength = forehead * deep * dice.between(0.8, 1.2) * (1.0 - 0.12 * i as f32);
         paint.stroke(&points, Stroke { half_width: 0.011, dark: 0.20 * strength, depth: 0.008 * strength });
     }
+    let frown = (0.2 + 0.4 * deep + 0.5 * portrait.details.frown_lines).max(0.05);
     for side in [-1.0, 1.0] {
         // Between the brows.
         let x = side * (0.062 + wobble(&mut dice, 0.012));
         let points = [(x * 1.1, -0.13), (x, -0.19), (x * 1.15, -0.26)];
-        let strength = deep * dice.between(0.2, 1.0);
+        let strength = frown * dice.between(0.8, 1.2);
         paint.stroke(&points, Stroke { half_width: 0.011, dark: 0.24 * strength, depth: 0.008 * strength });
         crows_feet(paint, portrait, build, side, &mut dice);
         folds(paint, portrait, build, side, &mut dice);
@@ -170,7 +175,7 @@ fn crows_feet(paint: &mut Paint, portrait: &Portrait, build: &Build, side: f32, 
 
 /// The folds from nose to mouth, from mouth to chin, and the sagging of the jaw.
 fn folds(paint: &mut Paint, portrait: &Portrait, build: &Build, side: f32, dice: &mut Dice) {
-    let deep = 0.35 + 0.65 * portrait.skin.wrinkles;
+    let deep = (0.35 + 0.65 * portrait.skin.wrinkles) * (1.0 + 0.45 * portrait.details.smile_folds);
     let m = build.mouth_y;
     let out = build.mouth_half + 0.07 + dice.between(-0.015, 0.015);
     let fold = [
@@ -190,6 +195,18 @@ fn folds(paint: &mut Paint, portrait: &Portrait, build: &Build, side: f32, dice:
     paint.stroke(&mouth_line, Stroke { half_width: 0.018, dark: 0.24 * strength, depth: 0.010 * strength });
     let jaw = [(side * 0.30, 0.84), (side * 0.37, 0.80), (side * 0.44, 0.83)];
     paint.stroke(&jaw, Stroke { half_width: 0.03, dark: 0.12 * strength, depth: 0.008 * strength });
+}
+
+/// Brown or pale patches over the cheekbones: what sun and years do to pigment.
+fn patches(paint: &mut Paint, portrait: &Portrait) {
+    let much = portrait.details.cheek_patches;
+    let (to, amount) = if much > 0.0 { (colour(0x7A4E34), 0.24 * much) } else { (colour(0xEAD2BC), 0.16 * -much) };
+    let seed = portrait.seed ^ 0x9A7C;
+    paint.both([0.2, 0.75], [0.0, 0.5], |side, a, y, dab| {
+        let ragged = 0.25 * cloud(side * a * 7.0, y * 7.0, 2, seed);
+        let (dx, dy) = ((a - 0.45) / 0.17, (y - 0.2) / 0.13);
+        dab.tint(to, amount * smooth(1.1, 0.6, (dx * dx + dy * dy).sqrt() + ragged));
+    });
 }
 
 fn spots(paint: &mut Paint, portrait: &Portrait) {
