@@ -104,10 +104,19 @@ fn chinese_stands_in_the_string_catalogue_alone() {
 #[test]
 fn tests_name_their_own_folder_of_keys_whatever_folder_the_environment_names() {
     let at = concat!("Home::", "at(");
-    let files: Vec<PathBuf> =
-        ["src", "tests"].into_iter().flat_map(rust_files).filter(|path| is_of_tests(path)).collect();
-    assert!(files.contains(&root().join("src/kiosk/engine/tests.rs")), "{files:#?}");
-    let strays: Vec<&PathBuf> = files.iter().filter(|path| text(path).contains(at)).collect();
+    let whole = test_files();
+    let tests_of = |path: &PathBuf| {
+        let text = text(path);
+        if is_of_tests(path) || whole.contains(path) {
+            return text;
+        }
+        text.split_once("#[cfg(test)]\nmod ").map(|(_, tests)| tests.to_owned()).unwrap_or_default()
+    };
+    let files: Vec<PathBuf> = ["src", "tests"].into_iter().flat_map(rust_files).collect();
+    for seen in ["src/kiosk/engine/tests.rs", "src/kiosk/demo/data.rs"] {
+        assert!(files.contains(&root().join(seen)), "{files:#?}");
+    }
+    let strays: Vec<&PathBuf> = files.iter().filter(|path| tests_of(path).contains(at)).collect();
     assert!(strays.is_empty(), "take Home::with_keys here: {strays:#?}");
 }
 

@@ -17,8 +17,8 @@ use crate::store::{Home, Ledger};
 /// Which day.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Close this day, and every open day before it [default: today; before its first meal, and while an earlier day is
-    /// open, the days before it alone]
+    /// Close this day, and every open day before it [default: today; while its serving hours are not over: before its first
+    /// meal, and while an earlier day is open, the days before it alone]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     date: Option<Date>,
 }

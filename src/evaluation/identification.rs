@@ -75,10 +75,10 @@ pub fn identification(mated: &[Option<MatedSearch>], strangers: &[Option<f32>], 
     if non_mated == NonMated::WithProbes {
         non_mated_scores.extend(acquired.iter().filter_map(|search| search.best_other));
     }
-    let fpir_from = match (non_mated, strangers.is_empty()) {
+    let fpir_from = match (non_mated, strangers.iter().any(Option::is_some)) {
         (NonMated::Alone, _) => "strangers",
-        (NonMated::WithProbes, true) => "probes_without_their_own_person",
-        (NonMated::WithProbes, false) => "strangers_and_probes_without_their_own_person",
+        (NonMated::WithProbes, false) => "probes_without_their_own_person",
+        (NonMated::WithProbes, true) => "strangers_and_probes_without_their_own_person",
     };
     let rank1 = Rate::of(right, mated.len());
     Identification {
@@ -96,7 +96,7 @@ fn point(fpir: f64, probes: usize, acquired: &[&MatedSearch], non_mated_scores: 
     let threshold = (trials > 0).then(|| strictest(non_mated_scores, trials, fpir));
     let reaches = |score: f32| threshold.is_some_and(|threshold| score >= threshold);
     let found = acquired.iter().filter(|search| search.first && reaches(search.best)).count();
-    let missed = |of: usize| Rate::of((of - found) * usize::from(trials > 0), of * usize::from(trials > 0));
+    let missed = |of: usize| if threshold.is_some() { Rate::of(of - found, of) } else { Rate::of(0, 0) };
     let all = missed(probes);
     IdentificationPoint {
         fpir,
@@ -146,7 +146,10 @@ mod tests {
     #[test]
     fn without_strangers_every_probe_is_one_with_its_own_person_left_out() {
         let mated = vec![search(true, 0.6, 0.2), search(true, 0.7, 0.65), None];
+        // Nor is a stranger without a face compared with anybody.
+        let faceless = identification(&mated, &[None, None], NonMated::WithProbes);
         let found = identification(&mated, &[], NonMated::WithProbes);
+        assert_eq!(faceless, found);
         assert_eq!((found.fpir_from, found.non_mated_searches), ("probes_without_their_own_person", 2));
         let first = found.points.first().expect("a point");
         assert_eq!((first.threshold, first.fnir), (Some(0.65f32.next_up()), Some(2.0 / 3.0)));

@@ -138,7 +138,7 @@ impl Table {
         let ignored = headers
             .iter()
             .enumerate()
-            .filter(|(place, name)| !name.is_empty() && !places.values().any(|taken| taken == place))
+            .filter(|(place, name)| !bare(name).is_empty() && !places.values().any(|taken| taken == place))
             .map(|(_, name)| name.clone())
             .collect();
         Ok(Self { headers, places, rows, ignored })

@@ -17,6 +17,7 @@ fn drawn_people_are_evaluated_where_the_truth_is_known() {
     }
     let detection = &report["detection"];
     assert_eq!((detection["false_alarms"]["trials"].as_u64(), detection["resolved"].as_bool()), (Some(8), Some(false)));
+    assert_eq!(detection["shipped_recall"]["trials"], detection["recall"]["trials"], "{detection}");
     assert!(detection["recall"]["rate"].as_f64().expect("a rate") >= 0.99, "{detection}");
     assert!(detection["recall"]["ci95"][1].is_number() && detection["threshold"].is_number(), "{detection}");
     assert!(report["landmarks"]["mean"].as_f64().expect("an error") < 0.05, "{report}");

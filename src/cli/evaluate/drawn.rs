@@ -95,6 +95,11 @@ pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Argumen
     if shipped < threshold {
         std::mem::swap(&mut sitters, &mut as_shipped);
     }
+    let recall = |sitters: &[Sitter]| {
+        let sum = |count: fn(&Sitter) -> usize| sitters.iter().map(count).sum::<usize>();
+        Rate::of(sum(|sitter| sitter.found), sum(|sitter| sitter.faces))
+    };
+    let shipped_recall = recall(&as_shipped);
     let vision = recognition.vision(false)?;
     let policy = Policy { live: None, ..recognition.policy(&vision)?.for_stills() };
     let empty = || Gallery::new(vision.embedder().clone(), vision.dimension());
@@ -103,7 +108,6 @@ pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Argumen
 
     let non_mated = if unmated.is_empty() { NonMated::WithProbes } else { NonMated::Alone };
     let errors = sitters.iter().flat_map(|sitter| sitter.errors.iter().copied()).collect();
-    let sum = |count: fn(&Sitter) -> usize| sitters.iter().map(count).sum::<usize>();
     let above = |least: f32| alarms.iter().filter(|score| **score >= least).count();
     let population = gallery.population();
     Report {
@@ -119,8 +123,9 @@ pub(super) fn run(context: &Context, models: ModelArguments, arguments: &Argumen
             threshold,
             false_alarms: Rate::of(above(threshold), pictures),
             resolved: FALSE_ALARM_RATE * pictures as f64 >= 1.0,
-            recall: Rate::of(sum(|sitter| sitter.found), sum(|sitter| sitter.faces)),
+            recall: recall(&sitters),
             shipped_threshold: shipped,
+            shipped_recall,
             shipped_false_alarms: (shipped >= LEAST_SCORE).then(|| Rate::of(above(shipped), pictures)),
         },
         landmarks: LandmarkError::of(errors),

@@ -69,13 +69,13 @@ pub(super) fn run(
         match enrolled_as.get(name) {
             Some(person) => mated.push(counts.mated(&gallery, policy.as_ref(), picture.face(), &number(*person)?)?),
             // One that cannot be read is nobody who was let pass.
-            None if matches!(picture, Looked::Unreadable) => {}
+            None if !picture.was_seen() => {}
             None => unmated.push(counts.stranger(&gallery, policy.as_ref(), picture.face())?),
         }
     }
     let unmated_probes = unmated.len();
     let passers_by = looker.look(&stranger_files)?;
-    for picture in passers_by.iter().filter(|picture| matches!(picture, Looked::Face(_) | Looked::NoFace)) {
+    for picture in passers_by.iter().filter(|picture| picture.was_seen()) {
         unmated.push(counts.stranger(&gallery, policy.as_ref(), picture.face())?);
     }
     let known: Vec<&Template> = pictures.iter().filter_map(Looked::template).collect();
@@ -150,12 +150,12 @@ pub(super) fn run(
     }
     if !looker.unreadable.is_empty() {
         say!(
-            "{} pictures or folders cannot be read: probes of the enrolled are missed, the others left out",
+            "{} pictures or folders cannot be read: those of the enrolled count as missed, the others for nothing",
             looker.unreadable.len()
         );
     }
     say!(
-        "without a face: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
+        "no face to compare: {missed_enrolled} enrolment pictures, {missed_probes} probes (counted as misses), {missed_strangers} strangers"
     );
     if counts.not_enrolled > 0 {
         say!(
@@ -235,6 +235,11 @@ impl Looked {
 
     fn template(&self) -> Option<&Template> {
         self.face().map(|picture| &picture.template)
+    }
+
+    /// Whether it was looked at, with a face or without.
+    fn was_seen(&self) -> bool {
+        matches!(self, Self::Face(_) | Self::NoFace)
     }
 
     fn is_a_picture(&self) -> bool {

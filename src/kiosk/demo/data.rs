@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::camera::drawn::{CastMember, Light, Pose, cast};
 use crate::domain::{Dish, DishId, Fen, IdError, MealDay, MealPeriod, Pin, StaffId};
+use crate::files::{self, Access, FileError};
 use crate::store::people::{Consent, MenuItem, Staff};
 use crate::store::{Database, Home, Ledger, LedgerError, People, PeopleError};
 use crate::vision::{Vision, VisionError};
@@ -44,8 +45,8 @@ pub enum DemoError {
     )]
     DemoData(PathBuf),
     /// The folder cannot be used.
-    #[error("{0}: {1}; remedy: name a folder that can be written with --data")]
-    Folder(PathBuf, std::io::Error),
+    #[error("{0}, or name another folder with --data")]
+    Folder(#[source] FileError),
     /// The demo's people cannot be saved.
     #[error(transparent)]
     People(#[from] PeopleError),
@@ -92,9 +93,9 @@ pub fn keep_apart(data: &Path, drawn: bool) -> Result<(), DemoError> {
     match (drawn, mark.exists()) {
         (false, true) => Err(DemoError::DemoData(data.to_owned())),
         (true, false) if is_used(data) => Err(DemoError::RealData(data.to_owned())),
-        (true, false) => std::fs::create_dir_all(data)
-            .and_then(|()| std::fs::write(&mark, MARK_TEXT))
-            .map_err(|error| DemoError::Folder(data.to_owned(), error)),
+        (true, false) => files::make_folder(data, Access::Private)
+            .and_then(|()| files::write_atomic(&mark, MARK_TEXT.as_bytes(), Access::Private))
+            .map_err(DemoError::Folder),
         (true, true) | (false, false) => Ok(()),
     }
 }
@@ -175,6 +176,8 @@ pub fn to_be_served(ledger: &Ledger, day: MealDay, period: MealPeriod) -> Result
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -182,11 +185,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (empty, used) = (folder.path().join("demo"), folder.path().join("real"));
         keep_apart(&empty, true).expect("an empty folder");
+        let mode = std::fs::metadata(&empty).expect("made").permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "it is as private as a kiosk's own");
         keep_apart(&empty, true).expect("its own folder");
         assert!(matches!(keep_apart(&empty, false), Err(DemoError::DemoData(_))));
         keep_apart(&used, false).expect("a real kiosk's first start");
         std::fs::create_dir_all(&used).expect("a folder");
-        std::fs::write(Home::at(&used).file(Database::People), "x").expect("a file");
+        std::fs::write(Home::with_keys(&used, used.join("keys")).file(Database::People), "x").expect("a file");
         assert!(matches!(keep_apart(&used, true), Err(DemoError::RealData(_))));
         keep_apart(&used, false).expect("a real kiosk again");
     }

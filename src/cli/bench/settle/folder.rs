@@ -4,8 +4,7 @@
 //! own folder, which the system releases whatever the run ends by; and the lock of the data folder while folders are made
 //! and removed, so that none is taken for left behind in the moment before it is locked.
 
-use std::fs::{self, DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
@@ -32,7 +31,7 @@ impl Folder {
         let _ = flock(&turn, FlockOperation::LockExclusive);
         remove_left(data);
         let path = data.join(format!("{PREFIX}{}", Uuid::now_v7()));
-        DirBuilder::new().mode(0o700).create(&path).map_err(FileError::at("making the folder", &path))?;
+        files::make_folder(&path, Access::Private)?;
         let held = File::open(&path).map_err(FileError::at("opening the folder", &path))?;
         let _ = flock(&held, FlockOperation::NonBlockingLockExclusive);
         Ok(Self { path, _held: held })

@@ -42,6 +42,8 @@ pub(super) struct Detection {
     pub recall: Rate,
     /// The score that the kiosk asks for.
     pub shipped_threshold: f32,
+    /// Recall at that one.
+    pub shipped_recall: Rate,
     /// False alarms at that one; `None` below 0.5.
     pub shipped_false_alarms: Option<Rate>,
 }
@@ -96,7 +98,8 @@ impl Report {
             self.probes,
             self.strangers
         );
-        let Detection { threshold, false_alarms, recall, resolved, .. } = &self.detection;
+        let Detection { threshold, false_alarms, recall, resolved, shipped_threshold, shipped_recall, .. } =
+            &self.detection;
         let doubt = if *resolved { "" } else { " (too few pictures to tell)" };
         say!(
             "detector at a score of {threshold:.3}: {} false alarms in {} pictures of nobody{doubt}",
@@ -104,6 +107,7 @@ impl Report {
             false_alarms.trials
         );
         say!("faces found: {} of {}", of(recall), recall.trials);
+        say!("faces found at the kiosk's score of {shipped_threshold:.3}: {}", of(shipped_recall));
         if let Some(LandmarkError { mean, p50, p95, .. }) = &self.landmarks {
             let (mean, p50, p95) = (mean * 100.0, p50 * 100.0, p95 * 100.0);
             say!("landmark error: {mean:.2} % of the eye distance (median {p50:.2}, 95 % of faces below {p95:.2})");
