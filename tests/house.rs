@@ -196,6 +196,8 @@ fn code_lines(markdown: &str) -> Vec<&str> {
         .collect()
 }
 
+// The README tells of the whole program.
+#[cfg(feature = "kiosk")]
 #[test]
 fn every_command_line_of_the_readme_is_one_that_the_program_knows() {
     let readme = text(&root().join("README.md"));

@@ -21,6 +21,8 @@ fn under_xvfb(place: &Place, arguments: &[&str]) -> Option<Output> {
     }
     place.install(&program);
     let mut command = place.command("xvfb-run");
+    // A window would go to a Wayland desktop first.
+    command.env_remove("WAYLAND_DISPLAY").env_remove("WAYLAND_SOCKET");
     command.args(["-a", "-s", "-screen 0 1280x1024x24"]).arg(place.program()).args(["--json", "--data", "data"]);
     Some(command.args(arguments).output().expect("it starts"))
 }

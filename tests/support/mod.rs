@@ -45,20 +45,22 @@ fn fetched() -> PathBuf {
     root().join(".mealpoint/models")
 }
 
-/// The folder of the real models: `MEALPOINT_MODEL_MIRROR`, otherwise `../shared/models` where there is one, otherwise
-/// where `scripts/setup` puts them. What the shipped configuration names is there, but for optional models.
+/// The folder of the real models: `MEALPOINT_MODEL_MIRROR`, `../shared/models` or where `scripts/setup` puts them,
+/// the first that lacks nothing of what the shipped configuration names, but for optional models.
 pub fn models() -> Option<PathBuf> {
-    let shared = Some(root().join("../shared/models")).filter(|folder| folder.is_dir());
-    let folder = named("MEALPOINT_MODEL_MIRROR").or(shared).unwrap_or_else(fetched);
     let (shipped, config) = (pack(&[]), recognition().models);
     let ids = [&config.detector, &config.embedder].into_iter().chain(&config.liveness);
-    let lacking = ids
-        .filter_map(|id| shipped.manifest().find(id))
-        .find(|card| !card.optional && !folder.join(&card.file).is_file());
-    match lacking {
-        Some(card) => missing(&format!("model {}", card.file), &folder),
-        None => Some(folder),
+    let cards: Vec<_> = ids.filter_map(|id| shipped.manifest().find(id)).filter(|card| !card.optional).collect();
+    let lacking = |folder: &Path| cards.iter().find(|card| !folder.join(&card.file).is_file());
+    let mut places = Vec::new();
+    for folder in named("MEALPOINT_MODEL_MIRROR").into_iter().chain([root().join("../shared/models"), fetched()]) {
+        match lacking(&folder) {
+            Some(card) => places.push(format!("no model {} at {}", card.file, folder.display())),
+            None => return Some(folder),
+        }
     }
+    skipped::missing(&places.join(", "));
+    None
 }
 
 /// The shipped configuration.
