@@ -259,6 +259,29 @@ fn a_face_that_fills_the_frame_is_too_near_where_liveness_is_asked_for_and_only_
 }
 
 #[test]
+fn a_camera_without_colours_is_named_and_a_grey_print_before_one_with_colours_is_judged() {
+    use mealpoint::vision::QualityReason::NoColours;
+    let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };
+    let photo = portrait(&faces);
+    let grey = image::DynamicImage::ImageRgb8(photo.clone()).into_luma8();
+    let grey = image::DynamicImage::ImageLuma8(grey).into_rgb8();
+    let mut print = RgbImage::from_pixel(640, 480, image::Rgb([150, 110, 80]));
+    imageops::replace(&mut print, &grey, 195, 115);
+    let start = Instant::now();
+    let follow = |vision: &mut Vision, picture: &RgbImage, number| {
+        let seen = vision.follow(&frame(picture, number, start)).expect("a look");
+        let face = seen.nearest().expect("a face");
+        (face.quality.reasons.contains(&NoColours), face.live.is_some())
+    };
+    assert_eq!(follow(&mut vision, &photo, 1), (false, true));
+    assert_eq!(follow(&mut vision, &grey, 2), (true, false));
+    // Two seconds later: whoever stood there has left.
+    assert_eq!(follow(&mut vision, &print, 30), (false, true));
+    let Some(mut unasked) = without_liveness() else { return };
+    assert_eq!(follow(&mut unasked, &grey, 31), (false, false));
+}
+
+#[test]
 fn blur_darkness_and_a_turned_head_are_named() {
     use mealpoint::vision::QualityReason::{Blurred, TooDark, TooFar, Turned};
     let (Some(faces), Some(mut vision)) = (support::faces(), support::vision()) else { return };

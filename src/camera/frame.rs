@@ -51,7 +51,7 @@ pub enum CameraError {
     #[error("camera {0} is starting")]
     Starting(String),
     /// It is open and delivers nothing.
-    #[error("camera {0} delivers no pictures; it is being restarted")]
+    #[error("camera {0} delivers no pictures")]
     Stalled(String),
     /// What it delivered is not a picture.
     #[error("camera {0} delivered a damaged picture: {1}")]

@@ -8,6 +8,7 @@ pub mod device;
 pub mod drawn;
 mod feed;
 mod frame;
+mod kinds;
 mod newest;
 mod open;
 pub mod pictures;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
-use super::still::ENDINGS;
+use super::kinds::{ENDINGS, is_picture_by_name};
 use super::{CameraError, Frame, FrameSource, read_still};
 
 /// How the pictures are shown.
@@ -42,7 +42,7 @@ pub struct Pictures {
 }
 
 impl Pictures {
-    /// Looks for pictures in `folder`, not in folders below it. They are read when it is their turn.
+    /// Looks for pictures in `folder`, not in folders below it nor among hidden files. They are read when it is their turn.
     ///
     /// # Errors
     /// [`CameraError::Picture`] when the folder cannot be read or holds no picture.
@@ -50,20 +50,13 @@ impl Pictures {
         let unreadable = |error: std::io::Error| {
             CameraError::Picture(format!("{}: {error}; remedy: name a folder of pictures", folder.display()))
         };
-        let mut files = Vec::new();
-        for item in folder.read_dir().map_err(unreadable)? {
-            let path = item.map_err(unreadable)?.path();
-            let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-            if ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str())) {
-                files.push(path);
-            }
-        }
+        let mut files = listed(folder).map_err(unreadable)?;
+        files.retain(|path| is_picture_by_name(path) && is_file_or_missing(path));
         if files.is_empty() {
             let kinds = ENDINGS.join(", ");
             let folder = folder.display();
             return Err(CameraError::Picture(format!("{folder}: no pictures there; remedy: put some in ({kinds})")));
         }
-        files.sort();
         let folder = folder.to_owned();
         Ok(Self { folder, files, showing, next: 0, standing: None, sequence: 0, last: None })
     }
@@ -110,6 +103,28 @@ impl FrameSource for Pictures {
     }
 }
 
+/// What is in `folder`, in the order of the names; hidden files and folders left out.
+///
+/// # Errors
+/// What the system says.
+pub(crate) fn listed(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths = vec![];
+    for entry in folder.read_dir()? {
+        let path = entry?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// Whether reading it would end: a pipe or a device may never give anything. A link to nothing is told of when it is read.
+pub(crate) fn is_file_or_missing(path: &Path) -> bool {
+    path.metadata().is_ok_and(|about| about.is_file()) || !path.exists()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +167,17 @@ mod tests {
         assert_eq!(names(&mut source, 4), ["a.JPG", "a.JPG", "b.png", "b.png"]);
         assert_eq!(source.next_frame().map(|frame| frame.sequence), Err(CameraError::Ended));
         assert_eq!(source.next_frame().map(|frame| frame.sequence), Err(CameraError::Ended));
+    }
+
+    #[test]
+    fn hidden_files_and_folders_that_are_called_like_pictures_are_left_out() {
+        let folder = folder(&["a.png", "._a.png", ".b.jpg"]);
+        std::fs::create_dir(folder.path().join("c.jpg")).expect("a folder");
+        let mut source = Pictures::open(folder.path(), showing(1, true)).expect("pictures");
+        assert_eq!(names(&mut source, 2), ["a.png", "a.png"]);
+        std::fs::remove_file(folder.path().join("a.png")).expect("it was there");
+        let error = Pictures::open(folder.path(), Showing::default()).expect_err("no pictures").to_string();
+        assert!(error.contains("no pictures there"), "{error}");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
-use super::device::jpeg::Jpeg;
+use super::device::jpeg::{Damage, Jpeg};
 use super::device::scan;
+use super::kinds;
 
 /// Longest side that is decoded, in pixels.
 const MOST_PIXELS_A_SIDE: u32 = 20_000;
@@ -36,6 +37,14 @@ pub enum StillError {
         /// The file.
         file: PathBuf,
     },
+    /// It is another picture than those, or a JPEG that hardly any program reads.
+    #[error("{file}: a picture of a kind that is not read ({kind}); remedy: save it as an ordinary JPEG")]
+    OtherKind {
+        /// The file.
+        file: PathBuf,
+        /// Of what kind it is.
+        kind: String,
+    },
     /// It ends early or is damaged within.
     #[error("{file}: a damaged picture ({problem}); remedy: take or copy it again")]
     Damaged {
@@ -58,18 +67,11 @@ pub enum StillError {
     },
 }
 
-/// Endings of pictures that can be read.
-pub(super) const ENDINGS: [&str; 5] = ["jpg", "jpeg", "png", "webp", "bmp"];
-/// Endings of other pictures.
-const UNREADABLE_ENDINGS: [&str; 10] = ["jpe", "jfif", "heic", "heif", "gif", "tif", "tiff", "avif", "jp2", "jxl"];
-
 impl StillError {
     /// Whether the file was never meant to be a picture, by what is in it and by its name: a list or a note that lies among
     /// pictures.
     pub fn is_no_picture_by_name_either(&self) -> bool {
-        let Self::NotAPicture { file } = self else { return false };
-        let ending = file.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
-        ending.is_none_or(|ending| !ENDINGS.iter().chain(&UNREADABLE_ENDINGS).any(|known| *known == ending))
+        matches!(self, Self::NotAPicture { file } if !kinds::is_read_by_name(file))
     }
 }
 
@@ -94,7 +96,11 @@ pub fn read_still(file: &Path) -> Result<RgbImage, StillError> {
         return Err(StillError::TooLarge { file: file() });
     }
     decode_still(&bytes).map_err(|fault| match fault {
-        Fault::NotAPicture => StillError::NotAPicture { file: file() },
+        Fault::NotAPicture => match kinds::unread_by_name(&file()) {
+            Some(kind) => StillError::OtherKind { file: file(), kind },
+            None => StillError::NotAPicture { file: file() },
+        },
+        Fault::OtherKind(kind) => StillError::OtherKind { file: file(), kind },
         Fault::TooLarge => StillError::TooLarge { file: file() },
         Fault::TooLong => StillError::TooLong { file: file() },
         Fault::Damaged(problem) => StillError::Damaged { file: file(), problem },
@@ -103,6 +109,7 @@ pub fn read_still(file: &Path) -> Result<RgbImage, StillError> {
 
 enum Fault {
     NotAPicture,
+    OtherKind(String),
     TooLarge,
     TooLong,
     Damaged(String),
@@ -112,23 +119,28 @@ impl From<ImageError> for Fault {
     fn from(error: ImageError) -> Self {
         match error {
             ImageError::Limits(_) => Self::TooLarge,
-            ImageError::Unsupported(unsupported) => Self::Damaged(unsupported.to_string()),
+            ImageError::Unsupported(unsupported) => Self::OtherKind(unsupported.to_string()),
             other => Self::Damaged(other.to_string()),
         }
     }
 }
 
-fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
-    let format = image::guess_format(bytes).map_err(|_| Fault::NotAPicture)?;
-    if !format.reading_enabled() {
-        return Err(Fault::NotAPicture);
+impl From<Damage> for Fault {
+    fn from(damage: Damage) -> Self {
+        Self::Damaged(damage.to_string())
     }
-    let is_jpeg = format == ImageFormat::Jpeg;
-    if is_jpeg && !jpeg_is_whole(bytes) {
-        return Err(Fault::Damaged("the JPEG ends before its end marker".to_owned()));
+}
+
+fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
+    let Some(format) = image::guess_format(bytes).ok().filter(ImageFormat::reading_enabled) else {
+        let kind = kinds::unread_by_bytes(bytes).map(str::to_owned);
+        return Err(kind.map_or(Fault::NotAPicture, Fault::OtherKind));
+    };
+    let jpeg = if format == ImageFormat::Jpeg { Some(Jpeg::cut(bytes)?) } else { None };
+    if let Some(kind) = jpeg.and_then(|jpeg| jpeg.unread_kind()) {
+        return Err(Fault::OtherKind(kind.to_owned()));
     }
     // A picture kept from a webcam lacks the tables that webcams leave out.
-    let jpeg = if is_jpeg { Jpeg::cut(bytes).ok() } else { None };
     let bytes = jpeg.as_ref().map_or(Cow::Borrowed(bytes), Jpeg::complete);
     let mut reader = ImageReader::with_format(Cursor::new(&*bytes), format);
     let mut limits = Limits::default();
@@ -143,8 +155,8 @@ fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(Fault::TooLarge);
     }
-    if is_jpeg {
-        scan::check(&bytes).map_err(|damage| Fault::Damaged(damage.to_string()))?;
+    if jpeg.is_some() {
+        scan::check(&bytes)?;
     }
     let orientation = decoder.orientation()?;
     let mut picture = DynamicImage::from_decoder(decoder)?;
@@ -154,35 +166,6 @@ fn decode_still(bytes: &[u8]) -> Result<RgbImage, Fault> {
         return Err(Fault::Damaged("it has no pixels".to_owned()));
     }
     Ok(picture)
-}
-
-/// Whether the segments of a JPEG lead to its end marker (ITU-T T.81, annex B). Bytes behind the end do not matter.
-fn jpeg_is_whole(bytes: &[u8]) -> bool {
-    const START: u8 = 0xD8;
-    const END: u8 = 0xD9;
-    const SCAN: u8 = 0xDA;
-    let mut at = 0;
-    let mut within_scan = false;
-    loop {
-        let Some(rest) = bytes.get(at..) else { return false };
-        let Some(skip) = rest.iter().position(|byte| *byte == 0xFF) else { return false };
-        if skip > 0 && !within_scan {
-            return false;
-        }
-        at += skip + 1;
-        match bytes.get(at) {
-            None => return false,
-            Some(&END) => return true,
-            // Fill bytes; a stuffed 0xFF; restarts and markers without a length.
-            Some(0xFF) => {}
-            Some(0x00 | 0x01 | &START | 0xD0..=0xD7) => at += 1,
-            Some(marker) => {
-                let Some([high, low]) = bytes.get(at + 1..at + 3) else { return false };
-                within_scan = *marker == SCAN;
-                at += 1 + usize::from(u16::from_be_bytes([*high, *low]));
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -261,6 +244,9 @@ mod tests {
             }
             assert!(read(&[&whole[..], b"trailing"].concat()).is_ok(), "{format:?}");
         }
+        let whole = encoded(ImageFormat::Jpeg);
+        let error = read(&whole[..whole.len() - 2]).expect_err("a cut picture").to_string();
+        assert!(error.contains("a damaged picture (it is cut off)"), "{error}");
     }
 
     #[test]
@@ -298,6 +284,38 @@ mod tests {
         assert_eq!(read(progressive).expect("a picture").dimensions(), (72, 56));
         let cut = [&progressive[..progressive.len() / 2], b"\xFF\xD9"].concat();
         assert!(read(&cut).is_err_and(|error| error.to_string().contains("a damaged picture")));
+    }
+
+    #[test]
+    fn a_sound_picture_of_a_kind_that_is_not_read_is_called_that_and_not_damaged() {
+        let jpeg = encoded(ImageFormat::Jpeg);
+        let frame = jpeg.windows(2).position(|two| two == [0xFF, 0xC0]).expect("a frame header");
+        let changed = |at: usize, byte: u8| {
+            let mut other = jpeg.clone();
+            other[frame + at] = byte;
+            other
+        };
+        let ftyp = |brand: &[u8]| [b"\0\0\0\x18ftyp".as_slice(), brand, b"\0\0\0\0 and more"].concat();
+        let told = |kind: &str| {
+            format!(": a picture of a kind that is not read ({kind}); remedy: save it as an ordinary JPEG")
+        };
+        for (kind, bytes) in [
+            ("a lossless JPEG", changed(1, 0xC3)),
+            ("a JPEG in arithmetic coding", changed(1, 0xC9)),
+            ("a JPEG of 12 bits a colour", changed(4, 12)),
+            ("HEIC", ftyp(b"heic")),
+            ("AVIF", ftyp(b"avif")),
+            ("GIF", b"GIF89a and more".to_vec()),
+            ("TIFF", b"II*\0 and more".to_vec()),
+        ] {
+            let error = read(&bytes).expect_err(kind);
+            assert!(error.to_string().ends_with(&format!("picture.jpg{}", told(kind))), "{error}");
+            assert!(!error.is_no_picture_by_name_either(), "{kind}");
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a.Jxl");
+        std::fs::write(&file, b"bytes that say nothing").expect("written");
+        assert!(read_still(&file).is_err_and(|error| error.to_string().ends_with(&told("JXL"))));
     }
 
     #[test]

@@ -19,11 +19,10 @@ use super::{Context, ending, print_json};
 use crate::camera::device::Device;
 use crate::camera::drawn::Stage;
 use crate::camera::{self, Feed, FrameSource, SourceSpec};
-use crate::config::{self, CanteenConfig, ScreenConfig};
-use crate::domain::subsidy::RuleBook;
+use crate::config::{CanteenConfig, ScreenConfig};
 use crate::gallery::Gallery;
 use crate::kiosk::demo::{self, Script, Visitor};
-use crate::kiosk::engine::{Counter, Engine, Enrolled, Parts, ServingHours, Watcher, camera_event};
+use crate::kiosk::engine::{Counter, Engine, Enrolled, Parts, Rules, ServingHours, Watcher, camera_event};
 use crate::kiosk::link::Link;
 use crate::kiosk::memory;
 use crate::kiosk::session::{Event, Millis, Screen, View};
@@ -69,7 +68,7 @@ struct Settings {
     canteen: CanteenConfig,
     screen: ScreenConfig,
     recognition: Recognition,
-    rules: RuleBook,
+    rules: Rules,
     meals: Option<u64>,
     started: Instant,
 }
@@ -89,7 +88,7 @@ pub fn run(context: &Context, args: Args) -> anyhow::Result<ExitCode> {
     let settings = Settings {
         canteen: CanteenConfig::read(&context.config)?,
         screen: ScreenConfig::read(&context.config)?,
-        rules: config::subsidies::read(&context.config)?,
+        rules: Rules::read(&context.config)?,
         context: context.clone(),
         source,
         frames,
@@ -303,7 +302,7 @@ fn load(
         hours,
         meals: *meals,
     };
-    let witness = Box::new(Recorder { summary: Arc::clone(summary), started: *started });
+    let witness = Box::new(Recorder::new(Arc::clone(summary), *started));
     let engine = Engine::start(parts, link, (events, received), *started, witness)?;
     Ok(Behind { engine, visitor })
 }

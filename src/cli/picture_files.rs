@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::told;
+use crate::camera::pictures::{self, is_file_or_missing};
 
 /// Deepest folder that is looked into, below the one that is named: a link that leads back up ends there.
 const MOST_FOLDERS_DEEP: usize = 8;
@@ -57,30 +58,15 @@ impl<L: Fn(&Path) -> anyhow::Result<Vec<PathBuf>>> Walk<L> {
     }
 }
 
-/// Whether reading it would end: a pipe or a device may never give anything. A link to nothing is told of when it is read.
-fn is_file_or_missing(path: &Path) -> bool {
-    path.metadata().is_ok_and(|about| about.is_file()) || !path.exists()
-}
-
 /// The folders of a folder: a person each. Files beside them belong to nobody and are returned apart.
 pub(super) fn folders_of(root: &Path) -> anyhow::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     Ok(listed(root)?.into_iter().partition(|path| path.is_dir()))
 }
 
 fn listed(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let unreadable = |error: std::io::Error| {
+    pictures::listed(folder).map_err(|error| {
         anyhow::anyhow!("{}: it cannot be listed: {error}; remedy: name a folder of pictures", folder.display())
-    };
-    let mut paths = vec![];
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !hidden {
-            paths.push(path);
-        }
-    }
-    paths.sort();
-    Ok(paths)
+    })
 }
 
 /// The last part of a path as text.

@@ -52,4 +52,6 @@ pub enum QualityReason {
     Blurred,
     /// In a stream whose liveness is asked for: the face fills the picture, and nothing around it can be judged.
     TooNear,
+    /// In a stream whose liveness is asked for: the camera delivers no colours, by which living people are told from photos.
+    NoColours,
 }

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::session::{Event, Touch, View};
 
 /// A small mirrored picture of who stands there, for the screen alone: it is replaced by the next and never stored.
@@ -33,6 +35,17 @@ pub struct Link {
 pub struct Notes {
     /// The meal being served and its hours.
     pub serving: Option<String>,
+    /// How far the books' time is ahead of the clock on the wall: meals are served by theirs.
+    pub ahead: SignedDuration,
+    /// Changed subsidy rules were not taken; those before go on.
+    pub rules_refused: bool,
+}
+
+impl Notes {
+    /// The books' time when the clock on the wall shows `wall`.
+    pub fn time(&self, wall: Timestamp) -> Timestamp {
+        wall.checked_add(self.ahead).unwrap_or(wall)
+    }
 }
 
 impl Link {

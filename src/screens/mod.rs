@@ -48,6 +48,8 @@ pub struct Surroundings {
     pub models: Option<String>,
     /// What to say where people and data are not real.
     pub demo: Option<String>,
+    /// What the staff are told where something is to be put right, as shown: on their screens alone.
+    pub trouble: Option<String>,
     /// The purpose notice.
     pub notice: String,
     /// Where the elder pays their own share.
@@ -91,7 +93,7 @@ pub fn draw(
     let now = match (view.several_faces, shows_people(&view.screen)) {
         (true, true) => Some(words::SEVERAL_FACES),
         (false, true) => Some(around.demo.as_deref().unwrap_or_default()),
-        (_, false) => around.demo.as_deref(),
+        (_, false) => around.trouble.as_deref().filter(|_| is_the_staffs(&view.screen)).or(around.demo.as_deref()),
     };
     notices(&mut pen, &mut body, around.models.as_deref().into_iter().chain(now).collect());
     body.cut_top(theme.length(12.0));
@@ -100,7 +102,9 @@ pub fn draw(
         Screen::Idle { again, .. } => idle::draw(&mut pen, body, *again, around),
         Screen::Closed { next } => closed::draw(&mut pen, body, *next, around),
         Screen::Looking { hint, found } => looking::draw(&mut pen, body, *hint, *found, picture),
-        Screen::Recognised(order) => recognised::draw(&mut pen, body, order),
+        Screen::Recognised(order) => {
+            recognised::draw(&mut pen, body, order, view.ends_in_s.filter(|_| view.face_needed))
+        }
         Screen::Dishes(order) => dishes::draw(&mut pen, body, order, view.ends_in_s, view.face_needed, local),
         Screen::Confirm { order, stage } => confirm::draw(&mut pen, body, order, *stage, view.ends_in_s),
         Screen::Settled(order) => settled::draw(&mut pen, body, order, around),
@@ -141,6 +145,11 @@ fn notices(pen: &mut Pen<'_>, body: &mut Area, notices: Vec<&str>) {
 /// Whether somebody is being served, so that who is behind them matters.
 const fn shows_people(screen: &Screen) -> bool {
     matches!(screen, Screen::Looking { .. } | Screen::Recognised(_) | Screen::Dishes(_) | Screen::Confirm { .. })
+}
+
+/// Whether the staff look at it.
+const fn is_the_staffs(screen: &Screen) -> bool {
+    matches!(screen, Screen::StaffPin { .. } | Screen::StaffDay { .. })
 }
 
 /// The staff's way in: a small button that no elder needs. Returns whether it was touched.

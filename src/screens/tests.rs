@@ -42,6 +42,7 @@ fn surroundings() -> Surroundings {
         serving: Some("午餐　11:00 – 13:30".to_owned()),
         models: Some(DEMO_MODELS.to_owned()),
         demo: Some(words::DEMO_NOTICE.to_owned()),
+        trouble: None,
         notice: words::PRIVACY_NOTICE.to_owned(),
         own_share_collected: "请在取餐处支付".to_owned(),
     }
@@ -207,7 +208,6 @@ fn the_elders_own_money_is_never_called_a_reduction_and_a_rule_that_pays_nothing
         let view = View { number: 1, screen, several_faces: false, ends_in_s: None, face_needed: false };
         show(view, SIZES[0], 1.0).is_none_or(|harness| harness.query_by_label(text).is_some())
     };
-    assert!(shown(Screen::Recognised(order.clone()), "这一餐没有可用的补贴"));
     assert!(shown(Screen::Recognised(order.clone()), "预存餐费：从余额中支付 10.00 元"));
     assert!(shown(Screen::Recognised(order.clone()), "高龄补贴：今日已用完，明天又有"));
     assert!(
@@ -215,6 +215,45 @@ fn the_elders_own_money_is_never_called_a_reduction_and_a_rule_that_pays_nothing
     );
     assert!(shown(Screen::Settled(order.clone()), "扫脸成功"));
     assert!(shown(Screen::Settled(order), "从预存款扣 10 元，不用另付"));
+}
+
+/// Whether the greeting with this order says each of these on a screen of `size`.
+fn greets_with<const N: usize>(order: &Order, size: Vec2, texts: [&str; N]) -> Option<[bool; N]> {
+    let screen = Screen::Recognised(order.clone());
+    let view = View { number: 0, screen, several_faces: false, ends_in_s: None, face_needed: false };
+    let harness = show(view, size, 1.0)?;
+    Some(texts.map(|text| harness.query_by_label(text).is_some()))
+}
+
+#[test]
+fn the_greeting_names_the_dish_it_is_reckoned_on_and_says_that_nothing_pays_only_where_no_rule_says_why() {
+    const NOTHING: &str = "这一餐没有可用的补贴";
+    let mut order = samples::order("李明", 3, 0, 0);
+    order.dishes[0].name = "红烧肉".to_owned();
+    for size in SIZES {
+        let said = [NOTHING, "以「红烧肉」10.00 元计"];
+        let Some(nothing) = greets_with(&order, size, said) else { return };
+        assert_eq!(nothing, [true, true], "{size:?}");
+        let noted = samples::prepaid_order(0, Fen::new(1_000));
+        let Some(why) = greets_with(&noted, size, [NOTHING, "高龄补贴：今日已用完，明天又有"]) else {
+            return;
+        };
+        assert_eq!(why, [false, true], "another dish may be paid for: {size:?}");
+    }
+}
+
+#[test]
+fn what_has_no_room_on_the_greeting_is_summed_up_and_the_elders_own_money_apart() {
+    let order = samples::prepaid_order(6, Fen::new(100));
+    let sums = ["等共 6 项，合计减免 6.00 元", "预存款支付 1.00 元"];
+    let Some(said) = greets_with(&order, SIZES[2], sums) else { return };
+    assert_eq!(said, [true, true]);
+    let mut order = samples::order("李明", 3, 1, 0);
+    let line = order.quote.as_mut().and_then(|quote| quote.lines.first_mut()).expect("a line");
+    line.sentence = line.sentence.repeat(20);
+    let sums = ["共 1 项，合计减免 1.00 元", "等共 1 项，合计减免 1.00 元"];
+    let Some(said) = greets_with(&order, SIZES[2], sums) else { return };
+    assert_eq!(said, [true, false], "nothing is listed");
 }
 
 #[test]

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{self, FontDefinitions};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use super::fingers::Fingers;
 use super::own::Told;
 use super::shots::Shots;
 use super::{Local, Picture, Surroundings, draw, theme};
-use crate::kiosk::link::{Link, MirrorImage};
+use crate::kiosk::link::{Link, MirrorImage, Notes};
 use crate::kiosk::session::Screen;
-use crate::words::screens as words;
+use crate::words::{screens as words, staff};
 
 /// Longest side of a texture, pixels.
 const ATLAS_SIDE: usize = 2048;
@@ -133,10 +133,9 @@ impl eframe::App for Window {
             // The picture of who stood there ends with the screen that showed it.
             self.mirror = None;
         }
-        let now = Timestamp::now().to_zoned(self.zone.clone());
-        let mut around = self.around.clone();
-        around.now = words::date_and_time(now.date(), now.time());
-        around.serving = self.link.notes().serving;
+        let notes = self.link.notes();
+        let now = notes.time(Timestamp::now()).to_zoned(self.zone.clone());
+        let around = noted(&self.around, notes, &now);
         if let Some(touch) = draw(ui, self.scale, &view, &around, picture, &mut self.local) {
             self.link.touch(touch);
         }
@@ -156,6 +155,16 @@ impl eframe::App for Window {
     }
 }
 
+/// `around` at `now`, with what the engine noted.
+fn noted(around: &Surroundings, notes: Notes, now: &Zoned) -> Surroundings {
+    Surroundings {
+        now: words::date_and_time(now.date(), now.time()),
+        serving: notes.serving,
+        trouble: notes.rules_refused.then(|| staff::RULES_REFUSED.to_owned()),
+        ..around.clone()
+    }
+}
+
 impl Window {
     fn upload(&mut self, context: &egui::Context, image: &MirrorImage) {
         let pixels = egui::ColorImage::from_rgb(image.size, &image.rgb);
@@ -163,5 +172,26 @@ impl Window {
             Some(texture) => texture.set(pixels, egui::TextureOptions::LINEAR),
             None => self.mirror = Some(context.load_texture("mirror", pixels, egui::TextureOptions::LINEAR)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    #[test]
+    fn the_date_and_the_time_above_the_screens_are_those_that_meals_are_served_by() {
+        let zone = TimeZone::get("Asia/Shanghai").expect("a zone");
+        let wall: Timestamp = "2026-11-22T12:05:00+08:00".parse().expect("a time");
+        let shown = |ahead| {
+            let notes = Notes { ahead, ..Notes::default() };
+            let now = notes.time(wall).to_zoned(zone.clone());
+            noted(&Surroundings::default(), notes, &now).now
+        };
+        assert_eq!(shown(SignedDuration::ZERO), "11月22日　星期日　12:05");
+        assert_eq!(shown(SignedDuration::from_hours(-24)), "11月21日　星期六　12:05");
+        assert_eq!(shown(SignedDuration::from_mins(90)), "11月22日　星期日　13:35");
     }
 }

@@ -83,6 +83,13 @@ pub(super) fn spread_whole(picture: &RgbImage) -> Option<RgbImage> {
     Some(levels.spread(picture.clone()))
 }
 
+/// Whether a camera that shows the face at `bbox` delivers no colours: neither there nor anywhere else. A grey print before a
+/// camera with colours is another thing.
+pub(super) fn is_colourless(picture: &RgbImage, bbox: [f32; 4]) -> bool {
+    let whole = [0.0, 0.0, picture.width() as f32, picture.height() as f32];
+    !has_colour(picture, bbox) && !has_colour(picture, whole)
+}
+
 /// Whether the part of `picture` at `bbox` has colours: in a grey photo red, green and blue are one.
 pub(super) fn has_colour(picture: &RgbImage, [x, y, w, h]: [f32; 4]) -> bool {
     const STEPS: u32 = 24;
@@ -136,5 +143,18 @@ mod tests {
         assert!(!has_colour(&ramp(0, 255), all));
         assert!(has_colour(&RgbImage::from_pixel(64, 64, image::Rgb([205, 200, 197])), all));
         assert!(!has_colour(&ramp(0, 255), [200.0, 200.0, 10.0, 10.0]), "outside");
+    }
+
+    #[test]
+    fn a_camera_has_no_colours_where_neither_the_face_nor_the_rest_has_any() {
+        let face = [20.0, 20.0, 16.0, 16.0];
+        assert!(is_colourless(&ramp(0, 255), face));
+        let within = |x: u32, y: u32| (20..36).contains(&x) && (20..36).contains(&y);
+        let of = |face: [u8; 3], rest: [u8; 3]| {
+            RgbImage::from_fn(64, 64, |x, y| image::Rgb(if within(x, y) { face } else { rest }))
+        };
+        let (grey, pale) = ([120; 3], [205, 200, 197]);
+        assert!(!is_colourless(&of(pale, grey), face), "somebody before a grey wall");
+        assert!(!is_colourless(&of(grey, pale), face), "a grey print");
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn decode(maps: &Maps<'_>, columns: usize, min_score: f32, found: &mu
 /// Answers that overlap this much speak of the same face and are averaged.
 const SAME_FACE: f32 = 0.5;
 /// Answers that overlap more than this are not two faces.
-const NOT_TWO: f32 = 0.3;
+pub(super) const NOT_TWO: f32 = 0.3;
 /// More answers than any real crowd gives.
 const MOST_CANDIDATES: usize = 2_000;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use image::RgbImage;
 
 use super::align::Aligner;
-use super::contrast::{Levels, has_colour, spread_whole};
+use super::contrast::{Levels, has_colour, is_colourless, spread_whole};
 use super::decode::Detection;
 use super::detector::Detector;
 use super::embedder::Embedder;
@@ -118,7 +118,8 @@ impl Vision {
     /// [`VisionError`] when the frame has no pixels or a model fails. No face is no error.
     pub fn follow(&mut self, frame: &Frame) -> Result<Observation, VisionError> {
         let picture = &frame.pixels;
-        let (mut found, mut timings) = self.find(picture, Finder::in_frame)?;
+        let last = self.tracker.served();
+        let (mut found, mut timings) = self.find(picture, |finder, picture| finder.in_frame(picture, last))?;
         let boxes: Vec<[f32; 4]> = found.iter().map(|detection| detection.bbox).collect();
         let tracks = self.tracker.follow(&boxes, frame.captured_at);
         let served = self.tracker.nearest(&boxes, &tracks);
@@ -210,6 +211,10 @@ impl Vision {
                     // The models were trained on colours: to them a living face in grey is a print.
                     Study::Still if !has_colour(picture, detection.bbox) => {}
                     Study::Still if !judged => live_doubtful = self.live(picture, &detection.bbox)?,
+                    // Everybody would be a print.
+                    Study::Nearest if is_colourless(picture, detection.bbox) => {
+                        quality.reasons.push(QualityReason::NoColours);
+                    }
                     _ if judged => live = self.live(picture, &detection.bbox)?,
                     _ => quality.reasons.push(QualityReason::TooNear),
                 }

@@ -14,6 +14,7 @@ use image::RgbImage;
 
 use super::decode::{Detection, overlap};
 use super::detector::{Buffer, Detector};
+use super::distinct::{add_new, beside, distinct, nearest_first};
 use super::error::VisionError;
 use super::view::View;
 use crate::config::DetectionConfig;
@@ -29,7 +30,7 @@ const LOOK_PX: usize = 160;
 const LARGE_FACE_PX: f64 = 200.0;
 const LARGE_LOOK_PX: usize = 320;
 /// Doubtful faces are worth a second look from here on.
-const DOUBTFUL: f32 = 0.5;
+pub(super) const DOUBTFUL: f32 = 0.5;
 /// Faces that are tilted by less than this (radians, 8°) are looked at as they are.
 const LEVEL: f32 = 0.14;
 /// In a still that shows no other face even such an answer is worth a closer look, up to so many.
@@ -38,7 +39,7 @@ const MOST_GLIMPSES: usize = 24;
 /// Upright faces score higher than this (99 % of LFW's above 0.89). One that lies on its side or stands on its head may be
 /// taken for an upright one, with landmarks in the wrong places; turned it scores that high, and higher by so much than as
 /// it lies.
-const CERTAIN: f32 = 0.9;
+pub(super) const CERTAIN: f32 = 0.9;
 const BETTER: f32 = 0.03;
 /// Where no face is found, a still is searched again turned by these angles (degrees, clockwise), at this size.
 const TURNS_DEG: [f64; 5] = [-40.0, 40.0, 90.0, -90.0, 180.0];
@@ -68,13 +69,17 @@ impl Finder {
     }
 
     /// The faces of a stream's frame, widest first, the first one's landmarks exact. Empty frames are searched small, and
-    /// every fourth one at the size that the narrowest face asks for.
+    /// every fourth one at the size that the narrowest face asks for. `served`: the last box of whoever is served.
     ///
     /// # Errors
     /// [`VisionError::Run`] when the model fails.
-    pub(super) fn in_frame(&mut self, frame: &RgbImage) -> Result<Vec<Detection>, VisionError> {
-        let mut faces = self.search(frame, COARSE_PX)?;
-        self.look_closer(frame, &mut faces)?;
+    pub(super) fn in_frame(
+        &mut self,
+        frame: &RgbImage,
+        served: Option<[f32; 4]>,
+    ) -> Result<Vec<Detection>, VisionError> {
+        let faces = self.search(frame, COARSE_PX)?;
+        let mut faces = self.look_closer(frame, faces, served)?;
         if faces.is_empty() {
             self.empty_frames += 1;
             let longest = frame.width().max(frame.height());
@@ -82,7 +87,7 @@ impl Finder {
             if self.empty_frames > COARSE_FRAMES && needed > COARSE_PX {
                 self.empty_frames = 0;
                 faces = self.search(frame, needed.min(longest))?;
-                self.look_closer(frame, &mut faces)?;
+                faces = self.look_closer(frame, faces, served)?;
             }
         }
         if !faces.is_empty() {
@@ -107,15 +112,7 @@ impl Finder {
             }
             searched = size;
             let view = View::whole(picture.width(), picture.height(), size);
-            for found in self.glimpses(picture, view)? {
-                // A larger look at a face that fills it sees parts of the face as faces.
-                let known = |known: &Detection| {
-                    known.score >= DOUBTFUL && (overlap(&known.bbox, &found.bbox) > 0.2 || covers(known, &found))
-                };
-                if !glimpses.iter().any(known) {
-                    glimpses.push(found);
-                }
-            }
+            add_new(&mut glimpses, self.glimpses(picture, view)?);
         }
         let (strong, weak): (Vec<_>, Vec<_>) = glimpses.into_iter().partition(|face| face.score >= DOUBTFUL);
         for faces in [strong, weak] {
@@ -169,16 +166,7 @@ impl Finder {
         for face in glimpses {
             exact.extend(self.confirm_still(picture, face)?);
         }
-        // Two looks may have settled on one face: the surer one stands.
-        exact.sort_by(|a, b| b.score.total_cmp(&a.score));
-        let mut distinct: Vec<Detection> = Vec::with_capacity(exact.len());
-        for face in exact {
-            if !distinct.iter().any(|known| overlap(&known.bbox, &face.bbox) > 0.3) {
-                distinct.push(face);
-            }
-        }
-        nearest_first(&mut distinct);
-        Ok(distinct)
+        Ok(distinct(exact))
     }
 
     /// All that may be faces of a frame, widest first.
@@ -189,24 +177,22 @@ impl Finder {
         Ok(faces)
     }
 
-    /// Looks at the widest face again until one is confirmed; those that are not, and the doubtful rest, go.
-    fn look_closer(&mut self, picture: &RgbImage, faces: &mut Vec<Detection>) -> Result<(), VisionError> {
-        while let Some(widest) = faces.first().copied() {
+    /// Looks at the widest of `faces` again until one is confirmed; those that are not go, and so do doubtful others but for
+    /// whoever is `served`.
+    fn look_closer(
+        &mut self,
+        picture: &RgbImage,
+        faces: Vec<Detection>,
+        served: Option<[f32; 4]>,
+    ) -> Result<Vec<Detection>, VisionError> {
+        let mut faces = faces.into_iter();
+        while let Some(widest) = faces.next() {
             if let Some(exact) = self.confirm(picture, &widest)? {
                 let min_score = self.min_score;
-                let mut first = true;
-                faces.retain_mut(|face| {
-                    if std::mem::take(&mut first) {
-                        *face = exact;
-                        return true;
-                    }
-                    face.score >= min_score && overlap(&face.bbox, &exact.bbox) <= 0.3
-                });
-                return Ok(());
+                return beside(exact, faces, served, min_score, |face| self.confirm(picture, face));
             }
-            faces.remove(0);
         }
-        Ok(())
+        Ok(vec![])
     }
 
     /// `face` as a look at its own scale sees it; the first look's answer where only that one was sure; `None` when
@@ -306,17 +292,6 @@ impl Finder {
         let nearest = found.into_iter().min_by(|a, b| far(a).total_cmp(&far(b)));
         Ok(nearest.filter(|other| overlap(&other.bbox, &face.bbox) > 0.2))
     }
-}
-
-fn nearest_first(faces: &mut [Detection]) {
-    faces.sort_by(|a, b| b.width().total_cmp(&a.width()));
-}
-
-/// Whether `part`'s centre lies within `whole`, and it is much smaller.
-fn covers(whole: &Detection, part: &Detection) -> bool {
-    let [x, y, w, h] = whole.bbox;
-    let [u, v] = part.centre();
-    part.width() < 0.7 * w && (x..=x + w).contains(&u) && (y..=y + h).contains(&v)
 }
 
 fn middle(a: &Detection, b: &Detection) -> Detection {

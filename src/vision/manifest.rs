@@ -120,7 +120,7 @@ pub struct ModelCard {
     pub calibration: Vec<Calibration>,
     /// Liveness: the crop's size in face boxes.
     pub crop: Option<f32>,
-    /// Liveness: whether the crop is a square with a mirrored border.
+    /// Liveness: whether the crop is a square with a mirrored border, averaged where it is shrunk.
     #[serde(default)]
     pub square: bool,
     /// Liveness: which logit stands for a living face.

@@ -3,9 +3,11 @@
 //! A frame ends here: an [`Observation`] holds numbers, nothing of the picture.
 
 mod align;
+mod area;
 mod contrast;
 mod decode;
 mod detector;
+mod distinct;
 mod embedder;
 mod error;
 mod eye;

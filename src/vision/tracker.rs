@@ -103,6 +103,11 @@ impl Tracker {
         id
     }
 
+    /// The last box of the nearest, if they are still followed.
+    pub(super) fn served(&self) -> Option<[f32; 4]> {
+        self.tracks.iter().find(|track| Some(track.id) == self.nearest).map(|track| track.bbox)
+    }
+
     /// These and nobody else count as less wide from now on, by as much as another must be wider to take a place.
     pub(super) fn pass_over(&mut self, tracks: Vec<TrackId>) {
         self.passed_over = tracks;
@@ -261,6 +266,21 @@ mod tests {
             pair.nearest(Some(100.0), None);
         }
         assert_eq!(pair.nearest(Some(100.0), None), Some("left"), "who stays away is no longer waited for");
+    }
+
+    #[test]
+    fn the_box_of_whoever_is_served_is_their_last_one_until_they_are_no_longer_waited_for() {
+        let mut pair = Pair::new();
+        assert_eq!(pair.tracker.served(), None);
+        pair.nearest(Some(120.0), Some(100.0));
+        assert_eq!(pair.tracker.served(), Some([100.0, 100.0, 120.0, 120.0]));
+        pair.nearest(Some(110.0), Some(115.0));
+        assert_eq!(pair.tracker.served(), Some([100.0, 100.0, 110.0, 120.0]), "not the widest, and still served");
+        pair.nearest(None, Some(112.0));
+        assert_eq!(pair.tracker.served(), Some([100.0, 100.0, 110.0, 120.0]), "hidden for a moment");
+        pair.now += GONE_AFTER + FRAME;
+        pair.nearest(None, None);
+        assert_eq!(pair.tracker.served(), None);
     }
 
     #[test]

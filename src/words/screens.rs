@@ -118,9 +118,20 @@ pub fn next_meal(next: NextMeal) -> String {
     format!("下一餐：{day}{}，{} 开始", meal_period(next.period), clock(next.from))
 }
 
-/// 「等共 7 项，合计减免 12.00 元」
-pub fn more_lines(lines: usize, reduction: Fen) -> String {
-    format!("等共 {lines} 项，合计减免 {reduction} 元")
+/// What a quote is reckoned on: 「以「红烧肉」15.00 元计」
+pub fn reckoned_on(dishes: &str, price: Fen) -> String {
+    format!("以「{dishes}」{price} 元计")
+}
+
+/// 「等共 7 项，合计减免 12.00 元」 below some of them, which are `listed`.
+pub fn more_lines(listed: bool, lines: usize, reduction: Fen) -> String {
+    let among_others = if listed { "等" } else { "" };
+    format!("{among_others}共 {lines} 项，合计减免 {reduction} 元")
+}
+
+/// 「预存款支付 9.00 元」
+pub fn from_prepaid(amount: Fen) -> String {
+    format!("{PREPAID}支付 {amount} 元")
 }
 
 /// An amount as it is spoken: 「2」, 「2.50」.
@@ -164,9 +175,12 @@ pub fn look_or_cancels_in(seconds: u64) -> String {
     format!("请看一下镜头，不然 {seconds} 秒后取消")
 }
 
-/// 「请再看一下镜头，然后按确认」, or what would help instead.
+/// 「请再看一下镜头，然后按确认」, or what would help instead; whoever cannot help it is not asked to confirm.
 pub fn face_needed(help: Option<Hint>) -> String {
-    format!("{}，然后按确认", help.map_or("请再看一下镜头", hint))
+    match help {
+        Some(Hint::NoColours) => hint(Hint::NoColours).to_owned(),
+        _ => format!("{}，然后按确认", help.map_or("请再看一下镜头", hint)),
+    }
 }
 
 /// What would help the camera.
@@ -178,6 +192,7 @@ pub const fn hint(hint: Hint) -> &'static str {
         Hint::HoldStill => "请别动，看着镜头",
         Hint::TooDark => "脸上有点暗，请朝亮处转一点",
         Hint::TooBright => "光太强了，请避开强光",
+        Hint::NoColours => "画面没有颜色，请找工作人员",
     }
 }
 
@@ -208,6 +223,7 @@ pub fn message_title(message: &Message) -> String {
         Message::PriceChanged => "价格或补贴刚刚变了".to_owned(),
         Message::MealOver => "这一餐已经结束了".to_owned(),
         Message::Fault(_) => "暂时办不了".to_owned(),
+        Message::NoPicture => CAMERA_FAULT_TITLE.to_owned(),
         Message::Unsure => "请稍等，找工作人员核对".to_owned(),
     }
 }
@@ -215,7 +231,12 @@ pub fn message_title(message: &Message) -> String {
 /// The sentence below the heading.
 pub fn message_text(message: &Message) -> String {
     match message {
-        Message::NotRecognised { hint: Some(found) } => format!("{}，再试一次；也可以请工作人员办理。", hint(*found)),
+        Message::NotRecognised { hint: Some(Hint::NoColours) } => {
+            "没有扣钱。摄像头画面没有颜色，请到柜台，工作人员为您办理，补贴一样。".to_owned()
+        }
+        Message::NotRecognised { hint: Some(found) } => {
+            format!("{}，再试一次；也可以请工作人员办理。没有扣钱。", hint(*found))
+        }
         Message::NotRecognised { hint: None } => {
             "可能还没有登记面容。可以再试一次，也可以请工作人员办理，补贴一样。".to_owned()
         }
@@ -232,6 +253,7 @@ pub fn message_text(message: &Message) -> String {
         Message::PriceChanged => "没有扣钱。请再看一次镜头，按新的价格办理。".to_owned(),
         Message::MealOver => "没有扣钱。请到柜台，工作人员为您办理。".to_owned(),
         Message::Fault(_) => "没有记账，没有扣钱。请到柜台，工作人员为您办理。".to_owned(),
+        Message::NoPicture => "没有扣钱。请到柜台，工作人员为您办理，补贴一样。".to_owned(),
         Message::Unsure => "这一餐还没有确认记上。请不要重复办理，工作人员来核对。".to_owned(),
     }
 }
@@ -274,5 +296,18 @@ pub const fn store_remedy(fault: StoreFault) -> &'static str {
         StoreFault::Silent => "账本没有及时回应：请稍等，仍不行请重启本机",
         StoreFault::Clock => "时间早于账本：请校准，或确认后运行 mealpoint ledger trust-clock",
         StoreFault::Other => "账本出错：请运行 mealpoint doctor 查看原因",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_stands_before_a_camera_without_colours_is_sent_to_the_staff_and_asked_for_nothing() {
+        assert_eq!(face_needed(Some(Hint::NoColours)), hint(Hint::NoColours));
+        assert_eq!(face_needed(Some(Hint::TooDark)), format!("{}，然后按确认", hint(Hint::TooDark)));
+        let text = message_text(&Message::NotRecognised { hint: Some(Hint::NoColours) });
+        assert!(text.contains("柜台") && !text.contains("再试一次"), "{text}");
     }
 }

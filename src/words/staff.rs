@@ -9,7 +9,6 @@ use crate::kiosk::session::{NotClosed, PinStage, StaffDay, StaffRefused};
 pub const STAFF: &str = "工作人员";
 pub const PIN_TITLE: &str = "请输入工作人员密码";
 pub const ERASE: &str = "删除";
-pub const LEAVE: &str = "返回首页";
 pub const ASK_CLOSE: &str = "今日关账";
 pub const CLOSE: &str = "确认关账";
 pub const KEEP_OPEN: &str = "先不关";
@@ -19,6 +18,8 @@ pub const CLOSE_MEANS: &str = "关账后生成当日账单，今天不能再记�
 pub const STILL_SERVING: &str = "今天还有供餐时间没有结束，关账后这些时间不能再结算！";
 pub const CLOCK_IS_OFF: &str = "本机时间与账本对不上：请校准；时间没错的话，请运行 mealpoint ledger trust-clock";
 pub const UNWRITTEN: &str = "账已关，账单文件还没写成：请检查磁盘空间和权限，本机会自动再写";
+/// Whoever edits the rules is told on the screen that they open behind the PIN; the command names file and line.
+pub const RULES_REFUSED: &str = "新补贴规则有误，未采用：运行 mealpoint doctor";
 
 /// Rows of the table.
 pub const MEALS: &str = "用餐份数";

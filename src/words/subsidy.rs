@@ -27,7 +27,7 @@ pub fn line(programme: &Programme, tier: &Tier, given: &Given, left: Fen, period
         LineKind::Prepaid => format!("{name}：从余额中支付 {amount} 元"),
         LineKind::Discount | LineKind::Subsidy => {
             let whole_amount = matches!(tier.give, Give::Amount(sum) if sum == amount);
-            match rule(programme, tier, left) {
+            match rule(programme, tier, amount, left) {
                 Some(rule) if whole_amount && said == Said::OnItsDay => {
                     format!("{name}：{rule}，今日{}可用", meal_period(period))
                 }
@@ -48,18 +48,26 @@ pub fn lost_away(lost: Fen, in_another: LostIn) -> String {
 }
 
 /// What a rule gives, in short: 「每餐 3.00 元」「打八五折」「每餐只付 1.00 元」. None where that would promise a meal for less
-/// than the elder has `left` to pay: under a cap, above the standard price, or where a payer does not pay.
-fn rule(programme: &Programme, tier: &Tier, left: Fen) -> Option<String> {
+/// than the elder has `left` to pay after `amount`: under a cap, above the standard price, or where a payer does not pay.
+fn rule(programme: &Programme, tier: &Tier, amount: Fen, left: Fen) -> Option<String> {
     let is_discount = programme.kind == LineKind::Discount;
+    let before = left + amount;
     let mut text = match tier.give {
         Give::Amount(sum) => format!("{} {sum} 元", how_often(programme)),
-        Give::Share { percent, of: Base::Price } if is_discount && percent < Percent::WHOLE => fold(percent),
         Give::Share { percent: Percent::WHOLE, of: Base::Price } if is_discount => free(left)?,
+        Give::Share { percent, .. } if is_discount && left > most_left(programme, percent, before) => return None,
+        Give::Share { percent, of: Base::Price } if is_discount => fold(percent),
         Give::Share { percent, of } if is_discount => format!("按{}的 {percent}% 优惠", base(of)),
         Give::Share { percent, of } => format!("按{}的 {percent}% 补贴", base(of)),
         Give::ElderPays { price: Fen::ZERO, .. } | Give::Rest => free(left)?,
         Give::ElderPays { price, standard_price: None } if left > price => return None,
         Give::ElderPays { price, standard_price: None } => format!("每餐只付 {price} 元"),
+        // What a meal costs above the standard price is the elder's.
+        Give::ElderPays { price, standard_price: Some(standard) }
+            if left > price + (before - standard).max(Fen::ZERO) =>
+        {
+            return None;
+        }
         Give::ElderPays { price, standard_price: Some(standard) } => format!("{standard} 元的餐只付 {price} 元"),
     };
     let most = [tier.at_most, programme.limits.per_meal].into_iter().flatten().min();
@@ -67,6 +75,14 @@ fn rule(programme: &Programme, tier: &Tier, left: Fen) -> Option<String> {
         text.push_str(&format!("，每餐最多 {most} 元"));
     }
     Some(text)
+}
+
+/// The most that a discount of `percent` leaves of `before`, whichever way it is rounded to its coin.
+fn most_left(programme: &Programme, percent: Percent, before: Fen) -> Fen {
+    let whole = i64::from(Percent::WHOLE.hundredths());
+    let kept = before.get() * (whole - i64::from(percent.hundredths()));
+    let coin = programme.rounding.map_or(1, |rounding| rounding.to.fen());
+    Fen::new((kept + whole - 1) / whole + coin - 1)
 }
 
 /// 「本餐免费」, where it is.

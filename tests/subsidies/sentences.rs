@@ -68,6 +68,46 @@ fn what_the_elder_only_pays_is_not_said_of_a_meal_that_a_cap_makes_dearer() {
 }
 
 #[test]
+fn a_price_or_a_discount_that_a_cap_or_a_payer_breaks_is_not_promised() {
+    let standard = "elder_pays_yuan = \"1.00\"\nstandard_price_yuan = \"12.00\"";
+    let standard_capped = format!("{standard}\nat_most_yuan = \"10.00\"");
+    let standard_half_lost = format!("{standard}\n{HALF_LOST}");
+    let fold = "share_percent = 15\nshare_of = \"price\"";
+    let fold_capped = format!("{fold}\nat_most_yuan = \"2.00\"");
+    let own_share = "share_percent = 15\nshare_of = \"own_share\"";
+    let a_month = "[programme.limits]\nper_month_yuan = \"200.00\"";
+    let round = "rounding = \"down\"\nround_to = \"fen\"";
+    let round_a_month = format!("{round}\n{a_month}");
+    let whole = "12.00 元的餐只付 1.00 元";
+    let lost = "本餐减 5.50 元；不在户籍所在镇街就餐，另有 5.50 元由本人承担";
+    for (kind, extra, keys, used, place, price, own, said) in [
+        ("subsidy", a_month, standard, "0.00", HOME, "12.00", "1.00", format!("{whole}，本餐减 11.00 元")),
+        ("subsidy", a_month, standard, "189.00", HOME, "12.00", "1.00", format!("{whole}，本餐减 11.00 元")),
+        ("subsidy", a_month, standard, "189.01", HOME, "12.00", "1.01", "本餐减 10.99 元".to_owned()),
+        ("subsidy", a_month, standard, "198.00", HOME, "12.00", "10.00", "本餐减 2.00 元".to_owned()),
+        ("subsidy", a_month, standard, "0.00", HOME, "15.00", "4.00", format!("{whole}，本餐减 11.00 元")),
+        ("subsidy", a_month, standard, "198.00", HOME, "15.00", "13.00", "本餐减 2.00 元".to_owned()),
+        ("subsidy", "", &standard_capped, "0.00", HOME, "12.00", "2.00", "本餐减 10.00 元".to_owned()),
+        ("subsidy", "", &standard_half_lost, "0.00", HOME, "12.00", "1.00", format!("{whole}，本餐减 11.00 元")),
+        ("subsidy", "", &standard_half_lost, "0.00", AWAY, "12.00", "6.50", lost.to_owned()),
+        ("discount", &round_a_month, fold, "0.00", HOME, "20.00", "17.00", "打八五折，本餐减 3.00 元".to_owned()),
+        ("discount", &round_a_month, fold, "0.00", HOME, "12.33", "10.49", "打八五折，本餐减 1.84 元".to_owned()),
+        ("discount", &round_a_month, fold, "197.01", HOME, "20.00", "17.01", "本餐减 2.99 元".to_owned()),
+        ("discount", &round_a_month, own_share, "198.00", HOME, "20.00", "18.00", "本餐减 2.00 元".to_owned()),
+        ("discount", round, &fold_capped, "0.00", HOME, "20.00", "18.00", "本餐减 2.00 元".to_owned()),
+    ] {
+        let rules = programme("a", 1, kind, extra, &tier(keys));
+        let rules = book(&rules).unwrap_or_else(|error| panic!("{error}\n{rules}"));
+        let month = Tally { times: 1, amount: yuan(used), units: 0 };
+        let drawn = Drawn { month, ..Drawn::default() };
+        let usage = Usage { drawn: [(ProgrammeId::new("a").expect("an id"), drawn)].into(), ..Usage::default() };
+        let quote = quoted(&rules, &elder("1955-01-01", &[], None, HOME), &lunch(place), yuan(price), &usage);
+        let [line] = quote.lines.as_slice() else { panic!("{quote:?}") };
+        assert_eq!((quote.own_share, line.sentence.as_str()), (yuan(own), format!("a：{said}").as_str()), "{keys}");
+    }
+}
+
+#[test]
 fn a_discount_is_called_no_subsidy_whatever_its_share_is_of() {
     let round = "rounding = \"down\"\nround_to = \"fen\"";
     for (of, base) in [("discounted_price", "折后餐费"), ("own_share", "自付部分")] {

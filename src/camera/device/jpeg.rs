@@ -27,6 +27,7 @@ pub struct Jpeg<'a> {
     /// From the start marker to the end marker, both included.
     bytes: &'a [u8],
     has_huffman_tables: bool,
+    unread_kind: Option<&'static str>,
 }
 
 const START_OF_IMAGE: u8 = 0xD8;
@@ -46,6 +47,7 @@ impl<'a> Jpeg<'a> {
             return Err(Damage::NoStart);
         }
         let mut has_huffman_tables = false;
+        let mut unread_kind = None;
         let mut scans = 0_u32;
         let mut at = 2;
         loop {
@@ -54,10 +56,10 @@ impl<'a> Jpeg<'a> {
                 END_OF_IMAGE if scans == 0 => return Err(Damage::Header),
                 END_OF_IMAGE => {
                     let bytes = buffer.get(..after).ok_or(Damage::CutOff)?;
-                    return Ok(Self { bytes, has_huffman_tables });
+                    return Ok(Self { bytes, has_huffman_tables, unread_kind });
                 }
                 DEFINE_HUFFMAN => has_huffman_tables = true,
-                _ => {}
+                _ => unread_kind = unread_kind.or(kind_of_frame(marker, buffer.get(after + 2).copied())),
             }
             at = after + segment_length(buffer, after)?;
             if marker == START_OF_SCAN {
@@ -72,6 +74,11 @@ impl<'a> Jpeg<'a> {
         self.bytes
     }
 
+    /// Of what kind the picture is, where it is one that hardly any program reads.
+    pub const fn unread_kind(&self) -> Option<&'static str> {
+        self.unread_kind
+    }
+
     /// The picture's bytes with the Huffman tables that webcams leave out, where they are left out.
     pub fn complete(&self) -> Cow<'a, [u8]> {
         if self.has_huffman_tables {
@@ -84,6 +91,18 @@ impl<'a> Jpeg<'a> {
         bytes.extend_from_slice(&tables);
         bytes.extend_from_slice(rest);
         Cow::Owned(bytes)
+    }
+}
+
+/// The kind of a picture whose frame has this marker and so many bits a colour, where it is one that is not read (ITU-T T.81,
+/// table B.1).
+const fn kind_of_frame(marker: u8, bits: Option<u8>) -> Option<&'static str> {
+    match (marker, bits) {
+        (0xC0..=0xC2, Some(12)) => Some("a JPEG of 12 bits a colour"),
+        (0xC3 | 0xC7 | 0xCB | 0xCF, _) => Some("a lossless JPEG"),
+        (0xC5 | 0xC6, _) => Some("a hierarchical JPEG"),
+        (0xC9 | 0xCA | 0xCD | 0xCE, _) => Some("a JPEG in arithmetic coding"),
+        _ => None,
     }
 }
 

@@ -1,13 +1,15 @@
 //! What the kiosk prints when it ends, written down as it happens.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use serde::Serialize;
 
+use crate::domain::{EntryId, Quote};
 use crate::kiosk::engine::Witness;
-use crate::kiosk::session::{Event, Screen, Session};
+use crate::kiosk::session::{Effect, Event, Session};
 use crate::vision::PackName;
 
 /// What is printed when the kiosk ends.
@@ -42,27 +44,39 @@ pub(super) struct SettledMeal {
 
 /// Writes down what the summary says.
 pub(super) struct Recorder {
-    pub summary: Arc<Mutex<Summary>>,
-    pub started: Instant,
+    summary: Arc<Mutex<Summary>>,
+    started: Instant,
+    /// The confirmed meals that the ledger has been asked to write and has not said to hold.
+    asked: BTreeMap<EntryId, Quote>,
+}
+
+impl Recorder {
+    /// Of a program that was `started` then.
+    pub(super) const fn new(summary: Arc<Mutex<Summary>>, started: Instant) -> Self {
+        Self { summary, started, asked: BTreeMap::new() }
+    }
 }
 
 impl Witness for Recorder {
-    fn saw(&mut self, session: &Session, event: &Event) {
-        let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
-        let screen = session.view().screen;
-        if !summary.screens.contains(&screen.name()) {
-            summary.screens.push(screen.name());
+    fn saw(&mut self, session: &Session, event: &Event, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Settle(settlement) = effect {
+                self.asked.insert(settlement.entry, settlement.quote.clone());
+            }
         }
-        match (event, &screen) {
-            (Event::Opened { .. }, _) if summary.first_recognition_ms.is_none() => {
+        let mut summary = self.summary.lock().unwrap_or_else(PoisonError::into_inner);
+        let screen = session.view().screen.name();
+        if !summary.screens.contains(&screen) {
+            summary.screens.push(screen);
+        }
+        match event {
+            Event::Opened { .. } if summary.first_recognition_ms.is_none() => {
                 summary.first_recognition_ms = u64::try_from(self.started.elapsed().as_millis()).ok();
             }
-            // An answer that counts no meal is the late one of a settlement that was asked for more than once.
-            (Event::Settled { reply: Ok(number), .. }, Screen::Settled(order))
-                if session.settled_meals() > summary.meals =>
-            {
-                summary.meals = session.settled_meals();
-                if let Some(quote) = &order.quote {
+            // Whatever is on the screen by then. A second answer is that of a settlement that was asked for more than once.
+            Event::Settled { entry, reply: Ok(number) } => {
+                if let Some(quote) = self.asked.remove(entry) {
+                    summary.meals += 1;
                     summary.settled.push(SettledMeal {
                         number: *number,
                         price_fen: quote.price.get(),
@@ -83,22 +97,55 @@ mod tests {
     use crate::kiosk::session::Touch;
     use crate::kiosk::session::tests::bench::{Bench, entry};
 
+    /// A session whose elder has just confirmed, the summary, and who writes it down.
+    fn confirmed() -> (Bench, Arc<Mutex<Summary>>, Recorder, EntryId) {
+        let mut bench = Bench::at_lunch();
+        let summary = Arc::new(Mutex::new(Summary::default()));
+        let mut recorder = Recorder::new(Arc::clone(&summary), Instant::now());
+        let visit = bench.up_to_the_question(1, "王秀英");
+        let confirm = Touch::Confirm(visit, bench.choice());
+        tell(&mut bench, &mut recorder, Event::Touch(confirm));
+        (bench, summary, recorder, entry(visit))
+    }
+
+    fn tell(bench: &mut Bench, recorder: &mut Recorder, event: Event) {
+        let effects = bench.session.handle(bench.now, event.clone());
+        recorder.saw(&bench.session, &event, &effects);
+        bench.effects.extend(effects);
+    }
+
+    /// The meals that are counted, and number and own share of each that is written down.
+    fn written(summary: &Mutex<Summary>) -> (u64, Vec<(u64, i64)>) {
+        let summary = summary.lock().expect("a summary");
+        (summary.meals, summary.settled.iter().map(|meal| (meal.number, meal.own_share_fen)).collect())
+    }
+
     #[test]
     fn a_meal_whose_settlement_was_asked_for_twice_is_written_down_once() {
-        let mut bench = Bench::at_lunch();
-        let visit = bench.up_to_the_question(1, "王秀英");
-        bench.touch(Touch::Confirm(visit, bench.choice()));
-        bench.wait(5_000);
+        let (mut bench, summary, mut recorder, entry) = confirmed();
+        bench.now = bench.now.plus(5_000);
+        tell(&mut bench, &mut recorder, Event::Tick);
         assert_eq!(bench.settlements().len(), 2);
-        let summary = Arc::new(Mutex::new(Summary::default()));
-        let mut recorder = Recorder { summary: Arc::clone(&summary), started: Instant::now() };
         for _ in 0..2 {
-            let answer = Event::Settled { entry: entry(visit), reply: Ok(7) };
-            bench.tell(answer.clone());
-            recorder.saw(&bench.session, &answer);
+            tell(&mut bench, &mut recorder, Event::Settled { entry, reply: Ok(7) });
         }
-        let summary = summary.lock().expect("a summary");
-        let numbers: Vec<u64> = summary.settled.iter().map(|meal| meal.number).collect();
-        assert_eq!((summary.meals, numbers), (1, vec![7]));
+        assert_eq!(written(&summary), (1, vec![(7, 1_000)]));
+    }
+
+    #[test]
+    fn a_meal_that_was_answered_after_its_message_had_ended_is_counted_and_written_down_too() {
+        let (mut bench, summary, mut recorder, entry) = confirmed();
+        for _ in 0..5 {
+            bench.now = bench.now.plus(5_000);
+            tell(&mut bench, &mut recorder, Event::Tick);
+        }
+        assert_eq!(bench.screen(), "unsure");
+        bench.now = bench.now.plus(60_000);
+        tell(&mut bench, &mut recorder, Event::Tick);
+        assert_ne!(bench.screen(), "unsure");
+        tell(&mut bench, &mut recorder, Event::Settled { entry, reply: Ok(7) });
+        assert_ne!(bench.screen(), "settled");
+        assert_eq!(written(&summary), (bench.session.settled_meals(), vec![(7, 1_000)]));
+        assert_eq!(bench.session.settled_meals(), 1);
     }
 }

@@ -4,6 +4,7 @@
 //! looks whether they are back.
 
 mod books;
+mod rules;
 mod staff;
 
 use std::path::PathBuf;
@@ -12,16 +13,18 @@ use std::time::Instant;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+pub use rules::Rules;
+
 use super::hours::ServingHours;
 use crate::domain::subsidy::{self, QuoteError, QuoteRequest, RuleBook};
 use crate::domain::{
-    Dish, Elder, ElderId, ElderStatus, EntryId, Evidence, IdentifiedBy, MealDraft, MealMoment, Quote, Usage,
-    movements_due,
+    ClockState, Dish, Elder, ElderId, ElderStatus, EntryId, Evidence, IdentifiedBy, MealDraft, MealMoment, Quote,
+    Usage, movements_due,
 };
 use crate::kiosk::session::{Declined, NotQuoted, NotSettled, Offer, Service, Settlement, StoreFault, VisitId};
 use crate::statement::close::{self, CloseError};
 use crate::store::{Home, Ledger, LedgerError, People, PeopleError, StoreError};
-use books::{Files, Open, ledger_fault, people_fault, told};
+use books::{Files, Open, disk_fault, ledger_fault, people_fault, told};
 
 /// What an elder decides on is held no longer than this, should the kiosk lose power meanwhile.
 const HOLD: SignedDuration = SignedDuration::from_mins(5);
@@ -43,7 +46,7 @@ struct Visiting {
 pub struct Counter {
     home: Home,
     hours: ServingHours,
-    rules: RuleBook,
+    rules: Rules,
     open: Option<Open>,
     visiting: Option<Visiting>,
     /// Damage was found in the books; they are read whole before they are used again.
@@ -54,7 +57,7 @@ pub struct Counter {
 
 impl Counter {
     /// A counter over the data folder of `home`; the books are opened by the first [`Counter::check`].
-    pub const fn new(home: Home, hours: ServingHours, rules: RuleBook) -> Self {
+    pub const fn new(home: Home, hours: ServingHours, rules: Rules) -> Self {
         Self { home, hours, rules, open: None, visiting: None, suspect: false, unsound: None }
     }
 
@@ -65,14 +68,7 @@ impl Counter {
     pub fn check(&mut self) -> Result<(), StoreFault> {
         self.use_books()?;
         self.know_the_time()?;
-        self.probe().map_err(|error| {
-            let fault = match error.kind() {
-                std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreFault::DiskFull,
-                std::io::ErrorKind::ReadOnlyFilesystem | std::io::ErrorKind::PermissionDenied => StoreFault::ReadOnly,
-                _ => StoreFault::Other,
-            };
-            told(&error, fault)
-        })
+        self.probe().map_err(|error| told(&error, disk_fault(&error)))
     }
 
     /// A meal is booked as the one that is served by the books' time, so that time must be known.
@@ -126,6 +122,26 @@ impl Counter {
         books.map_or_else(Timestamp::now, |time| time.now)
     }
 
+    /// How far the books' time is ahead of the clock on the wall, where they go by their own; `None` while they are shut.
+    pub fn ahead_of_wall(&self) -> Option<SignedDuration> {
+        let time = self.open.as_ref()?.ledger.now().ok()?;
+        Some(match time.state {
+            ClockState::Stepped { by_ms } => SignedDuration::from_millis(by_ms.saturating_neg()),
+            // Books that stand still know no time to show.
+            ClockState::Steady | ClockState::Behind { .. } | ClockState::Absurd => SignedDuration::ZERO,
+        })
+    }
+
+    /// Takes up rules that were changed on the disk, once nobody is deciding: a visit keeps those it was quoted by.
+    pub fn renew_rules(&mut self) {
+        self.rules.renew(Instant::now(), self.visiting.is_none());
+    }
+
+    /// The rules that are applied.
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// What `elder` is offered now.
     ///
     /// # Errors
@@ -133,6 +149,7 @@ impl Counter {
     pub fn offer(&mut self, visit: VisitId, elder: &ElderId, evidence: Evidence) -> Result<Offer, Declined> {
         self.use_books().and_then(|()| self.know_the_time()).map_err(Declined::Fault)?;
         self.end_visit();
+        self.renew_rules();
         let reply = self.look_up(visit, elder, evidence);
         if let Err(Declined::Fault(fault)) = reply {
             self.note(fault);
@@ -157,7 +174,8 @@ impl Counter {
         let menu = menu.map_err(|error| Declined::Fault(told(&error, people_fault(&error))))?;
         let dishes: Vec<Dish> = menu.into_iter().map(|item| item.dish).collect();
         let first = dishes.first().cloned().ok_or(Declined::NoMenu)?;
-        let due = movements_due(&self.rules, &elder, &moment, &open.ledger.purses(&elder.id).map_err(not_offered)?);
+        let purses = open.ledger.purses(&elder.id).map_err(not_offered)?;
+        let due = movements_due(self.rules.book(), &elder, &moment, &purses);
         open.ledger.post_due(&elder.id, &due).map_err(not_offered)?;
         let entry = EntryId::from_uuid(Uuid::now_v7());
         let (elder_now, moment_now) = (elder.clone(), moment.clone());
@@ -200,9 +218,10 @@ impl Counter {
         let elder = open.people.elder(&visiting.elder.id);
         let elder = elder.map_err(|error| NotQuoted::Fault(told(&error, people_fault(&error))))?;
         visiting.elder = elder.ok_or(NotQuoted::NotActive)?;
-        let usage = usage_of(&self.rules, &open.ledger, visiting).map_err(not_quoted)?;
-        let quote = quote_of(&self.rules, &usage, visiting, dishes)?;
-        let draft = draft_of(&self.rules, visiting, dishes.to_vec(), quote.clone());
+        let rules = self.rules.book();
+        let usage = usage_of(rules, &open.ledger, visiting).map_err(not_quoted)?;
+        let quote = quote_of(rules, &usage, visiting, dishes)?;
+        let draft = draft_of(rules, visiting, dishes.to_vec(), quote.clone());
         open.ledger.hold(&draft, HOLD).map_err(not_quoted)?;
         visiting.held = Instant::now();
         Ok(quote)
@@ -245,8 +264,9 @@ impl Counter {
             return Err(NotSettled::AlreadyServed);
         }
         // What the elder saw must still hold at the moment it is written.
-        let usage = usage_of(&self.rules, &open.ledger, &visiting).map_err(not_settled)?;
-        let quote = quote_of(&self.rules, &usage, &visiting, &settlement.dishes).map_err(|refused| match refused {
+        let rules = self.rules.book();
+        let usage = usage_of(rules, &open.ledger, &visiting).map_err(not_settled)?;
+        let quote = quote_of(rules, &usage, &visiting, &settlement.dishes).map_err(|refused| match refused {
             NotQuoted::AlreadyServed => NotSettled::AlreadyServed,
             NotQuoted::Changed => NotSettled::Changed,
             NotQuoted::NotActive => NotSettled::NotActive,
@@ -255,7 +275,7 @@ impl Counter {
         if quote != settlement.quote {
             return Err(NotSettled::Changed);
         }
-        let draft = draft_of(&self.rules, &visiting, settlement.dishes.clone(), quote);
+        let draft = draft_of(rules, &visiting, settlement.dishes.clone(), quote);
         let entry = open.ledger.settle(draft).map_err(not_settled)?;
         self.visiting.take_if(|visiting| visiting.visit == settlement.visit);
         Ok(entry.number)

@@ -88,6 +88,7 @@ fn hint(quality: &Quality) -> Option<Hint> {
         QualityReason::TooDark => Hint::TooDark,
         QualityReason::TooBright => Hint::TooBright,
         QualityReason::Blurred => Hint::HoldStill,
+        QualityReason::NoColours => Hint::NoColours,
     })
 }
 
@@ -157,6 +158,22 @@ mod tests {
         stay.look(Track(1), look(0.9, vec![QualityReason::TooNear]));
         assert_eq!(stay.who(&policy), Identity::Undecided(Some(Hint::StepBack)));
         stay.look(Track(1), Sighting { live: Some(0.9), ..look(0.9, vec![]) });
+        assert!(matches!(stay.who(&policy), Identity::Accepted { .. }));
+    }
+
+    #[test]
+    fn before_a_camera_without_colours_nobody_is_let_in_and_nobody_taken_for_a_photo() {
+        let (policy, mut stay) = (Policy { live: Some(0.5), ..policy() }, Stay::default());
+        for _ in 0..policy.poor_looks {
+            stay.look(Track(1), look(0.9, vec![QualityReason::NoColours]));
+            let identity = stay.who(&policy);
+            assert!(!matches!(identity, Identity::NotLive | Identity::Accepted { .. }), "{identity:?}");
+        }
+        assert_eq!(stay.who(&policy), Identity::TooPoor(Hint::NoColours));
+        // The night mode goes off: as if nothing had been.
+        for _ in 0..policy.frames {
+            stay.look(Track(1), live(0.9));
+        }
         assert!(matches!(stay.who(&policy), Identity::Accepted { .. }));
     }
 

@@ -17,9 +17,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use rustix::time::{ClockId, clock_gettime};
 
-pub use counter::Counter;
+pub use counter::{Counter, Rules};
 pub use hours::ServingHours;
 pub use watcher::{Orders, Watcher};
 
@@ -36,7 +37,7 @@ use crate::words::screens as words;
 
 /// Between two ticks of the session.
 const TICK: Duration = Duration::from_millis(100);
-/// Between two looks at the hours.
+/// Between two looks at the hours, the books' time and the rules.
 const HOURS: Duration = Duration::from_secs(1);
 /// Between two looks whether a day is to be closed, and whether people were enrolled.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -58,8 +59,8 @@ pub struct Engine {
 
 /// Is told of every event that the session takes.
 pub trait Witness: Send {
-    /// The session took `event` and is now as it is here.
-    fn saw(&mut self, session: &Session, event: &Event);
+    /// The session took `event`, asked for `effects`, which are not carried out yet, and is now as it is here.
+    fn saw(&mut self, session: &Session, event: &Event, effects: &[Effect]);
 }
 
 /// Who is enrolled, shared by the watcher that searches and the counter that reads the books.
@@ -196,7 +197,9 @@ impl Stage {
             let awake_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
             // Whoever stood there before the computer was put to sleep does not stand there now.
             let now = Millis(awake_ms).plus(slept_ms().saturating_sub(slept_before_ms));
-            for effect in self.session.handle(now, event.clone()) {
+            let effects = self.session.handle(now, event.clone());
+            self.witness.saw(&self.session, &event, &effects);
+            for effect in effects {
                 match effect {
                     Effect::Attend(attention) => self.orders.attend(attention),
                     Effect::Forget(attempt) => self.orders.forget(attempt),
@@ -205,7 +208,6 @@ impl Stage {
                     question => drop(self.questions.send(Question::Effect(question))),
                 }
             }
-            self.witness.saw(&self.session, &event);
             self.link.count_settled(self.session.settled_meals());
             let view = self.session.view();
             let done = self.meals.is_some_and(|meals| self.session.settled_meals() >= meals);
@@ -250,6 +252,8 @@ impl Desk {
                     self.note_hours(now);
                     self.tell(Event::Service(now));
                 }
+                self.counter.renew_rules();
+                self.note_clock_and_rules();
             }
             if due(minute_at, MINUTE) {
                 minute_at = Some(Instant::now());
@@ -336,6 +340,17 @@ impl Desk {
             Service::Closed(_) => None,
         };
         self.link.note(|notes| notes.serving = serving);
+    }
+
+    /// Tells the window how far the books' time is from the clock on the wall, and of rules that were not taken. It is woken
+    /// only where that has changed: two readings of the clocks differ by moments.
+    fn note_clock_and_rules(&self) {
+        let (noted, refused) = (self.link.notes(), self.counter.rules().are_refused());
+        let ahead = self.counter.ahead_of_wall().unwrap_or(noted.ahead);
+        let moved = ahead.saturating_sub(noted.ahead).abs() >= SignedDuration::from_secs(1);
+        if moved || refused != noted.rules_refused {
+            self.link.note(|notes| (notes.ahead, notes.rules_refused) = (ahead, refused));
+        }
     }
 
     fn tell(&self, event: Event) {

@@ -1,11 +1,12 @@
 use super::*;
 use crate::config::{CanteenConfig, parse_toml};
-use crate::domain::subsidy::RuleBook;
 use crate::domain::{
-    Dish, DishId, ElderStatus, Fen, MealDay, MealMoment, MealPeriod, Pin, ProgrammeId, StaffId, Template, sample,
+    ClockReading, Dish, DishId, ElderStatus, EntryId, Fen, MealDay, MealMoment, MealPeriod, Pin, ProgrammeId, StaffId,
+    Template, sample,
 };
+use crate::kiosk::link::Notes;
 use crate::kiosk::session::{AskId, NotClosed};
-use crate::store::ledger::Books;
+use crate::store::ledger::{Books, Clock, SystemClock};
 use crate::store::people::{Consent, MenuItem, Staff};
 use crate::store::{Home, Ledger, People};
 use jiff::Timestamp;
@@ -41,10 +42,10 @@ fn canteen() -> CanteenConfig {
 
 /// A counter's thread over `home`, its gallery and what it tells.
 fn desk(home: Home) -> (Desk, Arc<Mutex<Gallery>>, Receiver<Event>) {
-    desk_with(home, ServingHours::all_day(canteen(), Timestamp::now()), RuleBook::default())
+    desk_with(home, ServingHours::all_day(canteen(), Timestamp::now()), Rules::default())
 }
 
-fn desk_with(home: Home, hours: ServingHours, rules: RuleBook) -> (Desk, Arc<Mutex<Gallery>>, Receiver<Event>) {
+fn desk_with(home: Home, hours: ServingHours, rules: Rules) -> (Desk, Arc<Mutex<Gallery>>, Receiver<Event>) {
     let (events, told) = mpsc::channel();
     let gallery = Arc::new(Mutex::new(Gallery::new(model(), 2)));
     let desk = Desk {
@@ -183,7 +184,7 @@ fn a_day_that_is_due_is_closed_by_the_desk_itself_and_left_open_under_drawn_peop
     {
         let folder = tempfile::tempdir().expect("a folder");
         let home = Home::with_keys(folder.path(), folder.path().join("keys"));
-        let (desk, _gallery, _told) = desk_with(home.clone(), hours, RuleBook::default());
+        let (desk, _gallery, _told) = desk_with(home.clone(), hours, Rules::default());
         let (ask, asked) = mpsc::channel();
         ask.send(Question::Stop).expect("a desk");
         desk.run(&asked);
@@ -207,7 +208,7 @@ fn what_a_visit_holds_is_there_for_another_meal_once_the_session_releases_it() {
         tags: Vec::new(),
     };
     people.save_menu(&[item]).expect("saved");
-    let rules = crate::config::subsidies::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
+    let rules = Rules::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
     let (mut desk, _gallery, told) = desk_with(home, ServingHours::all_day(canteen(), Timestamp::now()), rules);
     desk.answer(Effect::CheckStore);
     assert_eq!(told.try_recv(), Ok(Event::Store(Ok(()))));
@@ -232,4 +233,57 @@ fn a_camera_that_is_waking_is_no_fault_and_one_that_stalls_is() {
     assert_eq!(lost(CameraError::Starting), None);
     assert_eq!(lost(CameraError::Stalled), Some(Event::Camera(Err(CameraFault::Failing))));
     assert_eq!(lost(CameraError::Unplugged), Some(Event::Camera(Err(CameraFault::Absent))));
+}
+
+/// This computer's clock as it was before somebody set it forward by an hour.
+struct BeforeItWasSet;
+
+impl Clock for BeforeItWasSet {
+    fn read(&self) -> ClockReading {
+        let set = SystemClock::new().read();
+        ClockReading { wall: set.wall - SignedDuration::from_hours(1), ..set }
+    }
+}
+
+/// What the desk has noted for the window by the time it ends.
+fn noted(desk: Desk) -> Notes {
+    let link = Arc::clone(&desk.link);
+    let (ask, asked) = mpsc::channel();
+    ask.send(Question::Stop).expect("a desk");
+    desk.run(&asked);
+    link.notes()
+}
+
+#[test]
+fn the_window_is_told_of_the_books_own_time_where_the_clock_on_the_wall_was_set() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+    let clock = Box::new(BeforeItWasSet);
+    let mut ledger = Ledger::create_with(&home, &Books::from(&canteen()), clock).expect("new books");
+    assert_eq!(noted(desk(home.clone()).0).ahead, SignedDuration::ZERO, "nothing stands in the books yet");
+    let granted = EntryId::from_uuid(uuid::Uuid::now_v7());
+    ledger.move_purse(granted, sample::grant("E-1")).expect("written");
+    drop(ledger);
+    let ahead = noted(desk(home).0).ahead;
+    let moment = SignedDuration::from_mins(1);
+    assert!((ahead + SignedDuration::from_hours(1)).abs() < moment, "{ahead:?}");
+}
+
+#[test]
+fn the_window_is_told_of_changed_rules_that_were_not_taken() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("config/subsidies/rules.toml");
+    std::fs::create_dir_all(folder.path().join("config/subsidies")).expect("a folder");
+    std::fs::write(&file, include_str!("../../../kiosk-config/subsidies/wuhou.toml")).expect("written");
+    let rules = Rules::read(&folder.path().join("config")).expect("the shipped rules");
+    let mut broken = rules.clone();
+    std::fs::write(&file, "[[programme]]\n").expect("written");
+    let now = Instant::now();
+    broken.renew(now, true);
+    broken.renew(now + MINUTE, true);
+    for (rules, refused) in [(rules, false), (broken, true)] {
+        let home = Home::with_keys(&folder.path().join("data"), folder.path().join("keys"));
+        let (desk, _gallery, _told) = desk_with(home, ServingHours::all_day(canteen(), Timestamp::now()), rules);
+        assert_eq!(noted(desk).rules_refused, refused);
+    }
 }

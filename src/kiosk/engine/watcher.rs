@@ -10,6 +10,7 @@ use image::RgbImage;
 
 use super::identity::Stay;
 use crate::camera::{Feed, Frame, Taken};
+use crate::domain::QualityReason;
 use crate::domain::decision::{Candidates, Policy, Sighting};
 use crate::gallery::Gallery;
 use crate::kiosk::link::{Link, MirrorImage};
@@ -125,6 +126,7 @@ impl Watcher {
     pub fn run(mut self, orders: &Orders, link: &Link, events: &Sender<Event>) {
         let mut stay = Stay::default();
         let mut failing = false;
+        let mut colourless = false;
         let (mut looked, mut mirrored) = (Instant::now(), Instant::now());
         loop {
             let idle = self.idle_interval;
@@ -153,6 +155,7 @@ impl Watcher {
                     // Only now: the elder may have asked for another try while the frame was waited for and looked at.
                     stay.begin(orders.attempt());
                     let look = self.look(&mut stay, &observation);
+                    warn_of_colours(&mut colourless, &observation);
                     let wanted = orders.mirror.load(Ordering::Relaxed) && look.nearest.is_some();
                     tell(events, Event::Look(look));
                     if wanted && mirrored.elapsed() >= MIRROR_INTERVAL {
@@ -204,6 +207,18 @@ impl Watcher {
         stay.look(track, Sighting { candidates, quality: face.quality.clone(), live: face.live });
         Look { faces, nearest: Some(Nearest { track, identity: stay.identity(&self.policy, Instant::now()) }), attempt }
     }
+}
+
+/// Tells once that the camera delivers no colours, and again after it did.
+fn warn_of_colours(told: &mut bool, observation: &Observation) {
+    let Some(face) = observation.nearest() else { return };
+    if face.quality.reasons.contains(&QualityReason::NoColours) && !std::mem::replace(told, true) {
+        tracing::warn!(
+            "the camera delivers no colours, so that nobody can be told from a photo, and nobody is recognised; remedy: \
+             switch its night or grey mode off, give it light, or use one with colours"
+        );
+    }
+    *told &= face.live.is_none();
 }
 
 /// The engine may have ended; then nobody needs to know.

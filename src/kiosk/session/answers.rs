@@ -1,7 +1,7 @@
 //! What the books' answers change. An answer for a visit that is over is void; it was released.
 
 use super::events::{ChoiceId, Declined, Event, NotQuoted, NotSettled, Offer, StoreFault, VisitId};
-use super::timings::JUST_SERVED_MS;
+use super::timings::{JUST_SERVED_MS, SETTLE_TRIES};
 use super::view::Message;
 use super::visit::Visit;
 use super::{Effect, Session, State};
@@ -66,12 +66,11 @@ impl Session {
     }
 
     pub(super) fn on_settled(&mut self, entry: EntryId, reply: Result<u64, NotSettled>, effects: &mut Vec<Effect>) {
-        let pending = match &mut self.state {
-            State::Settling { pending, .. } | State::Message { unsure: Some(pending), .. }
-                if pending.visit.offer.entry == entry =>
-            {
-                pending
+        let (pending, tried_again) = match &mut self.state {
+            State::Settling { pending, tries, .. } if pending.visit.offer.entry == entry => {
+                (pending, *tries < SETTLE_TRIES)
             }
+            State::Message { unsure: Some(pending), .. } if pending.visit.offer.entry == entry => (pending, false),
             _ => return self.on_settled_late(entry, reply.is_ok()),
         };
         pending.waiting = pending.waiting.saturating_sub(1);
@@ -84,10 +83,12 @@ impl Session {
                 self.state = State::Idle;
                 return self.go(State::Settled { order: Box::new(visit.order()), track });
             }
-            // It is tried again when its time has come.
-            Err(NotSettled::Busy) => return,
             // The same settlement lies before the books once more, and they may write it yet.
             Err(_) if undecided => return,
+            // It is tried again when its time has come.
+            Err(NotSettled::Busy) if tried_again => return,
+            // No try is left, each was answered, and nothing was written.
+            Err(NotSettled::Busy) => Message::Fault(self.fail(StoreFault::Silent)),
             Err(NotSettled::AlreadyServed) => {
                 let (name, period) = (visit.offer.elder.name.clone(), visit.offer.moment.period);
                 Message::AlreadyServed { name, period }

@@ -1,8 +1,8 @@
 //! What passing time changes.
 
-use super::events::StoreFault;
+use super::events::{Hint, StoreFault};
 use super::timings::{ANSWER_MS, CHECK_STORE_MS, CONFIRM_SEEN_MS, GONE_MS, RETRY_MS, SETTLE_TRIES, SHORT_MESSAGE_MS};
-use super::view::Message;
+use super::view::{ConfirmStage, Message};
 use super::visit::{Presence, Visit};
 use super::{Effect, Session, State};
 
@@ -67,6 +67,7 @@ impl Session {
             pending.waiting += 1;
             effects.push(Effect::Settle(settlement.clone()));
         } else {
+            // Not where every try was answered: then the last answer has ended it.
             let (track, unsure) = (pending.visit.track, pending.clone());
             self.go(State::Message { message: Message::Unsure, track: Some(track), unsure: Some(unsure) });
         }
@@ -99,7 +100,14 @@ impl Session {
             State::Dishes { touched, .. } if now.since(*touched) >= timings.dishes_ms => {
                 self.drop_visit(Message::TimedOut, effects);
             }
-            State::Confirm(_) if passed >= timings.confirm_ms => self.drop_visit(Message::TimedOut, effects),
+            State::Confirm(visit) if passed >= timings.confirm_ms => {
+                let message = match self.confirm_stage(visit) {
+                    // However often they pressed: no touch counts without their face. The screen asked them to look.
+                    ConfirmStage::FaceNeeded(hint) => Message::NotRecognised { hint: hint.or(Some(Hint::FaceCamera)) },
+                    _ => Message::TimedOut,
+                };
+                self.drop_visit(message, effects);
+            }
             _ => {}
         }
     }
@@ -113,22 +121,28 @@ impl Session {
         }
     }
 
-    /// Whether the person the message was for is left alone afterwards. Whoever stepped in is looked at.
+    /// Whether the person the message was for is left alone afterwards. Whoever stepped in is looked at, and so is who lost
+    /// their visit to a fault of the kiosk.
     pub(super) fn message_dismisses(&self) -> bool {
-        !matches!(&self.state, State::Message { message: Message::PersonChanged | Message::WentAway, .. })
+        !matches!(
+            &self.state,
+            State::Message { message: Message::PersonChanged | Message::WentAway | Message::NoPicture, .. }
+        )
     }
 
-    /// Seconds until the screen ends by itself without the elder's meal, where they should know.
+    /// Seconds until the screen ends by itself without the elder's meal, where they should know. The greeting does so only
+    /// when they are missed.
     pub(super) fn ends_in_s(&self) -> Option<u64> {
         let timings = self.options.timings;
-        let (from, ms, visit) = match &self.state {
-            State::Dishes { touched, visit } => (*touched, timings.dishes_ms, visit),
-            State::Confirm(visit) => (self.since, timings.confirm_ms, visit),
+        let left = |from, ms: u64| ms.saturating_sub(self.now.since(from));
+        let (untouched, visit) = match &self.state {
+            State::Recognised(visit) => (None, visit),
+            State::Dishes { touched, visit } => (Some(left(*touched, timings.dishes_ms)), visit),
+            State::Confirm(visit) => (Some(left(self.since, timings.confirm_ms)), visit),
             _ => return None,
         };
-        let untouched = ms.saturating_sub(self.now.since(from));
-        let alone = self.without_elder(visit).filter(|_| self.misses_elder()).map_or(u64::MAX, |(ms, _)| ms);
-        Some(untouched.min(alone).div_ceil(1000))
+        let alone = self.without_elder(visit).filter(|_| self.misses_elder()).map(|(ms, _)| ms);
+        untouched.into_iter().chain(alone).min().map(|ms| ms.div_ceil(1000))
     }
 
     /// Milliseconds until `visit` ends unless its elder is seen again, and how they are missed; `None` while they are there.

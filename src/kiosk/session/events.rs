@@ -154,6 +154,8 @@ pub enum Hint {
     TooDark,
     /// The face is too bright.
     TooBright,
+    /// The camera delivers no colours. Only the staff can do something about it.
+    NoColours,
 }
 
 /// A touch on one of the screen's buttons, carrying what was on the screen when it was drawn.

@@ -55,6 +55,8 @@ pub(super) struct Dismissed {
     until: Millis,
     /// They have their meal, or may have it.
     served: bool,
+    /// They were not recognised. Once they are, they are let go no longer.
+    unknown: bool,
 }
 
 impl Session {
@@ -130,13 +132,14 @@ impl Session {
     }
 
     /// What `track` was to be told has been on the screen for `least_ms`. The next elder in the queue must neither take it
-    /// for theirs nor wait for it to end.
+    /// for theirs nor wait for it to end. Nor must who was not recognised, did what helps and is recognised now.
     fn make_way(&mut self, track: Track, least_ms: u64, nearest: Nearest, effects: &mut Vec<Effect>) {
         let Identity::Accepted { elder, .. } = &nearest.identity else { return };
-        let told = self.known.as_ref().is_some_and(|(of, known)| *of == track && known == elder);
-        let other = nearest.track != track && !told && self.in_peace_until(elder).is_none();
-        if other && self.now.since(self.since) >= least_ms && !self.is_dismissed(&nearest) {
-            if self.message_dismisses() {
+        let known = self.known.as_ref().is_some_and(|(of, known)| *of == track && known == elder);
+        let told = nearest.track == track || known;
+        let goes_on = (!told || self.says_not_recognised()) && self.in_peace_until(elder).is_none();
+        if goes_on && self.now.since(self.since) >= least_ms && !self.is_dismissed(&nearest) {
+            if !told && self.message_dismisses() {
                 self.dismiss(Some(track));
             }
             self.go(State::Idle);
@@ -144,15 +147,24 @@ impl Session {
         }
     }
 
+    const fn says_not_recognised(&self) -> bool {
+        matches!(self.state, State::Message { message: Message::NotRecognised { .. }, .. })
+    }
+
     fn is_dismissed(&mut self, nearest: &Nearest) -> bool {
         let now = self.now;
         if let Identity::Accepted { elder, .. } = &nearest.identity {
+            self.dismissed.retain(|gone| {
+                let them = gone.track == nearest.track || gone.elder.as_ref() == Some(elder);
+                !(gone.unknown && them)
+            });
             if let Some(gone) = self.dismissed.iter_mut().find(|gone| gone.elder.as_ref() == Some(elder)) {
                 gone.track = nearest.track;
             }
             if let Some(until) = self.in_peace_until(elder) {
                 let until = until.min(now.plus(DISMISSED_MS));
-                self.leave_alone(Dismissed { track: nearest.track, elder: Some(elder.clone()), until, served: true });
+                let (track, elder) = (nearest.track, Some(elder.clone()));
+                self.leave_alone(Dismissed { track, elder, until, served: true, unknown: false });
             }
         }
         self.dismissed.iter().any(|gone| gone.track == nearest.track && now < gone.until)
@@ -231,16 +243,15 @@ impl Session {
     }
 
     /// A camera or a recognition that did not come back by itself at once is out of order, and who touches the screen
-    /// cannot be told.
+    /// cannot be told. The elder who is served reads first that nothing was taken.
     pub(super) fn miss_camera(&mut self, effects: &mut Vec<Effect>) {
         let (camera, vision) = (self.camera.is_missed(self.now), self.vision.is_missed(self.now));
         if !camera && !vision {
             return;
         }
         self.several_faces = false;
-        if let Some(visit) = self.open_visit() {
-            effects.push(Effect::Release { visit });
-            self.go(State::Idle);
+        if self.open_visit().is_some() {
+            self.drop_visit(Message::NoPicture, effects);
         } else if matches!(self.state, State::Looking { .. }) {
             self.go(State::Idle);
         }
@@ -257,19 +268,20 @@ impl Session {
     /// This person, for whom the state is or was, is not to be addressed again while they stay; who chose to be served
     /// without the face, not before that can have been done.
     pub(super) fn dismiss(&mut self, track: Option<Track>) {
-        let served = match &self.state {
-            State::Settled { .. } => true,
-            // They have it already, or perhaps; the staff look.
-            State::Message { message, .. } => matches!(message, Message::AlreadyServed { .. } | Message::Unsure),
-            _ => false,
-        };
         let Some(track) = track else { return };
-        let known = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
-        let has_eaten = matches!(self.state, State::Settled { .. });
-        let elder = known.or_else(|| self.served.last().filter(|_| has_eaten).map(|(elder, _)| elder.clone()));
-        let other_way = matches!(self.state, State::Message { message: Message::OtherWay, .. });
+        let (served, unknown, other_way) = match &self.state {
+            State::Settled { .. } => (true, false, false),
+            State::Message { message, .. } => (
+                // They have it already, or perhaps; the staff look.
+                matches!(message, Message::AlreadyServed { .. } | Message::Unsure),
+                matches!(message, Message::NotRecognised { .. }),
+                *message == Message::OtherWay,
+            ),
+            _ => (false, false, false),
+        };
+        let elder = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
         let until = self.now.plus(if other_way { JUST_SERVED_MS } else { DISMISSED_MS });
-        self.leave_alone(Dismissed { track, elder, until, served });
+        self.leave_alone(Dismissed { track, elder, until, served, unknown });
     }
 
     fn leave_alone(&mut self, mut person: Dismissed) {
@@ -280,6 +292,8 @@ impl Session {
             if same && now < gone.until && (person.elder.is_none() || person.elder == gone.elder) {
                 person.elder.clone_from(&gone.elder);
                 person.served |= gone.served;
+                // Nor does a face that was not recognised undo another reason.
+                person.unknown &= gone.unknown;
             }
             !same && now < gone.until
         });

@@ -70,7 +70,8 @@ pub struct Session {
     nearest: Option<Track>,
     /// People who are not to be addressed again for a while.
     dismissed: Vec<Dismissed>,
-    /// Whose visit ended last without a meal, and as whom the tracker followed them.
+    /// Whose visit ended or was confirmed last, and as whom the tracker followed them. `None` once they said that they are
+    /// somebody else, or asked to be looked at again.
     known: Option<(Track, ElderId)>,
     /// How often the identification was begun anew. Looks from before are not believed.
     attempt: u64,

@@ -2,12 +2,14 @@ pub(crate) mod bench;
 mod books;
 mod confirming;
 mod looks;
+mod names;
 mod simulator;
 mod staff;
 mod touches;
 
 use super::*;
 use crate::domain::MealPeriod;
+use crate::words::screens as words;
 use bench::*;
 
 #[test]
@@ -147,6 +149,7 @@ fn the_next_elder_in_the_queue_is_not_shown_the_last_ones_meal_for_theirs() {
 fn the_next_elder_does_not_wait_for_the_end_of_what_the_last_one_was_told() {
     let mut bench = Bench::at_lunch();
     let visit = bench.recognise(1, "王秀英", 3);
+    bench.touch(Touch::ChooseDishes(visit));
     bench.touch(Touch::Cancel(visit));
     bench.touch(Touch::OtherWay);
     assert_eq!(bench.screen(), "other-way");
@@ -171,18 +174,27 @@ fn an_elder_whom_the_tracker_lost_goes_on_once_recognised_again() {
 }
 
 #[test]
-fn a_camera_that_fails_ends_the_visit_and_is_shown_until_it_is_back() {
-    let mut bench = Bench::at_lunch();
-    let visit = bench.up_to_the_question(1, "王秀英");
-    let choice = bench.choice();
-    bench.tell(Event::Camera(Err(CameraFault::Absent)));
-    bench.wait(1_600);
-    bench.touch(Touch::Confirm(visit, choice));
-    assert!(bench.settlements().is_empty());
-    assert!(bench.released());
-    assert_eq!(bench.screen(), "camera-fault");
-    bench.tell(Event::Camera(Ok(())));
-    assert_eq!(bench.screen(), "idle");
+fn a_camera_or_a_recognition_that_fails_ends_the_visit_says_that_nothing_was_taken_and_is_shown_until_it_is_back() {
+    let fails = [Event::Camera(Err(CameraFault::Absent)), Event::Vision { works: false }];
+    let works = [Event::Camera(Ok(())), Event::Vision { works: true }];
+    for (fails, works) in fails.into_iter().zip(works) {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.up_to_the_question(1, "王秀英");
+        let choice = bench.choice();
+        bench.tell(fails);
+        bench.wait(1_600);
+        bench.touch(Touch::Confirm(visit, choice));
+        assert!(bench.settlements().is_empty());
+        assert!(bench.released());
+        assert_eq!(bench.session.view().screen, Screen::Message(Message::NoPicture));
+        assert!(words::message_text(&Message::NoPicture).contains("没有扣钱"));
+        bench.wait(8_000);
+        assert_eq!(bench.screen(), "camera-fault");
+        bench.tell(works);
+        assert_eq!(bench.screen(), "idle");
+        bench.see(100, 1, accepted("王秀英"));
+        assert_eq!((bench.screen(), bench.openings()), ("looking", 2), "who lost their visit to it is not let go");
+    }
 }
 
 #[test]

@@ -28,7 +28,12 @@ impl Session {
             Touch::TryAgain => self.try_again(effects),
             Touch::Cancel(visit) if self.open_visit() == Some(visit) => {
                 let track = self.track();
+                // 不是我 stands on the greeting alone: whoever bears that name has touched nothing.
+                let disowned = matches!(self.state, State::Recognised(_));
                 self.drop_visit(Message::Cancelled, effects);
+                if disowned {
+                    self.known = None;
+                }
                 self.dismiss(track);
             }
             Touch::Cancel(_) => {}
@@ -89,6 +94,7 @@ impl Session {
             // Who the message is for, should the tracker have lost them since.
             let asking = [self.nearest, self.track()];
             self.dismissed.retain(|gone| !asking.contains(&Some(gone.track)));
+            self.known = None;
             self.attempt += 1;
             effects.push(Effect::Forget(self.attempt));
             self.go(State::Idle);
@@ -141,6 +147,7 @@ impl Session {
         let Some(settlement) = visit.settlement().map(Box::new) else { return };
         let visit = visit.clone();
         effects.push(Effect::Settle(settlement.clone()));
+        self.known = self.elder();
         let pending = Pending { visit, waiting: 1 };
         self.go(State::Settling { pending, settlement, tries: 1, asked: self.now });
     }

@@ -159,7 +159,8 @@ pub enum ConfirmStage {
 /// A sentence that ends by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Message {
-    /// Nobody who is enrolled, or no decision in time.
+    /// Nobody who is enrolled, or no decision in time; or an elder at the question was not recognised again, and nothing was
+    /// taken.
     NotRecognised {
         /// What would help.
         hint: Option<Hint>,
@@ -195,6 +196,8 @@ pub enum Message {
     MealOver,
     /// The books failed; nothing was taken.
     Fault(StoreFault),
+    /// The camera or the recognition failed while the elder was served; nothing was taken.
+    NoPicture,
     /// The ledger has not answered: staff must look whether the meal was written.
     Unsure,
 }
@@ -217,6 +220,7 @@ impl Message {
             Self::PriceChanged => "price-changed",
             Self::MealOver => "meal-over",
             Self::Fault(_) => "fault",
+            Self::NoPicture => "no-picture",
             Self::Unsure => "unsure",
         }
     }

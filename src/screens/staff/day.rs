@@ -10,7 +10,7 @@ use crate::screens::pen::{ButtonKind, Ink, Pen};
 use crate::screens::stack::Block;
 use crate::screens::theme;
 use crate::words::meal_period;
-use crate::words::screens::yuan;
+use crate::words::screens::{HOME, yuan};
 use crate::words::staff as words;
 
 pub fn draw(pen: &mut Pen<'_>, mut body: Area, day: &StaffDay, stage: DayStage) -> Option<Touch> {
@@ -116,7 +116,7 @@ fn rows(day: &StaffDay, room: usize) -> Vec<Row> {
 }
 
 fn ways_on(pen: &mut Pen<'_>, foot: Area, day: &StaffDay, stage: DayStage) -> Option<Touch> {
-    let mut buttons = vec![(words::LEAVE, Touch::Home, ButtonKind::Plain)];
+    let mut buttons = vec![(HOME, Touch::Home, ButtonKind::Plain)];
     if day.may_ask_to_close(stage) {
         buttons.push((words::ASK_CLOSE, Touch::AskClose, ButtonKind::Primary));
     }

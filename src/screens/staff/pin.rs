@@ -8,6 +8,7 @@ use crate::screens::area::Area;
 use crate::screens::pen::{ButtonKind, Ink, Pen};
 use crate::screens::stack::Block;
 use crate::screens::theme;
+use crate::words::screens::HOME;
 use crate::words::staff as words;
 
 pub fn draw(pen: &mut Pen<'_>, mut body: Area, digits: usize, stage: PinStage) -> Option<Touch> {
@@ -64,7 +65,7 @@ fn keys(pen: &mut Pen<'_>, area: Area, stage: PinStage) -> Option<Touch> {
         for (column, (area, key)) in row.columns(keys.len(), gap).into_iter().zip(keys).enumerate() {
             let (label, touch, usable) = match key {
                 Some(digit) => (digit.to_string(), Touch::Digit(digit), open),
-                None if column == 0 => (words::LEAVE.to_owned(), Touch::Home, stage != PinStage::Checking),
+                None if column == 0 => (HOME.to_owned(), Touch::Home, stage != PinStage::Checking),
                 None => (words::ERASE.to_owned(), Touch::Erase, open),
             };
             let kind = if usable { ButtonKind::Plain } else { ButtonKind::Waiting };

@@ -9,7 +9,7 @@ use super::super::own::{NAME, NOTICE};
 use super::super::{Local, Surroundings, draw};
 use super::{SIZES, complaints, fonts, painted, samples, surroundings};
 use crate::domain::{Dish, Fen, MealPeriod};
-use crate::kiosk::session::{Screen, Touch, View, VisitId};
+use crate::kiosk::session::{DayStage, PinStage, Screen, Touch, View, VisitId};
 use crate::words::screens as words;
 
 const SENTENCE: &str = "本食堂用摄像头核对用餐老人的身份，只为结算餐费和补贴，不保存照片，也不交给别人。";
@@ -159,4 +159,27 @@ fn every_dish_of_a_menu_of_long_names_can_be_touched_on_the_smallest_screen() {
     let dish = |place| Touch::Dish(VisitId(1), place);
     let expected = [dish(0), dish(1), dish(2), dish(3), Touch::Page(VisitId(1)), dish(4), dish(5)];
     assert_eq!(*harness.state(), expected);
+}
+
+#[test]
+fn rules_that_were_not_taken_are_told_to_the_staff_alone_and_whole() {
+    let told = crate::words::staff::RULES_REFUSED;
+    let staff = [
+        Screen::StaffPin { digits: 4, stage: PinStage::Typing(None) },
+        Screen::StaffDay { day: samples::staff_day(4, false), stage: DayStage::Looking },
+        Screen::StaffDay { day: samples::staff_day(3, false), stage: DayStage::Asking },
+    ];
+    let elders = [Screen::Idle { period: MealPeriod::Lunch, again: false }, Screen::Closed { next: None }];
+    let screens = staff.map(|screen| (screen, true)).into_iter().chain(elders.map(|screen| (screen, false)));
+    for (screen, tells) in screens {
+        for size in SIZES {
+            for scale in [1.0, 1.6] {
+                let around = Surroundings { trouble: Some(told.to_owned()), ..surroundings() };
+                let Some(harness) = show(screen.clone(), around, size, scale) else { return };
+                assert_eq!(harness.query_by_label(told).is_some(), tells, "{} at {size:?}", screen.name());
+                let wrong = complaints(&harness, Rect::from_min_size(Default::default(), size));
+                assert!(wrong.is_empty(), "{} at {size:?} scale {scale}: {wrong:#?}", screen.name());
+            }
+        }
+    }
 }

@@ -109,6 +109,17 @@ pub fn prepaid_order(lines: usize, prepaid: Fen) -> Order {
     order
 }
 
+/// The greeting with all that it may have to say at once, the dish's price among it.
+fn fullest_greeting() -> Screen {
+    let mut order = prepaid_order(6, Fen::new(100));
+    order.dishes.iter_mut().for_each(|dish| LONGEST_NAME.clone_into(&mut dish.name));
+    let full = quote(Fen::new(123_456), 6, 6);
+    if let Some(quote) = &mut order.quote {
+        (quote.price, quote.remaining) = (full.price, full.remaining);
+    }
+    Screen::Recognised(order)
+}
+
 /// Every screen, in its ordinary and in its fullest form.
 pub fn every_view() -> Vec<View> {
     let period = MealPeriod::Lunch;
@@ -123,7 +134,8 @@ pub fn every_view() -> Vec<View> {
         Screen::Looking { hint: None, found: false },
         Screen::Looking { hint: None, found: true },
     ];
-    let hints = [Hint::ComeCloser, Hint::StepBack, Hint::FaceCamera, Hint::HoldStill, Hint::TooDark, Hint::TooBright];
+    use Hint::{ComeCloser, FaceCamera, HoldStill, NoColours, StepBack, TooBright, TooDark};
+    let hints = [ComeCloser, StepBack, FaceCamera, HoldStill, TooDark, TooBright, NoColours];
     screens.extend(hints.map(|hint| Screen::Looking { hint: Some(hint), found: false }));
     for (name, count, lines, remaining) in [
         ("王秀英", 3, 1, 1),
@@ -137,7 +149,7 @@ pub fn every_view() -> Vec<View> {
         screens.push(Screen::Dishes(order.clone()));
         screens.push(Screen::Dishes(Order { quote: None, ..order.clone() }));
         screens.push(Screen::Dishes(Order { quote: None, chosen: vec![], ..order.clone() }));
-        let hints = [None, Some(Hint::TooDark), Some(Hint::StepBack)].map(ConfirmStage::FaceNeeded);
+        let hints = [None, Some(TooDark), Some(StepBack), Some(NoColours)].map(ConfirmStage::FaceNeeded);
         for stage in hints.into_iter().chain([ConfirmStage::Arming, ConfirmStage::Ready, ConfirmStage::Writing]) {
             screens.push(Screen::Confirm { order: order.clone(), stage });
         }
@@ -154,9 +166,11 @@ pub fn every_view() -> Vec<View> {
         screens.push(Screen::Settled(order));
     }
     for order in [1, 3, 4, 6, 8].map(long_named) {
+        screens.push(Screen::Recognised(order.clone()));
         screens.push(Screen::Dishes(order.clone()));
         screens.push(Screen::Confirm { order, stage: ConfirmStage::Ready });
     }
+    screens.push(fullest_greeting());
     use StoreFault::{Clock, Damaged, DiskFull, Other, ReadOnly, Silent};
     let faults = [DiskFull, ReadOnly, Damaged, Silent, Clock, Other];
     screens.extend(faults.map(Screen::StoreFault));
@@ -167,7 +181,8 @@ pub fn every_view() -> Vec<View> {
     screens.extend(
         [
             Message::NotRecognised { hint: None },
-            Message::NotRecognised { hint: Some(Hint::TooDark) },
+            Message::NotRecognised { hint: Some(TooDark) },
+            Message::NotRecognised { hint: Some(NoColours) },
             Message::Ambiguous,
             Message::NotLive,
             Message::AlreadyServed { name: "阿依古丽·买买提".to_owned(), period },
@@ -180,13 +195,14 @@ pub fn every_view() -> Vec<View> {
             Message::PersonChanged,
             Message::PriceChanged,
             Message::MealOver,
+            Message::NoPicture,
             Message::Unsure,
         ]
         .map(Screen::Message),
     );
     screens.extend(staff_screens());
     let view = |screen, face_needed| View { number: 0, screen, several_faces: true, ends_in_s: Some(40), face_needed };
-    let missing = screens.iter().filter(|screen| matches!(screen, Screen::Dishes(_))).cloned();
+    let missing = screens.iter().filter(|screen| matches!(screen, Screen::Dishes(_) | Screen::Recognised(_))).cloned();
     let missing: Vec<View> = missing.map(|screen| view(screen, true)).collect();
     screens.into_iter().map(|screen| view(screen, false)).chain(missing).collect()
 }

@@ -161,6 +161,16 @@ pub(super) fn ledger_fault(error: &LedgerError) -> StoreFault {
     }
 }
 
+/// What a file that could not be written says of the disk.
+pub(super) fn disk_fault(error: &std::io::Error) -> StoreFault {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreFault::DiskFull,
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => StoreFault::ReadOnly,
+        _ => StoreFault::Other,
+    }
+}
+
 const fn store_fault(error: &StoreError) -> StoreFault {
     match error {
         StoreError::Full(_) => StoreFault::DiskFull,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 
 use super::Counter;
-use super::books::{Open, ledger_fault, people_fault, told};
+use super::books::{Open, disk_fault, ledger_fault, people_fault, told};
 use crate::config::CanteenConfig;
 use crate::domain::statement::Statement;
 use crate::domain::{MealDay, Pin, StaffId};
@@ -114,14 +114,9 @@ fn local(at: Timestamp, canteen: &CanteenConfig) -> DateTime {
 }
 
 fn close_fault(error: &CloseError) -> StoreFault {
-    use std::io::ErrorKind;
     match error {
         CloseError::Ledger(error) => ledger_fault(error),
-        CloseError::File(error) => match error.source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreFault::DiskFull,
-            ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => StoreFault::ReadOnly,
-            _ => StoreFault::Other,
-        },
+        CloseError::File(error) => disk_fault(&error.source),
         CloseError::Books { .. } | CloseError::Unsound { .. } => StoreFault::Damaged,
         _ => StoreFault::Other,
     }

@@ -1,5 +1,6 @@
 mod books;
 mod refusals;
+mod rules;
 
 use super::*;
 use crate::config::{CanteenConfig, parse_toml};
@@ -27,7 +28,7 @@ fn open() -> Fixture {
 fn open_at(canteen: CanteenConfig) -> Fixture {
     let folder = tempfile::tempdir().expect("a folder");
     let home = Home::with_keys(folder.path(), folder.path().join("keys"));
-    let rules = crate::config::subsidies::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
+    let rules = Rules::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
     let mut counter = Counter::new(home, ServingHours::all_day(canteen, Timestamp::now()), rules);
     counter.check().expect("new books");
     let people = &mut counter.open.as_mut().expect("open").people;
@@ -167,7 +168,7 @@ fn a_data_folder_that_cannot_be_made_is_a_fault_and_not_an_end() {
     let file = folder.path().join("file");
     std::fs::write(&file, "in the way").expect("written");
     let hours = ServingHours::all_day(canteen(), Timestamp::now());
-    let mut counter = Counter::new(Home::with_keys(&file, file.join("keys")), hours, RuleBook::default());
+    let mut counter = Counter::new(Home::with_keys(&file, file.join("keys")), hours, Rules::default());
     assert!(counter.check().is_err());
     assert!(matches!(counter.offer(VisitId(1), &id("E-1"), evidence()), Err(Declined::Fault(_))));
     std::fs::remove_file(&file).expect("removed");
@@ -187,7 +188,7 @@ fn a_day_that_was_closed_before_the_books_were_lost_is_not_served_again() {
     let order = Restart { staff: StaffId::new("S-1").expect("an id"), reason: "disk".to_owned(), last_closed };
     drop(restart(&home, &books, Box::new(SystemClock::new()), &order).expect("new books"));
     let hours = ServingHours::all_day(canteen(), Timestamp::now());
-    let mut counter = Counter::new(home, hours, RuleBook::default());
+    let mut counter = Counter::new(home, hours, Rules::default());
     counter.check().expect("books in order");
     assert!(matches!(counter.service(), Service::Closed(_)));
 }
@@ -215,7 +216,7 @@ fn a_clock_behind_the_books_serves_nobody_until_the_staff_vouch_for_it() {
     ledger.move_purse(EntryId::from_uuid(Uuid::now_v7()), granted).expect("written a day ahead");
     drop(ledger);
     let hours = ServingHours::all_day(canteen(), Timestamp::now());
-    let mut counter = Counter::new(home, hours, RuleBook::default());
+    let mut counter = Counter::new(home, hours, Rules::default());
     assert_eq!(counter.check(), Err(StoreFault::Clock));
     let offer = counter.offer(VisitId(1), &id("E-1"), evidence());
     assert_eq!(offer.map(|_| ()), Err(Declined::Fault(StoreFault::Clock)));

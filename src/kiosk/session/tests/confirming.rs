@@ -2,6 +2,7 @@
 
 use super::bench::*;
 use crate::kiosk::session::*;
+use crate::words::screens as words;
 
 #[test]
 fn a_face_that_no_longer_fits_stops_the_visit_even_when_the_tracker_noticed_nothing() {
@@ -121,4 +122,28 @@ fn bending_to_the_screen_does_not_lose_the_meal() {
     bench.see_nobody(1_500);
     bench.touch(Touch::Confirm(visit, bench.choice()));
     assert_eq!(bench.settlements().len(), 1);
+}
+
+#[test]
+fn who_presses_in_vain_while_their_face_is_needed_is_told_so_and_not_that_they_did_nothing() {
+    let not_recognised = |hint| Message::NotRecognised { hint: Some(hint) };
+    for (identity, told, openings) in [
+        (Identity::NotLive, not_recognised(Hint::FaceCamera), 2),
+        (Identity::Unknown, not_recognised(Hint::FaceCamera), 2),
+        (Identity::TooPoor(Hint::TooDark), not_recognised(Hint::TooDark), 2),
+        (accepted("王秀英"), Message::TimedOut, 1),
+    ] {
+        let mut bench = Bench::at_lunch();
+        let visit = bench.up_to_the_question(1, "王秀英");
+        bench.see(38_000, 1, identity.clone());
+        if told != Message::TimedOut {
+            bench.touch(Touch::Confirm(visit, bench.choice()));
+        }
+        bench.see(1_000, 1, identity.clone());
+        assert_eq!(bench.session.view().screen, Screen::Message(told.clone()), "{identity:?}");
+        assert!(bench.settlements().is_empty() && bench.released(), "{identity:?}");
+        assert!(words::message_text(&told).contains("没有扣钱"), "{identity:?}");
+        bench.see(3_500, 1, accepted("王秀英"));
+        assert_eq!(bench.openings(), openings, "{identity:?}: who is recognised now may go on");
+    }
 }

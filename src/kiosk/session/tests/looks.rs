@@ -13,6 +13,7 @@ impl Bench {
     /// An elder who said that they want no meal, back on the idle screen.
     fn let_go(&mut self) {
         let visit = self.recognise(1, "王秀英", 3);
+        self.touch(Touch::ChooseDishes(visit));
         self.touch(Touch::Cancel(visit));
         self.touch(Touch::Home);
         assert_eq!(self.screen(), "idle");
@@ -96,7 +97,7 @@ fn who_has_their_meal_is_left_in_peace_when_the_tracker_loses_them_and_they_turn
 }
 
 /// Whom the watcher was last told to pass over.
-fn passed_over(bench: &Bench) -> Option<Vec<u64>> {
+pub fn passed_over(bench: &Bench) -> Option<Vec<u64>> {
     bench.effects.iter().rev().find_map(|effect| match effect {
         Effect::PassOver(tracks) => Some(tracks.iter().map(|track| track.0).collect()),
         _ => None,

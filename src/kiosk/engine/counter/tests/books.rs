@@ -12,7 +12,7 @@ const PAGE: usize = 4096;
 
 /// A counter over `home`, which has its rules and people already.
 fn again(home: &Home) -> Counter {
-    let rules = crate::config::subsidies::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
+    let rules = Rules::read(std::path::Path::new("kiosk-config")).expect("the shipped rules");
     Counter::new(home.clone(), ServingHours::all_day(canteen(), Timestamp::now()), rules)
 }
 
