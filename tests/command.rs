@@ -82,6 +82,8 @@ fn money_is_moved_once_whether_somebody_reads_on_or_nothing_can_be_written() {
             assert!(!said.contains("panicked"), "{arguments:?}: {said}");
             let after = canteen.ledger().head().expect("a head").number;
             assert!(after > before, "{arguments:?} did nothing");
+            let booked = format!("it is booked, with number {after}; remedy");
+            assert_eq!(said.contains(&booked), full, "{arguments:?}: {said}");
             let noted = canteen.acts();
             assert!(noted[0].ends_with(&format!(": number {after}")), "{arguments:?}: {noted:?}");
         }

@@ -1,5 +1,6 @@
 //! The capabilities of mealpoint, tested through its public doors: one binary, a module a capability.
 
+mod acts;
 #[cfg(feature = "kiosk")]
 mod camera;
 #[cfg(feature = "kiosk")]

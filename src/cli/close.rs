@@ -3,24 +3,30 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use super::staff::who_orders;
 use super::{Context, print_json};
 use crate::config::CanteenConfig;
-use crate::domain::MealDay;
+use crate::domain::{MealDay, StaffId};
 use crate::statement::close::{self, Closed, Closer};
 use crate::statement::manifest::PeriodTotals;
 use crate::store::ledger::Books;
-use crate::store::{Home, Ledger};
+use crate::store::people::StaffAct;
+use crate::store::{Home, Ledger, People, PeopleError, StoreError};
 
 /// Which day.
 #[derive(clap::Args)]
 pub struct Args {
     /// Close this day, and every open day before it [default: today; while its serving hours are not over: before its first
-    /// meal, and while an earlier day is open, the days before it alone]
+    /// meal, unless it is the first day of the books, and while an earlier day is open, the days before it alone]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     date: Option<Date>,
+    /// Who of the staff does it; their PIN is asked for, and the list of what the staff did names them
+    #[arg(long, value_name = "ID")]
+    staff: Option<StaffId>,
 }
 
 /// A day as the help says it; other writings, with a time or without dashes, are more likely slips.
@@ -43,14 +49,32 @@ struct Report {
 pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let canteen = CanteenConfig::read(&context.config)?;
     let home = Home::at(&context.data);
+    let staff = who_orders(&home, args.staff.clone())?;
     let mut ledger = Ledger::open_or_create(&home, &Books::from(&canteen))?;
     let (day, left_open) = match args.date {
         Some(date) => (MealDay(date), None),
         None => without_date(&ledger, &canteen)?,
     };
     let still_serving = close::still_serving(&ledger, &canteen, day)?;
-    let mut closer = Closer::new(&mut ledger, &home, &canteen)?;
-    let closed = if args.date.is_some() { closer.close_through(day)? } else { closer.catch_up(day)? };
+    let before = last_closed(&ledger)?;
+    // Books that go on from today, after others that were lost, have no day before it.
+    let nothing_before = left_open == Some(ledger.open_from()?) && before.is_none();
+    let closing = {
+        let mut closer = Closer::new(&mut ledger, &home, &canteen)?;
+        match args.date {
+            Some(_) => closer.close_through(day),
+            None if nothing_before => Ok(vec![]),
+            None => closer.catch_up(day),
+        }
+    };
+    let wrote = |closed: &Vec<Closed>| closed.iter().any(|closed| closed.outcome != close::Outcome::Unchanged);
+    // What is closed stays closed, even where its files could not be written.
+    if closing.as_ref().is_ok_and(wrote) || last_closed(&ledger).is_ok_and(|last| last != before) {
+        let at = ledger.now().map_or_else(|_| Timestamp::now(), |time| time.now);
+        let amiss = if closing.is_ok() { "" } else { ", and not all of it was done" };
+        note(&home, &StaffAct { at, staff, act: format!("close {day}{amiss}") });
+    }
+    let closed = closing?;
     if context.json {
         print_json(&Report { still_serving, closed, left_open })?;
     } else {
@@ -68,6 +92,19 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn last_closed(ledger: &Ledger) -> anyhow::Result<Option<MealDay>> {
+    Ok(ledger.last_closed()?.map(|closed| closed.day))
+}
+
+/// Notes what was done. It is done, and stands in the books: the command does not fail for the note. Where nobody ever was
+/// there is no list.
+fn note(home: &Home, act: &StaffAct) {
+    match People::open(home).and_then(|mut people| people.note_act(act)) {
+        Ok(()) | Err(PeopleError::Store(StoreError::Absent { .. })) => {}
+        Err(error) => tracing::warn!("the list of what the staff did lacks this closing: {error}"),
+    }
 }
 
 /// What to close where nobody named a day, and today, where it is left open.

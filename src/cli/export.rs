@@ -7,7 +7,7 @@ use super::roster::refuse_demo;
 use super::{Context, print_json};
 use crate::statement::{self, export};
 
-/// Where to.
+/// Where to. The days of a demo are not exported: nobody ate, and nobody is to be paid for them.
 #[derive(clap::Args)]
 pub struct Args {
     /// The folder or the USB stick's folder; a folder that is missing is made where the one above it exists

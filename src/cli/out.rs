@@ -8,6 +8,9 @@ use std::sync::{Mutex, PoisonError};
 /// What kept a line from being written first, unless it was that nobody reads on.
 static LOST: Mutex<Option<Error>> = Mutex::new(None);
 
+/// The number under which something was booked, whatever becomes of the answer.
+static BOOKED: Mutex<Option<u64>> = Mutex::new(None);
+
 /// A line on stdout, like `println!`, which would panic where nobody reads on.
 macro_rules! say {
     ($($text:tt)*) => {{
@@ -33,11 +36,20 @@ fn write(to: &mut impl Write, text: Arguments<'_>) -> Result<bool> {
     }
 }
 
+/// Says that an entry is booked, so that nobody orders it again whose answer is lost.
+pub(super) fn booked(number: u64) {
+    *BOOKED.lock().unwrap_or_else(PoisonError::into_inner) = Some(number);
+}
+
 /// # Errors
-/// What kept a line from being written.
+/// What kept a line from being written, and what is booked all the same.
 pub(super) fn all_written() -> anyhow::Result<()> {
-    match LOST.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        Some(error) => Err(anyhow::anyhow!("not all of the answer could be written: {error}; remedy: free some space")),
-        None => Ok(()),
-    }
+    let lost = LOST.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(error) = lost else { return Ok(()) };
+    let booked = *BOOKED.lock().unwrap_or_else(PoisonError::into_inner);
+    let (booked, remedy) = match booked {
+        Some(number) => (format!(", but it is booked, with number {number}"), ", and do not order it again"),
+        None => (String::new(), ""),
+    };
+    Err(anyhow::anyhow!("not all of the answer could be written: {error}{booked}; remedy: free some space{remedy}"))
 }

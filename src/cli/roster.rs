@@ -6,12 +6,15 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Context;
+use super::staff::who_orders;
 use super::withdraw::say_copies_left;
+use crate::domain::StaffId;
 use crate::files::read_start;
-use crate::store::people::RosterImport;
+use crate::store::people::{ImportOrder, RosterImport, StaffAct};
 use crate::store::{CsvError, Database, Home, MOST_CSV_BYTES, People, PeopleError};
 
 /// `mealpoint roster …`
@@ -22,6 +25,9 @@ pub enum RosterCommand {
         /// CSV with the columns id, name, birth_date, district, town and, where known, sex, classes, care_level, status
         /// (or 编号, 姓名, 出生日期, 区, 镇街, 性别, 类别, 护理等级, 状态)
         file: PathBuf,
+        /// Who of the staff does it; their PIN is asked for, and the list of what the staff did names them
+        #[arg(long, value_name = "ID")]
+        staff: Option<StaffId>,
     },
     /// Begin an empty people.db after the old one was lost; what is left of it is moved to the quarantine. One that is in
     /// order is left alone
@@ -44,11 +50,12 @@ struct Imported {
 pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode> {
     let home = Home::at(&context.data);
     match command {
-        RosterCommand::Import { file } => {
+        RosterCommand::Import { file, staff } => {
             refuse_demo(context)?;
+            let staff = who_orders(&home, staff)?;
             let bytes = read(&file)?;
             let mut people = People::open_or_create(&home)?;
-            let done = match people.import_roster(&bytes, jiff::Timestamp::now()) {
+            let done = match people.import_roster_by(&bytes, &order(staff, &file, &bytes)) {
                 Ok(done) => done,
                 Err(error) => return refused(context, &file, error),
             };
@@ -81,7 +88,10 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
         }
         RosterCommand::Restart => {
             refuse_if_whole(&home)?;
-            People::restart(&home)?;
+            let act = StaffAct { at: Timestamp::now(), staff: who_orders(&home, None)?, act: RESTART.to_owned() };
+            People::restart(&home)?
+                .note_act(&act)
+                .context("it is done, but the list of what the staff did lacks it")?;
             let copies_left = home.quarantined(Database::People);
             if context.json {
                 let document =
@@ -104,6 +114,9 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// The first act on the list of a people.db that was begun anew.
+const RESTART: &str = "restart the people";
 
 /// What fills an empty people.db again.
 const AFTER_A_LOSS: [&str; 4] = ["roster import", "menu import", "staff set", "enroll"];
@@ -148,12 +161,28 @@ pub(super) fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-/// Says why a file was not taken: every bad row, on stdout where a program asked.
+/// The order of `staff` to import `file`, which holds `bytes`.
+pub(super) fn order(staff: StaffId, file: &Path, bytes: &[u8]) -> ImportOrder {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    ImportOrder::new(staff, Timestamp::now(), &name, bytes)
+}
+
+/// Says why a file was not taken: everything that is wrong with it, on stdout where a program asked.
 pub(super) fn refused(context: &Context, file: &Path, error: PeopleError) -> anyhow::Result<ExitCode> {
-    if let (true, PeopleError::Csv(CsvError::Rows(problems))) = (context.json, &error) {
-        say!("{}", serde_json::json!({ "file": file.display().to_string(), "problems": problems }));
+    if let (true, PeopleError::Csv(error)) = (context.json, &error) {
+        say!("{}", serde_json::json!({ "file": file.display().to_string(), "problems": problems(error) }));
     }
     Err(anyhow::Error::new(error).context(file.display().to_string()))
+}
+
+/// What is wrong with a file: its bad rows, or what keeps them from being read. The file as a whole has no line.
+fn problems(error: &CsvError) -> serde_json::Value {
+    let one = |line: Option<u64>, why: String| serde_json::json!([{ "line": line, "column": null, "why": why }]);
+    match error {
+        CsvError::Rows(problems) => serde_json::json!(problems),
+        CsvError::Header(why) => one(Some(1), why.clone()),
+        CsvError::Encoding { .. } | CsvError::TooLarge => one(None, error.to_string()),
+    }
 }
 
 /// Says which columns were not read, so that a misspelt one is seen.

@@ -23,6 +23,9 @@ use crate::words;
 /// Acts, and erasures, that are listed where neither all are asked for nor those since a day.
 const NEWEST: usize = 100;
 
+/// Stands on the list of what was done for whoever ran a command that needs no PIN and named no member of the staff.
+const COMMAND: &str = "command";
+
 /// `mealpoint staff …`
 #[derive(Debug, Subcommand)]
 pub enum StaffCommand {
@@ -94,6 +97,11 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
     match command {
         StaffCommand::Set { id, name } => {
             refuse_demo(context)?;
+            anyhow::ensure!(
+                id.as_str() != COMMAND,
+                "{COMMAND} stands on the list of what was done for whoever named no member of the staff; remedy: choose \
+                 another number"
+            );
             let staff = Staff { id: id.clone(), name }.checked()?;
             let pin = Pin::chosen(&read_pin()?)?;
             let mut people = People::open_or_create(&home)?;
@@ -134,6 +142,20 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
 fn note(people: &mut People, staff: &StaffId, act: &str) -> anyhow::Result<()> {
     let act = StaffAct { at: Timestamp::now(), staff: staff.clone(), act: act.to_owned() };
     people.note_act(&act).context("it is done, but the list of what the staff did lacks it")
+}
+
+/// Who orders what needs no PIN: `staff`, where somebody is named, whose PIN is asked for all the same.
+///
+/// # Errors
+/// That it is not theirs.
+pub(super) fn who_orders(home: &Home, staff: Option<StaffId>) -> anyhow::Result<StaffId> {
+    match staff {
+        Some(staff) => {
+            ask_pin(&People::open(home)?, &staff)?;
+            Ok(staff)
+        }
+        None => Ok(StaffId::new(COMMAND)?),
+    }
 }
 
 fn done(document: &serde_json::Value) -> anyhow::Result<ExitCode> {

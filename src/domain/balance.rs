@@ -37,8 +37,8 @@ pub struct DueMovement {
     /// The cycle's day it counts for: the last day of a cleared cycle, the day of entitlement of a grant. Never after the
     /// day that was asked about.
     pub day: MealDay,
-    /// What comes in (> 0) or goes out (< 0), in the purse's unit. Zero of a clearing that finds nothing: the cycle has
-    /// expired all the same, and what comes back to it later expires at once.
+    /// What comes in (> 0) or goes out (< 0), in the purse's unit. Zero of a clearing that finds nothing or a debt: the
+    /// cycle has expired all the same, and what comes back to it later repays the debt and expires at once.
     pub units: i64,
 }
 
@@ -57,11 +57,14 @@ const MOST_CYCLES: usize = 120;
 /// What has to be posted for `elder` before a quote at `moment`, in this order.
 ///
 /// - What is left in a purse that clears is cleared once a cycle has ended since it was last touched; where nothing is left,
-///   that cycle has expired all the same. A debt is not cleared: what comes back first repays it.
+///   that cycle has expired all the same. A debt is not cleared: what comes in next, or comes back, repays it first.
+/// - Whether it clears, and when, says the version of the rules that was in force when the purse was last touched: a later
+///   version changes nothing of what was left under an earlier one. From the first entry under it on, it counts for all that
+///   is in the purse.
 /// - A grant is due on the first day within a cycle on which an active elder meets a tier that grants, once a cycle and
 ///   in full; a later change of tier within the cycle gives nothing more. Grants of past cycles are made up for, by the
-///   conditions on those cycles' last days, unless they would have been cleared since; an elder never granted
-///   before starts with the present cycle.
+///   conditions and the version on those cycles' last days, unless they would have been cleared since; an elder never
+///   granted before starts with the present cycle.
 /// - Nothing is due for a day before the one the purse was last touched on, so that a clock set back moves no money.
 ///
 /// Where an elder lives or eats is looked at from this canteen, as in a quote.
@@ -78,7 +81,7 @@ pub fn movements_due(
         if state.touched_on.max(state.granted_on).is_some_and(|last| last > moment.day) {
             continue;
         }
-        due.extend(clearing_due(programme, purse, &state, moment.day.0));
+        due.extend(clearing_due(book, programme, &state, moment.day.0));
         if elder.status == ElderStatus::Active {
             let days = grant_days(purse, state.granted_on.map(|d| d.0), moment.day.0);
             due.extend(days.into_iter().filter_map(|day| grant_on(book, &programme.id, elder, moment, day)));
@@ -87,30 +90,32 @@ pub fn movements_due(
     due
 }
 
-/// The purses that were granted only for a cycle which begins after `day`: a meal of that day, entered late, draws nothing of
-/// them.
+/// The purses that were granted only for a cycle which begins after `day`, as the version of that day has it or the one that
+/// granted: a meal of that day, entered late, draws nothing of them.
 pub fn granted_later(book: &RuleBook, day: MealDay, purses: &BTreeMap<ProgrammeId, PurseState>) -> Vec<ProgrammeId> {
     let is_later = |programme: &&Programme| {
-        let cycle = programme.purse.as_ref().and_then(|purse| purse.cleared_every);
-        let granted = purses.get(&programme.id).and_then(|purse| purse.granted_on);
-        cycle.zip(granted).is_some_and(|(cycle, granted)| cycle.start(granted.0) > day.0)
+        let of_day: &Programme = programme;
+        let Some(granted) = purses.get(&of_day.id).and_then(|purse| purse.granted_on) else { return false };
+        let granting = book.latest_version(&of_day.id, granted.0).unwrap_or(of_day);
+        let mut cycles = [of_day, granting].into_iter().filter_map(|version| version.purse.as_ref()?.cleared_every);
+        cycles.any(|cycle| cycle.start(granted.0) > day.0)
     };
     book.latest_versions(day.0).into_iter().filter(is_later).map(|programme| programme.id.clone()).collect()
 }
 
-/// The clearing of what is left of an ended cycle.
-fn clearing_due(programme: &Programme, purse: &Purse, state: &PurseState, today: Date) -> Option<DueMovement> {
-    let cycle = purse.cleared_every?;
+/// The clearing of what is left of a cycle that has ended, by the version in force when the purse was last touched. Where
+/// it was touched before there was any, the `latest` has to do.
+fn clearing_due(book: &RuleBook, latest: &Programme, state: &PurseState, today: Date) -> Option<DueMovement> {
     let touched = state.touched_on?.0;
-    let end = MealDay(cycle.end(touched));
-    let known = state.cleared_on.is_some_and(|cleared| cleared >= end);
-    let ended = cycle.start(touched) < cycle.start(today);
-    (ended && (state.balance > 0 || (state.balance == 0 && !known))).then(|| DueMovement {
+    let programme = book.latest_version(&latest.id, touched).unwrap_or(latest);
+    let end = programme.purse.as_ref()?.cleared_every?.end(touched);
+    let known = state.cleared_on.is_some_and(|cleared| cleared.0 >= end);
+    (end < today && (state.balance > 0 || !known)).then(|| DueMovement {
         programme: programme.id.clone(),
         version: programme.version,
         cause: DueCause::Clearing,
-        day: end,
-        units: -state.balance,
+        day: MealDay(end),
+        units: -state.balance.max(0),
     })
 }
 
@@ -132,7 +137,8 @@ fn grant_days(purse: &Purse, granted_on: Option<Date>, today: Date) -> Vec<Date>
     days
 }
 
-/// The grant to which the elder is entitled on `day` by the version in force that day.
+/// The grant to which the elder is entitled on `day` by the version in force that day; none that this version
+/// would have cleared since.
 fn grant_on(
     book: &RuleBook,
     programme: &ProgrammeId,
@@ -141,6 +147,10 @@ fn grant_on(
     day: Date,
 ) -> Option<DueMovement> {
     let programme = book.in_force(day).find(|p| p.id == *programme)?;
+    let cycle = programme.purse.as_ref()?.cleared_every;
+    if cycle.is_some_and(|cycle| cycle.end(day) < moment.day.0) {
+        return None;
+    }
     let at = MealMoment { day: MealDay(day), ..moment.clone() };
     let units = programme.tiers_for(elder, &at).filter_map(|tier| tier.grant).max()?;
     Some(DueMovement {

@@ -103,19 +103,4 @@ impl Usage {
         }
         self
     }
-
-    /// Counts a quote as if it had been settled at the same moment: what a hold, or the next meal, must see.
-    pub fn after(mut self, lines: &[QuoteLine]) -> Self {
-        for line in lines {
-            let drawn = self.drawn.entry(line.rule.programme.clone()).or_default();
-            for tally in [&mut drawn.period, &mut drawn.day, &mut drawn.month] {
-                tally.add(line);
-            }
-            if let Some(taken) = line.purse_draw() {
-                let purse = self.purses.entry(line.rule.programme.clone()).or_default();
-                *purse = purse.saturating_sub(taken);
-            }
-        }
-        self
-    }
 }

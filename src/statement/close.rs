@@ -354,7 +354,8 @@ pub fn still_serving(ledger: &Ledger, canteen: &CanteenConfig, day: MealDay) -> 
 }
 
 /// Whether closing without a date leaves today open. A closed day is never opened again, and whoever closes before today's
-/// first meal, or while an earlier day is open, most likely means last night. Books that begin today have none.
+/// first meal, or while an earlier day is open, most likely means last night. Books that begin today have none, unless they
+/// go on after others that were lost.
 ///
 /// # Errors
 /// [`LedgerError::Store`] when the books cannot be read.
@@ -368,5 +369,6 @@ pub fn leaves_open(ledger: &Ledger, canteen: &CanteenConfig, today: MealDay) -> 
     // What is taken back or entered late stands in today's books and is no meal of today's.
     let books = ledger.day_books(today)?;
     let served = books.entries.iter().any(|entry| matches!(&entry.body, EntryBody::Meal(meal) if meal.day == today));
-    Ok(ledger.last_closed()?.is_some() && !served)
+    let begun_anew = || books.entries.iter().any(|entry| matches!(entry.body, EntryBody::Restart(_)));
+    Ok(!served && (ledger.last_closed()?.is_some() || begun_anew()))
 }

@@ -102,12 +102,18 @@ impl Canteen {
         serde_json::from_str(&self.done(&[arguments, &["--json"]].concat())).expect("JSON")
     }
 
-    /// What the staff did since they were noted down themselves, newest first.
-    pub fn acts(&self) -> Vec<String> {
+    /// What was done, newest first.
+    pub fn all_acts(&self) -> Vec<String> {
         let list = self.json(&["staff", "list"]);
         let acts = list["acts"].as_array().expect("acts").iter();
-        let mut acts: Vec<_> = acts.map(|act| format!("{} {}", act["staff"], act["act"]).replace('"', "")).collect();
-        assert_eq!(acts.pop().as_deref(), Some("S-1 name and PIN set by the command"));
+        acts.map(|act| format!("{} {}", act["staff"], act["act"]).replace('"', "")).collect()
+    }
+
+    /// What was done since S-1 was noted down, newest first.
+    pub fn acts(&self) -> Vec<String> {
+        let mut acts = self.all_acts();
+        let set = acts.iter().position(|act| act == "S-1 name and PIN set by the command");
+        acts.truncate(set.expect("S-1 was noted down"));
         acts
     }
 

@@ -1,6 +1,7 @@
 //! Books that were lost go on after the last closed day, and the statements still fit.
 
 use super::*;
+use mealpoint::statement::close::leaves_open;
 use mealpoint::store::LedgerError;
 use mealpoint::store::ledger::{Restart, restart};
 
@@ -43,6 +44,12 @@ fn books_lost_after_the_close_go_on_with_the_day_after_it_and_all_days_verify() 
     assert!(matches!(again, LedgerError::DayClosed(_)), "{again}");
 
     kiosk.hours_pass(24);
+    let today = kiosk.ledger.today().expect("a day");
+    assert_eq!(today, day("2026-11-25"));
+    assert!(
+        leaves_open(&kiosk.ledger, &kiosk.config, today).expect("readable"),
+        "the first day of books that go on after others has a last night before it"
+    );
     kiosk.lunch(6, "E-5", "面条");
     kiosk.close(day("2026-11-25"));
     for (file, bytes) in &closed {
@@ -98,4 +105,40 @@ fn closed_days_of_a_key_that_was_lost_count_when_its_public_half_is_named() {
         assert_eq!(json(&ordered)["number"], number, "{said}");
         assert_eq!(said.contains("no key of this kiosk's is at hand"), !named, "{said}");
     }
+}
+
+#[test]
+fn books_lost_after_meals_of_an_open_day_go_on_from_that_day_and_the_days_since_verify() {
+    let mut kiosk = Kiosk::new();
+    kiosk.three_days();
+    let closed = kiosk.ledger.last_closed().expect("readable").expect("three closed days");
+    kiosk.hours_pass(24);
+    let gone = kiosk.lunch(6, "E-6", "面条");
+    assert_eq!((gone.number, gone.day), (closed.after.number + 1, day("2026-11-25")));
+    let Kiosk { folder, config, clock, ledger } = kiosk;
+    drop(ledger);
+    std::fs::write(folder.path().join("ledger.db"), "torn").expect("written");
+    clock.pass(jiff::SignedDuration::from_hours(48));
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+    let order = Restart {
+        staff: StaffId::new("S-01").expect("an id"),
+        reason: "硬盘损坏".to_owned(),
+        last_closed: Some((closed.day, closed.after, closed.closing)),
+    };
+    let (ledger, entry) =
+        restart(&home, &Books::from(&config), Box::new(clock.clone()), &order).expect("the books go on");
+    assert_eq!((entry.number, entry.day), (gone.number + 1, day("2026-11-25")), "two days stand between");
+    let mut kiosk = Kiosk { folder, config, clock, ledger };
+
+    // What was noted down on paper goes into the books of its own day, which is open still.
+    let again = kiosk.ledger.settle_late(lunch(7, "E-6", "面条", gone.day)).expect("entered again");
+    assert_eq!(again.day, gone.day);
+    assert_eq!(kiosk.lunch(8, "E-7", "面条").day, day("2026-11-27"));
+    let days: Vec<MealDay> = kiosk.close(day("2026-11-27")).iter().map(|closed| closed.day).collect();
+    assert_eq!(days, ["2026-11-25", "2026-11-26", "2026-11-27"].map(day));
+    let verified = mealpoint(&[&"verify", &"--json", &kiosk.statements()]);
+    let report = json(&verified);
+    assert!(verified.status.success(), "{report}");
+    assert!(report["notes"].to_string().contains("begin anew on 2026-11-25 after number 6"), "{report}");
+    assert_eq!(kiosk.ledger.check_all().expect("a check").findings, []);
 }

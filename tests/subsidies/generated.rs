@@ -111,6 +111,8 @@ fn rounding() -> impl Strategy<Value = Rounding> {
 pub fn programme(number: u32, kind: LineKind) -> impl Strategy<Value = Programme> {
     let unit = PurseUnit::of(kind);
     let counts_units = matches!(unit, Some(unit) if unit != PurseUnit::Fen);
+    // Only people fill a purse of prepaid money.
+    let by_rules = kind != LineKind::Prepaid;
     let tier =
         (give(), prop::option::of(fen(1..=1_500)), prop::option::of(fen(1..=1_500)), prop::option::of(split(kind)));
     let purse = (1..=1_500_i64, any::<bool>(), 1..=400_i64, any::<bool>());
@@ -143,7 +145,7 @@ pub fn programme(number: u32, kind: LineKind) -> impl Strategy<Value = Programme
                     at_most,
                     minimum_spend: minimum.map(|amount| MinimumSpend { amount, on: Base::Price }),
                     payers,
-                    grant: unit.map(|_| grant),
+                    grant: unit.filter(|_| by_rules).map(|_| grant),
                     line: 1,
                 })
                 .collect();
@@ -174,8 +176,8 @@ pub fn programme(number: u32, kind: LineKind) -> impl Strategy<Value = Programme
                 purse: unit.map(|unit| Purse {
                     unit_value: Fen::new(if unit == PurseUnit::Fen { 1 } else { value }),
                     last_unit: if forfeited { LastUnit::Forfeited } else { LastUnit::Kept },
-                    granted_every: Some(Cycle::Month),
-                    cleared_every: clears.then_some(Cycle::Month),
+                    granted_every: by_rules.then_some(Cycle::Month),
+                    cleared_every: (by_rules && clears).then_some(Cycle::Month),
                     offline_credit: 0,
                 }),
                 lines: Lines {

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use mealpoint::domain::subsidy::{Give, LostIn, Programme, QuoteError, QuoteRequest, RuleBook, quote};
-use mealpoint::domain::{Elder, ElderStatus, Fen, Usage, movements_due};
+use mealpoint::domain::{Elder, ElderStatus, Fen, QuoteLine, Usage, movements_due};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -12,6 +12,21 @@ use super::generated::{KINDS, fen, history, programme, programmes, someone};
 /// That a sum stays under a cap, or nothing was added to what already broke it.
 fn within(cap: Option<i64>, used: i64, more: i64) -> bool {
     cap.is_none_or(|cap| used.max(0).saturating_add(more) <= cap)
+}
+
+/// `usage` once a quote of these lines was settled at the same moment.
+fn after(mut usage: Usage, lines: &[QuoteLine]) -> Usage {
+    for line in lines {
+        let drawn = usage.drawn.entry(line.rule.programme.clone()).or_default();
+        for tally in [&mut drawn.period, &mut drawn.day, &mut drawn.month] {
+            tally.add(line);
+        }
+        if let Some(taken) = line.purse_draw() {
+            let purse = usage.purses.entry(line.rule.programme.clone()).or_default();
+            *purse = purse.saturating_sub(taken);
+        }
+    }
+    usage
 }
 
 proptest! {
@@ -94,7 +109,7 @@ proptest! {
         let mut usage = Usage { purses: purses.purses, ..Usage::default() };
         for price in prices {
             let quote = quote(&book, &QuoteRequest { elder: &elder, moment: &moment, price, usage: &usage }).expect("a quote");
-            usage = usage.after(&quote.lines);
+            usage = after(usage, &quote.lines);
         }
         for rule in book.programmes() {
             let (drawn, limits) = (usage.drawn_from(&rule.id), &rule.limits);

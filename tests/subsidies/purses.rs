@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use mealpoint::config::subsidies;
 use mealpoint::domain::subsidy::RuleBook;
 use mealpoint::domain::{
-    DueCause, DueMovement, Elder, ElderStatus, MealDay, MealPeriod, ProgrammeId, PurseState, Usage, granted_later,
-    movements_due,
+    CanteenId, DueCause, DueMovement, Elder, ElderStatus, EntryBody, KioskId, MealDay, MealPeriod, ProgrammeId,
+    PurseState, Usage, granted_later, movements_due,
 };
+use mealpoint::store::ledger::{Books, HandClock};
+use mealpoint::store::{Home, Ledger};
 
-use super::{date, elder, folder, moment, quoted, yuan};
+use super::{book, date, elder, folder, moment, quoted, yuan};
 
 const HOME: &str = "武侯区/玉林街道";
 
@@ -59,9 +61,107 @@ fn points_left_at_the_end_of_the_month_are_cleared_before_the_next_grant() {
         ["clearing 2025-06-30 +0", "grant 2025-07-01 +300"],
         "the month is over all the same"
     );
-    assert_eq!(due(&book, &old, "2025-07-01", &left(-5, "2025-06-10")), ["grant 2025-07-01 +300"], "a debt stays");
+    assert_eq!(
+        due(&book, &old, "2025-07-01", &left(-5, "2025-06-10")),
+        ["clearing 2025-06-30 +0", "grant 2025-07-01 +300"],
+        "a debt stays, and its month is over"
+    );
     let over = PurseState { cleared_on: Some(MealDay(date("2025-06-30"))), ..state(0, "2025-06-10", "2025-06-02") };
     assert_eq!(due(&book, &old, "2025-07-01", &[(id("wuhou-points"), over)].into()), ["grant 2025-07-01 +300"]);
+}
+
+/// Points of two versions, the first until June 2026 and the second from July on, each granted and cleared every so often.
+fn two_versions(first: [&str; 2], second: [&str; 2]) -> RuleBook {
+    let version = |number: u32, dates: &str, [granted, cleared]: [&str; 2]| {
+        format!(
+            "[[programme]]\nid = \"points\"\nname = \"积分\"\nversion = {number}\n{dates}\norder = 1\nkind = \"points\"\n\
+             meals = [\"lunch\"]\n[programme.purse]\nunit_value_yuan = \"1.00\"\nlast_unit = \"kept\"\n\
+             granted_every = \"{granted}\"\ncleared_every = \"{cleared}\"\n[[programme.payer]]\npayer = \"city\"\n\
+             percent = 100\n[[programme.tier]]\npays_rest = true\ngrant_units = 300\n"
+        )
+    };
+    let first = version(1, "from = 2026-01-01\nuntil = 2026-06-30", first);
+    let text = first + &version(2, "from = 2026-07-01", second);
+    book(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+#[test]
+fn what_is_left_of_the_last_month_before_a_yearly_version_is_cleared_at_that_months_end() {
+    let rules = two_versions(["month"; 2], ["year"; 2]);
+    let old = elder("1935-01-01", &[], None, HOME);
+    let left = |balance| [(id("points"), state(balance, "2026-06-10", "2026-06-02"))].into();
+    assert_eq!(due(&rules, &old, "2026-06-30", &left(285)), [""; 0]);
+    assert_eq!(due(&rules, &old, "2026-07-01", &left(285)), ["clearing 2026-06-30 -285"]);
+    assert_eq!(due(&rules, &old, "2026-11-20", &left(285)), ["clearing 2026-06-30 -285"]);
+    assert_eq!(due(&rules, &old, "2026-07-01", &left(0)), ["clearing 2026-06-30 +0"]);
+    let since = [(id("points"), state(285, "2026-07-10", "2026-07-01"))].into();
+    assert_eq!(due(&rules, &old, "2026-12-31", &since), [""; 0], "the new version keeps it for the year");
+}
+
+#[test]
+fn what_is_left_under_a_yearly_version_is_not_cleared_with_the_months_of_the_next_before_they_touch_it() {
+    let rules = two_versions(["year"; 2], ["month"; 2]);
+    let old = elder("1935-01-01", &[], None, HOME);
+    let left = [(id("points"), state(285, "2026-06-10", "2026-01-05"))].into();
+    assert_eq!(due(&rules, &old, "2026-07-01", &left), ["grant 2026-07-01 +300"]);
+    assert_eq!(due(&rules, &old, "2026-12-31", &left), ["grant 2026-12-31 +300"], "the year is not over");
+    assert_eq!(due(&rules, &old, "2027-02-10", &left), ["clearing 2026-12-31 -285", "grant 2027-02-10 +300"]);
+    let since = [(id("points"), state(585, "2026-07-01", "2026-07-01"))].into();
+    assert_eq!(due(&rules, &old, "2026-08-05", &since), ["clearing 2026-07-31 -585", "grant 2026-08-05 +300"]);
+}
+
+#[test]
+fn a_missed_grant_that_its_own_version_would_have_cleared_since_is_not_made_up_for() {
+    let rules = two_versions(["month"; 2], ["month", "year"]);
+    let old = elder("1935-01-01", &[], None, HOME);
+    let left = [(id("points"), state(0, "2026-05-10", "2026-05-02"))].into();
+    assert_eq!(
+        due(&rules, &old, "2026-08-20", &left),
+        ["clearing 2026-05-31 +0", "grant 2026-07-31 +300", "grant 2026-08-20 +300"]
+    );
+}
+
+#[test]
+fn a_meal_of_an_earlier_version_draws_nothing_of_points_that_the_next_granted_for_a_later_month() {
+    let later = |first, second, granted: &str| {
+        let purses = [(id("points"), state(300, granted, granted))].into();
+        granted_later(&two_versions([first; 2], [second; 2]), MealDay(date("2026-06-28")), &purses)
+    };
+    for (first, second) in [("year", "month"), ("month", "year"), ("month", "month")] {
+        assert_eq!(later(first, second, "2026-07-01"), [id("points")], "{first}, then {second}");
+        assert_eq!(later(first, second, "2026-06-02"), [], "{first}, then {second}");
+    }
+    assert_eq!(later("year", "year", "2026-07-01"), [], "granted later in its own year");
+}
+
+#[test]
+fn what_was_left_under_an_earlier_version_leaves_the_books_once_and_under_that_versions_number() {
+    let rules = two_versions(["month"; 2], ["year"; 2]);
+    let old = elder("1935-01-01", &[], None, HOME);
+    let folder = tempfile::tempdir().expect("a folder");
+    let books = Books {
+        kiosk: KioskId::new("K-001").expect("an id"),
+        canteen: CanteenId::new("CT-001").expect("an id"),
+        zone: jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone"),
+    };
+    let clock = HandClock::at("2026-06-10T04:00:00Z".parse().expect("a moment"));
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+    let mut ledger = Ledger::create_with(&home, &books, Box::new(clock.clone())).expect("new books");
+    // As a visit to the canteen does it.
+    let mut visit = |day: &str| {
+        let purses = ledger.purses(&old.id).expect("readable");
+        let due = movements_due(&rules, &old, &moment(day, MealPeriod::Lunch, HOME), &purses);
+        ledger.post_due(&old.id, &due).expect("posted")
+    };
+    assert_eq!(visit("2026-06-10").len(), 1, "the grant of June");
+    clock.pass(jiff::SignedDuration::from_hours(24 * 21));
+    let posted = visit("2026-07-01");
+    assert_eq!(visit("2026-07-01"), [], "once");
+    let [entry] = &posted[..] else { panic!("not one entry: {posted:?}") };
+    let EntryBody::Movement(cleared) = &entry.body else { panic!("{entry:?}") };
+    assert_eq!((cleared.version, cleared.day, cleared.units), (Some(1), MealDay(date("2026-06-30")), -300));
+    assert_eq!(ledger.purses(&old.id).expect("readable")[&id("points")].balance, 0);
+    assert_eq!(ledger.check_all().expect("a check").findings, []);
 }
 
 #[test]

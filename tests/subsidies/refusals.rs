@@ -333,6 +333,31 @@ fn a_discount_comes_first_and_the_elders_own_money_last() {
 }
 
 #[test]
+fn prepaid_money_is_neither_granted_nor_cleared_by_the_rules() {
+    let prepaid = |purse: &str, tier: &str| {
+        book(&format!(
+            "[[programme]]\nid = \"own\"\nname = \"预存餐费\"\nversion = 1\nfrom = 2025-01-01\norder = 90\n\
+             kind = \"prepaid\"\nmeals = [\"lunch\"]\n[programme.purse]\n{purse}[[programme.tier]]\npays_rest = true\n{tier}"
+        ))
+    };
+    prepaid("", "").expect("only people fill it");
+    let (every, grant) = ("granted_every = \"month\"\n", "grant_yuan = \"50.00\"\n");
+    for (purse, tier, line, key) in [
+        (every, grant, 11, "grant_yuan"),
+        ("", grant, 10, "grant_yuan"),
+        (every, "", 9, "granted_every"),
+        ("cleared_every = \"year\"\n", "", 9, "cleared_every"),
+    ] {
+        let said = prepaid(purse, tier).expect_err(key);
+        assert!(
+            said.starts_with(&format!("rules.toml:{line}: {key}: prepaid money of \"own\" is the elder's own")),
+            "{said}"
+        );
+        assert!(said.contains(&format!("; remedy: leave {key} out; `mealpoint ledger ")), "{said}");
+    }
+}
+
+#[test]
 fn versions_and_ids_that_contradict_each_other_are_refused_with_both_lines() {
     let again = |dates: &str, version: u32| {
         let copy = SOUND

@@ -240,6 +240,31 @@ fn a_year_of_age_counts_from_the_birthday_its_month_or_the_month_after() {
 }
 
 #[test]
+fn programmes_whose_ages_count_from_different_days_can_meet_a_year_apart() {
+    let two = |age_to: u8, second: &str, order: u32, start: &str| {
+        let amount = tier("amount_yuan = \"1.00\"");
+        let younger = format!("[programme.who]\nage_from = 60\nage_to = {age_to}");
+        let older = format!("age_counts_from = \"{start}\"\n[programme.who]\nage_from = 80");
+        super::book(
+            &(programme("a", 1, "subsidy", &younger, &amount) + &programme("b", order, second, &older, &amount)),
+        )
+    };
+    let both = two(79, "subsidy", 2, "birthday_month").expect("each has its own order");
+    let eve = moment("2025-06-10", MealPeriod::Lunch, HOME);
+    let quote = quoted(&both, &elder("1945-06-18", &[], None, HOME), &eve, yuan("9.00"), &Usage::default());
+    assert_eq!(shown(&quote), "a 1.00; b 1.00", "79 by the birthday, 80 by its month");
+
+    two(79, "subsidy", 1, "birthday").expect("nobody is 79 and 80 by the same count");
+    for start in ["birthday_month", "month_after_birthday"] {
+        two(78, "subsidy", 1, start).expect("nobody is 78 and 80 by any two");
+        let said = two(79, "subsidy", 1, start).expect_err(start);
+        assert!(said.contains("order 1 and can meet") && said.matches("rules.toml:").count() == 2, "{said}");
+        let said = two(79, "discount", 2, start).expect_err(start);
+        assert!(said.contains("the discount \"b\" comes after \"a\""), "{said}");
+    }
+}
+
+#[test]
 fn a_programme_that_says_nothing_of_age_pays_from_sixty() {
     let book = book(&programme("a", 1, "subsidy", "", &tier("amount_yuan = \"1.00\"")));
     for (born, expected) in [("1965-06-18", "a 1.00"), ("1965-06-19", ""), ("1925-01-01", "a 1.00"), ("2030-01-01", "")]

@@ -45,9 +45,18 @@ impl Finding {
         let message = with_causes(error);
         let (detail, remedy) = match message.split_once("; remedy: ") {
             Some((detail, remedy)) => (detail.to_owned(), Some(remedy.to_owned())),
-            None => (message, None),
+            None => (message, Some(remedy_of(check).to_owned())),
         };
         Self { check, state: State::Failed, detail, remedy }
+    }
+}
+
+/// What to do where an error does not say it.
+fn remedy_of(check: &str) -> &'static str {
+    match check {
+        "camera" => "unplug it and plug it in again, or name another in recognition.toml",
+        "disk" | "database" | "people" | "ledger" => "check the disk and who may read there, then again",
+        _ => "put right what it names, then again",
     }
 }
 
@@ -82,4 +91,19 @@ pub fn run(context: &Context) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(if healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_has_a_remedy_where_its_error_names_none_too() {
+        let of = |check, text: &str| Finding::failed(check, anyhow::anyhow!("{text}").as_ref()).remedy;
+        assert_eq!(of("camera", "camera 0 is busy; remedy: stop that program").as_deref(), Some("stop that program"));
+        assert!(
+            of("camera", "camera 0 delivers no pictures").is_some_and(|remedy| remedy.contains("plug it in again"))
+        );
+        assert!(of("disk", "I/O error").is_some_and(|remedy| remedy.contains("check the disk")));
+    }
 }

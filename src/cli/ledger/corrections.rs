@@ -66,12 +66,9 @@ pub(super) fn correct(context: &Context, MealOrder { entry: number, order }: Mea
              back with `mealpoint ledger reverse`",
             wrong.day
         );
-        let before = Split { own_share: own_share(&wrong), prepaid: prepaid(&wrong.lines), payers: wrong.payers };
-        let now = Split {
-            own_share: right.quote.own_share,
-            prepaid: right.quote.prepaid(),
-            payers: right.quote.payers(),
-        };
+        let quoted = quote_of(&wrong);
+        let before = Split { payers: wrong.payers, ..Split::of(&quoted) };
+        let now = Split::of(&right.quote);
         let (back, again) = desk.ledger.correct(new_id(), of, right, &desk.staff, &reason)?;
         Ok((again, (back, before, now)))
     })?;
@@ -108,15 +105,18 @@ pub(super) struct Split {
     pub payers: Vec<PayerShare>,
 }
 
-/// What the elder paid of a meal in cash: what no rule bore.
-fn own_share(meal: &MealEntry) -> Fen {
-    meal.price - meal.lines.iter().map(|line| line.amount).sum::<Fen>()
+impl Split {
+    fn of(quote: &Quote) -> Self {
+        Self { own_share: quote.own_share, prepaid: quote.prepaid(), payers: quote.payers() }
+    }
 }
 
-/// What came from the elder's prepaid money.
-fn prepaid(lines: &[QuoteLine]) -> Fen {
-    let shares = lines.iter().flat_map(|line| &line.payers);
-    shares.filter(|share| share.payer.is_elder()).map(|share| share.amount).sum()
+/// The quote that a meal was settled by, without what it said of what is left.
+fn quote_of(meal: &MealEntry) -> Quote {
+    let lines = meal.lines.clone();
+    // What no rule bore is paid in cash.
+    let own_share = meal.price - lines.iter().map(|line| line.amount).sum::<Fen>();
+    Quote { lines, own_share, ..Quote::full_price(meal.price) }
 }
 
 /// The meal `wrong` as the rules of its day have it, for its elder as the roster knows the elder now.

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::cli::Context;
+use crate::cli::out::booked;
 use crate::cli::staff::ask_pin;
 use crate::config::CanteenConfig;
 use crate::domain::{Elder, ElderId, Entry, EntryBody, EntryId, MealEntry, StaffId};
@@ -49,6 +50,9 @@ impl Desk {
         order: impl FnOnce(&mut Self) -> anyhow::Result<(Entry, T)>,
     ) -> anyhow::Result<(Entry, T)> {
         let done = order(self);
+        if let Ok((entry, _)) = &done {
+            booked(entry.number);
+        }
         let at = self.ledger.now().map_or_else(|_| Timestamp::now(), |time| time.now);
         note(&mut self.people, at, &self.staff, what, done.as_ref().ok().map(|(entry, _)| entry));
         done

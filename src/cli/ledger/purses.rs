@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
+use jiff::SignedDuration;
 
 use super::corrections::Order;
 use super::desk::{Desk, new_id};
@@ -32,9 +33,15 @@ pub struct PurseOrder {
     /// How many points, vouchers or coins
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
     units: Option<i64>,
+    /// This is another one, although the same was ordered of this purse, for the same reason, within ten minutes
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     order: Order,
 }
+
+/// Whoever gives an order again because its answer was lost does so within this time.
+const LATELY: SignedDuration = SignedDuration::from_mins(10);
 
 /// `mealpoint ledger top-up`, `refund`, `grant` and `adjust`
 pub(super) fn move_purse(context: &Context, cause: MovementCause, order: PurseOrder) -> anyhow::Result<ExitCode> {
@@ -46,7 +53,9 @@ pub(super) fn move_purse(context: &Context, cause: MovementCause, order: PurseOr
     };
     let what = format!("{} {} {asked}", word(cause), order.programme);
     let (entry, (programme, units)) = desk.carry_out(&what, |desk| change(desk, &rules, cause, &order))?;
-    let balance = balance(&desk, &order)?;
+    let balance = balance(&desk, &order).with_context(|| {
+        format!("it is booked, with number {}; what the purse now holds is not known", entry.number)
+    })?;
     if context.json {
         print_json(&printed::Moved::new(&entry, is_money(programme), units, balance))?;
         return Ok(ExitCode::SUCCESS);
@@ -80,16 +89,7 @@ fn change<'a>(
     if matches!(cause, MovementCause::TopUp | MovementCause::Grant) && owner.status != ElderStatus::Active {
         bail!("this elder is not active on the roster and gets nothing more; remedy: refund or adjust what is left");
     }
-    expire(desk, rules, &owner)?;
     let units = if cause == MovementCause::Refund { -amount } else { amount };
-    if cause == MovementCause::Refund {
-        // The ledger refuses it too, but does not know the unit.
-        let there = balance(desk, order)?;
-        if there < amount {
-            let (there, amount) = (shown(programme, there), shown(programme, amount));
-            bail!("the purse {id} holds {there}, and {amount} are wanted back; remedy: refund no more than it holds");
-        }
-    }
     let movement = MovementEntry {
         elder: owner.id.clone(),
         programme: id.clone(),
@@ -100,15 +100,52 @@ fn change<'a>(
         staff: Some(desk.staff.clone()),
         reason: order.order.reason.clone(),
     };
-    Ok((desk.ledger.move_purse(new_id(), movement)?, (programme, units)))
+    let asked = shown(programme, amount);
+    // Before the purse is looked into: what was ordered a moment ago may have emptied it.
+    if !order.again
+        && let Some(known) = desk.ledger.moved_lately(&movement, LATELY)?
+    {
+        return Err(ordered_before(desk, cause, &asked, &known));
+    }
+    post_due(desk, rules, &owner, programme, units)?;
+    if cause == MovementCause::Refund {
+        // The ledger refuses it too, but does not know the unit.
+        let there = balance(desk, order)?;
+        if there < amount {
+            let there = shown(programme, there);
+            bail!("the purse {id} holds {there}, and {asked} are wanted back; remedy: refund no more than it holds");
+        }
+    }
+    if order.again {
+        return Ok((desk.ledger.move_purse(new_id(), movement)?, (programme, units)));
+    }
+    match desk.ledger.move_purse_once(new_id(), movement, LATELY)? {
+        (entry, true) => Ok((entry, (programme, units))),
+        // Somebody gave the same order at the very same moment.
+        (known, false) => Err(ordered_before(desk, cause, &asked, &known)),
+    }
 }
 
-/// Clears what has expired by now, which a movement of the new cycle would otherwise be mixed with.
-fn expire(desk: &mut Desk, rules: &RuleBook, elder: &Elder) -> anyhow::Result<()> {
+/// Why an order is refused that was given a moment ago in the same words, as `known`: the answer to it may have been lost,
+/// and the money would move twice.
+fn ordered_before(desk: &Desk, cause: MovementCause, asked: &str, known: &Entry) -> anyhow::Error {
+    let (what, number) = (word(cause), known.number);
+    let at = known.recorded_at.to_zoned(desk.canteen.zone.clone());
+    let at = at.strftime("%Y-%m-%d %H:%M:%S");
+    anyhow!(
+        "the same {what} of {asked} for the same reason was booked at {at}, with number {number}; remedy: it is booked, and \
+         there is nothing to do; --again if this is another"
+    )
+}
+
+/// Clears what has expired by now, which a movement of the new cycle would otherwise be mixed with. What people take off is
+/// taken off what the rules give in this cycle, so that is given first: left as a debt it would be the next cycle's.
+fn post_due(desk: &mut Desk, rules: &RuleBook, elder: &Elder, of: &Programme, units: i64) -> anyhow::Result<()> {
     // Whether a cycle has ended is the same at every meal of a day.
-    let moment = desk.canteen.moment_of(desk.ledger.today()?, MealPeriod::Lunch);
+    let period = of.scope.meals.first().copied().unwrap_or(MealPeriod::Lunch);
+    let moment = desk.canteen.moment_of(desk.ledger.today()?, period);
     let mut due = movements_due(rules, elder, &moment, &desk.ledger.purses(&elder.id)?);
-    due.retain(|due| due.cause == DueCause::Clearing);
+    due.retain(|due| due.cause == DueCause::Clearing || (units < 0 && due.programme == of.id));
     desk.ledger.post_due(&elder.id, &due)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::check::check_programme;
 use super::programme::{Place, Programme};
+use super::who::Who;
 use crate::domain::{LineKind, ProgrammeId};
 
 /// All programmes of a canteen, past, present and announced. Nothing in it is ambiguous.
@@ -76,6 +77,11 @@ impl RuleBook {
         begun.dedup_by(|b, a| a.id == b.id);
         begun
     }
+
+    /// Of one programme, the version in force on `day`, else the last one before; none before it has begun.
+    pub fn latest_version(&self, programme: &ProgrammeId, day: Date) -> Option<&Programme> {
+        self.programmes.iter().filter(|p| p.id == *programme && p.from <= day).max_by_key(|p| p.from)
+    }
 }
 
 impl RuleBook {
@@ -133,13 +139,21 @@ fn check_versions(a: &Programme, b: &Programme) -> Result<(), RuleError> {
     Ok(())
 }
 
-/// Whether both can have a say in the same meal of the same elder.
+/// Whether both can have a say in the same meal of the same elder. Says yes in doubt.
 fn can_meet(a: &Programme, b: &Programme) -> bool {
+    // Where a year of age counts from different days, the ages that one elder has for the two are up to a year apart.
+    let apart = u8::from(a.scope.age_start != b.scope.age_start);
+    let widened = |who: &Who| Who {
+        age_from: who.age_from.saturating_sub(apart),
+        age_to: who.age_to.saturating_add(apart),
+        ..who.clone()
+    };
+    let who = widened(&a.who);
     overlap(a, b)
         && a.scope.meets(&b.scope)
-        && a.who.meets(&b.who)
-        && a.tiers.iter().any(|x| b.tiers.iter().any(|y| x.who.meets(&y.who) && x.who.meets(&b.who)))
-        && b.tiers.iter().any(|y| y.who.meets(&a.who))
+        && who.meets(&b.who)
+        && a.tiers.iter().map(|x| widened(&x.who)).any(|x| x.meets(&b.who) && b.tiers.iter().any(|y| x.meets(&y.who)))
+        && b.tiers.iter().any(|y| who.meets(&y.who))
 }
 
 /// Two programmes, `a` not after `b` in order.

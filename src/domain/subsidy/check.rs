@@ -1,10 +1,12 @@
 //! What one programme must keep to by itself.
 
+mod purse;
+
 use std::collections::BTreeSet;
 
 use super::book::RuleError;
 use super::programme::{Base, Give, Percent, Programme, Tier};
-use super::purse::{Purse, PurseUnit};
+use super::purse::PurseUnit;
 use super::split::{LostIn, PartSize, Split};
 use super::who::{ClassName, OLDEST_AGE, Residence, Who};
 use crate::domain::{CareLevel, ElderClass, Fen, LineKind, has_hidden};
@@ -40,7 +42,7 @@ pub(super) fn check_programme(p: &Programme) -> Result<(), RuleError> {
     check_rounding(p)?;
     check_limits(p)?;
     check_split(p, &p.payers, p.lines.payers)?;
-    check_purse(p)
+    purse::check_purse(p)
 }
 
 /// A place to complain about.
@@ -322,64 +324,4 @@ fn check_parts_make_a_whole(p: &Programme, at: &Complaint<'_>, split: &Split) ->
             "lower a percent",
         )
     })
-}
-
-fn check_purse(p: &Programme) -> Result<(), RuleError> {
-    let at = Complaint { programme: p, line: p.lines.purse };
-    let (purse, unit) = match (&p.purse, PurseUnit::of(p.kind)) {
-        (None, None) => {
-            return at.unless(p.tiers.iter().all(|t| t.grant.is_none()), || {
-                (
-                    format!("{:?} grants something but has no purse", p.id.as_str()),
-                    "a discount or subsidy has nothing to grant",
-                )
-            });
-        }
-        (Some(_), None) => {
-            return at.unless(false, || {
-                (format!("[programme.purse]: {:?} is not of a kind with a purse", p.id.as_str()), "leave the purse out")
-            });
-        }
-        (None, Some(_)) => {
-            return at.unless(false, || {
-                (format!("{:?} is of a kind with a purse and has none", p.id.as_str()), "add [programme.purse]")
-            });
-        }
-        (Some(purse), Some(unit)) => (purse, unit),
-    };
-    check_purse_values(p, purse, unit)?;
-    let grants = p.tiers.iter().any(|t| t.grant.is_some());
-    at.unless(grants == purse.granted_every.is_some(), || {
-        let problem = format!("{:?}: a grant in a tier and `granted_every` go together", p.id.as_str());
-        (problem, "write both, or neither where only people fill the purse")
-    })?;
-    at.unless(purse.cleared_every.zip(purse.granted_every).is_none_or(|(clears, grants)| grants <= clears), || {
-        (
-            format!("cleared_every: {:?} clears more often than it grants", p.id.as_str()),
-            "clear as seldom as you grant, or less",
-        )
-    })
-}
-
-fn check_purse_values(p: &Programme, purse: &Purse, unit: PurseUnit) -> Result<(), RuleError> {
-    let at = Complaint { programme: p, line: p.lines.purse };
-    let money = unit == PurseUnit::Fen;
-    if money {
-        at.unless(purse.unit_value == Fen::new(1), || {
-            (format!("unit_value_yuan: the purse of {:?} holds money", p.id.as_str()), "leave unit_value_yuan out")
-        })?;
-    } else {
-        check_amount(&at, "unit_value_yuan", purse.unit_value, false, MOST_PER_MEAL)?;
-    }
-    let most = if money { MOST_PER_MONTH.get() } else { MOST_UNITS };
-    at.unless((0..=most).contains(&purse.offline_credit), || {
-        ("offline_credit: not a sensible credit".into(), "write how far the purse may go below zero")
-    })?;
-    for tier in &p.tiers {
-        Complaint { programme: p, line: tier.line }
-            .unless(tier.grant.is_none_or(|g| (1..=most).contains(&g)), || {
-                ("grant: not a sensible amount to grant".into(), "write a positive number of sensible size")
-            })?;
-    }
-    Ok(())
 }

@@ -40,7 +40,8 @@ pub enum VerifyError {
     Missing(PathBuf),
 }
 
-/// Verifies the days to which `paths` (any of a day's files, or folders of them) belong. What else a folder holds is mentioned.
+/// Verifies the days to which `paths` (any of a day's files, or folders of them) belong. What else of these kinds a folder holds
+/// is mentioned.
 ///
 /// `trusted`: the public keys that may have signed; when empty, each manifest's own key is used and only the
 /// integrity of the files is shown.

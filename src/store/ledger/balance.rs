@@ -78,38 +78,6 @@ pub(super) fn draws(lines: &[QuoteLine]) -> BTreeMap<&ProgrammeId, i64> {
     draws
 }
 
-/// What came back from a meal of a cycle that has been cleared since expires at once, as it would have then: `units` > 0
-/// of one purse, for a meal of `day`.
-pub(super) fn clear_what_had_expired(
-    writing: &mut Writing<'_>,
-    elder: &ElderId,
-    programme: &ProgrammeId,
-    units: i64,
-    day: MealDay,
-) -> Result<(), Fault> {
-    let cleared: Option<String> = writing
-        .tx
-        .prepare_cached("SELECT cleared_on FROM purse WHERE elder = ?1 AND programme = ?2")?
-        .query_row((elder.as_str(), programme.as_str()), |row| row.get(0))
-        .optional()?
-        .flatten();
-    let Some(cleared) = cleared.map(|day| read::parse_day(&day)).transpose()? else { return Ok(()) };
-    if cleared < day || units <= 0 {
-        return Ok(());
-    }
-    let movement = MovementEntry {
-        elder: elder.clone(),
-        programme: programme.clone(),
-        version: None,
-        cause: MovementCause::Clearing,
-        day: cleared,
-        units: -units,
-        staff: None,
-        reason: String::new(),
-    };
-    post(writing, Writing::new_id(), movement).map(|_| ())
-}
-
 /// Changes a purse's sum. `day` is the day that the change counts for.
 fn move_purse(
     tx: &Transaction<'_>,
@@ -128,7 +96,7 @@ fn move_purse(
 }
 
 /// Appends a movement and changes the purse.
-fn post(writing: &mut Writing<'_>, id: EntryId, movement: MovementEntry) -> Result<Entry, Fault> {
+pub(super) fn post(writing: &mut Writing<'_>, id: EntryId, movement: MovementEntry) -> Result<Entry, Fault> {
     let MovementEntry { elder, programme, cause, day, units, .. } = movement.clone();
     let entry = writing.append(id, writing.today, EntryBody::Movement(movement))?;
     move_purse(&writing.tx, &elder, &programme, units, day)?;
@@ -320,6 +288,7 @@ impl Ledger {
         self.write(|writing| {
             let mut posted = Vec::new();
             for due in due {
+                // Nothing is left, or a debt: no entry, but the cycle has expired.
                 if due.cause == DueCause::Clearing && due.units == 0 {
                     remember(&writing.tx, "cleared_on", elder, &due.programme, due.day)?;
                     continue;
@@ -354,20 +323,23 @@ impl Ledger {
     /// [`LedgerError::Movement`], [`LedgerError::Short`] for a refund or clearing of more than is there,
     /// [`LedgerError::Reason`], [`LedgerError::IdTaken`] and [`LedgerError::Store`].
     pub fn move_purse(&mut self, id: EntryId, movement: MovementEntry) -> Result<Entry> {
-        let reason = meals::checked_reason(&movement.reason)?;
-        self.write(|writing| {
-            let movement = MovementEntry { day: writing.today, reason, ..movement };
-            let same = |body: &EntryBody| match body {
-                EntryBody::Movement(known) => *known == MovementEntry { day: known.day, ..movement.clone() },
-                _ => false,
-            };
-            if let Some(entry) = same_again(writing, id, same)? {
-                return Ok(entry);
-            }
-            check_movement(writing, &movement)?;
-            post(writing, id, movement)
-        })
+        self.write(|writing| move_in(writing, id, movement))
     }
+}
+
+/// See [`Ledger::move_purse`].
+pub(super) fn move_in(writing: &mut Writing<'_>, id: EntryId, movement: MovementEntry) -> Result<Entry, Fault> {
+    let reason = meals::checked_reason(&movement.reason)?;
+    let movement = MovementEntry { day: writing.today, reason, ..movement };
+    let same = |body: &EntryBody| match body {
+        EntryBody::Movement(known) => *known == MovementEntry { day: known.day, ..movement.clone() },
+        _ => false,
+    };
+    if let Some(entry) = same_again(writing, id, same)? {
+        return Ok(entry);
+    }
+    check_movement(writing, &movement)?;
+    post(writing, id, movement)
 }
 
 fn posted_before(writing: &Writing<'_>, movement: &MovementEntry) -> Result<bool, Fault> {

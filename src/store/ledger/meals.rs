@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::balance::{self, Direction};
+use super::expiry;
 use super::read;
 use super::write::{Fault, Writing, signed};
 use super::{Ledger, LedgerError, Result};
@@ -181,7 +182,7 @@ fn expire(writing: &mut Writing<'_>, back: &Entry, taken_again: &[QuoteLine]) ->
     let taken_again = balance::draws(taken_again);
     for (programme, draw) in balance::draws(&reversal.lines) {
         let left = -draw - taken_again.get(programme).copied().unwrap_or(0);
-        balance::clear_what_had_expired(writing, &reversal.elder, programme, left, reversal.day)?;
+        expiry::clear_what_had_expired(writing, &reversal.elder, programme, left, reversal.day)?;
     }
     Ok(())
 }

@@ -26,6 +26,8 @@ mod check;
 mod clock;
 mod days;
 mod error;
+mod expiry;
+mod lately;
 mod meals;
 mod read;
 mod restart;
@@ -110,7 +112,8 @@ impl Ledger {
     /// Creates empty books where there never were any.
     ///
     /// # Errors
-    /// As [`Ledger::open`]; books that exist are opened.
+    /// As [`Ledger::open`]; books that exist are opened. [`LedgerError::ClockUnknown`] for new ones while the clock shows a
+    /// time that cannot be: the day they begin on is closed with all after it.
     pub fn create(home: &Home, books: &Books) -> Result<Self> {
         Self::create_with(home, books, Box::new(SystemClock::new()))
     }
@@ -121,7 +124,12 @@ impl Ledger {
     /// As [`Ledger::create`].
     pub fn create_with(home: &Home, books: &Books, clock: Box<dyn Clock>) -> Result<Self> {
         refuse_if_there_were_any(home, books)?;
-        let first_day = MealDay(book_time(None, &clock.read()).now.to_zoned(books.zone.clone()).date());
+        let time = book_time(None, &clock.read());
+        // Books that exist are opened below, by any clock: their first day is known.
+        if !time.state.is_known() && !home.file(Database::Ledger).exists() {
+            return Err(LedgerError::ClockUnknown);
+        }
+        let first_day = books.day(time.now);
         let beginning = Beginning { base: ChainPoint::START, totals: Totals::default(), first_day };
         let connection = begin(home, books, &beginning)?;
         Self::checked(home, books, clock, connection)

@@ -24,7 +24,8 @@ pub struct Restart {
 }
 
 /// Moves what is left of the old database to the quarantine and begins new books after the last entry that is known, from
-/// the anchor or the last closed day. Their first entry, a [`RestartEntry`], says so.
+/// the anchor or the last closed day. Their first entry, a [`RestartEntry`], says so in the books of their first day,
+/// which may be days ago: in that day's statement the chain begins behind the gap.
 ///
 /// # Errors
 /// [`LedgerError::Reason`], [`LedgerError::ClockUnknown`], and [`LedgerError::Store`] while a kiosk has the books open
@@ -63,7 +64,7 @@ pub fn restart(home: &Home, books: &Books, clock: Box<dyn Clock>, order: &Restar
     let mut ledger = Ledger::anchored(home, books, clock, connection, head)?;
     let entry = ledger.write_from(FirstDay::Fixed, |writing| {
         let body = RestartEntry { known_to: beginning.base.number, staff: order.staff.clone(), reason };
-        writing.append(Writing::new_id(), writing.today, EntryBody::Restart(body))
+        writing.append(Writing::new_id(), writing.open_from, EntryBody::Restart(body))
     })?;
     Ok((ledger, entry))
 }

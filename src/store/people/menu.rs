@@ -23,7 +23,8 @@ use jiff::civil::Date;
 use rusqlite::{Row, TransactionBehavior};
 use serde::Serialize;
 
-use super::{People, Result};
+use super::imported::ImportOrder;
+use super::{People, Result, staff};
 use crate::domain::{Dish, DishId, Fen, MealDay, MealPeriod, has_hidden};
 use crate::store::csv_file::{self, Column, RowReader, Table};
 use crate::words;
@@ -100,6 +101,11 @@ impl People {
     /// # Errors
     /// [`super::PeopleError::Csv`] lists every bad row; [`super::PeopleError::Store`].
     pub fn import_menu(&mut self, file: &[u8]) -> Result<MenuImport> {
+        self.take_menu(file, None)
+    }
+
+    /// See [`People::import_menu`] and [`People::import_menu_by`].
+    pub(super) fn take_menu(&mut self, file: &[u8], order: Option<&ImportOrder>) -> Result<MenuImport> {
         let table = Table::read(file, &COLUMNS)?;
         let mut seen = BTreeMap::<DishId, Vec<(u64, MenuItem)>>::new();
         let items = table.rows(|row| {
@@ -112,7 +118,7 @@ impl People {
             others.push((row.line, item.clone()));
             Some(item)
         })?;
-        let changed = self.save_menu(&items)?;
+        let changed = self.replace_menu(&items, order)?;
         Ok(MenuImport { rows: items.len(), dishes: seen.len(), changed, ignored_columns: table.ignored })
     }
 
@@ -121,19 +127,31 @@ impl People {
     /// # Errors
     /// [`super::PeopleError::Store`].
     pub fn save_menu(&mut self, items: &[MenuItem]) -> Result<bool> {
-        if self.whole_menu()? == items {
+        self.replace_menu(items, None)
+    }
+
+    /// See [`People::save_menu`]. An `order` is noted with what came of it.
+    fn replace_menu(&mut self, items: &[MenuItem], order: Option<&ImportOrder>) -> Result<bool> {
+        let before = self.whole_menu()?;
+        let changed = before != items;
+        if !changed && order.is_none() {
             return Ok(false);
         }
         let mut save = || -> rusqlite::Result<()> {
             let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            tx.execute("DELETE FROM menu", [])?;
-            for item in items {
-                insert(&tx, item)?;
+            if changed {
+                tx.execute("DELETE FROM menu", [])?;
+                for item in items {
+                    insert(&tx, item)?;
+                }
+            }
+            if let Some(order) = order {
+                staff::note(&tx, &order.menu(&before, items))?;
             }
             tx.commit()
         };
         save().map_err(|error| self.failed(error))?;
-        Ok(true)
+        Ok(changed)
     }
 
     /// What is offered at that meal, in the menu's order.

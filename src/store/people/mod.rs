@@ -1,6 +1,7 @@
 //! Who may eat and what there is to eat: roster, menu, templates and the consents they rest on; and who of the staff may
 //! do what.
 
+mod imported;
 mod menu;
 mod roster;
 mod schema;
@@ -15,6 +16,7 @@ use rusqlite::{Connection, Row};
 use super::{CsvError, Database, Home, InUse, StoreError, database};
 use crate::domain::ElderId;
 
+pub use imported::ImportOrder;
 pub use menu::{MenuImport, MenuItem};
 pub use roster::RosterImport;
 pub use staff::{Staff, StaffAct};

@@ -26,7 +26,8 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use serde::Serialize;
 
-use super::{People, Result, templates};
+use super::imported::{Entitled, ImportOrder};
+use super::{People, Result, staff, templates};
 use crate::domain::subsidy::{ELDER_AGE, OLDEST_AGE};
 use crate::domain::{CareLevel, Elder, ElderClass, ElderId, ElderStatus, Household, Sex, has_hidden};
 use crate::store::csv_file::{self, Column, RowReader, Table};
@@ -72,6 +73,16 @@ impl People {
     /// # Errors
     /// [`PeopleError::Csv`] lists every bad row; [`PeopleError::Store`].
     pub fn import_roster(&mut self, file: &[u8], now: Timestamp) -> Result<RosterImport> {
+        self.take_roster(file, now, None)
+    }
+
+    /// See [`People::import_roster`] and [`People::import_roster_by`].
+    pub(super) fn take_roster(
+        &mut self,
+        file: &[u8],
+        now: Timestamp,
+        order: Option<&ImportOrder>,
+    ) -> Result<RosterImport> {
         let table = Table::read(file, &COLUMNS)?;
         // A day of grace, so that the zone does not matter.
         let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
@@ -88,7 +99,7 @@ impl People {
             }
             Some(elder)
         })?;
-        let mut done = self.bring_up_to_date(&elders, now, |elder, known| {
+        let mut done = self.bring_up_to_date(&elders, now, order, |elder, known| {
             let mut elder = elder.clone();
             // Nothing was known of whoever was enrolled before a roster came; that the person is suspended says no more.
             if known.is_unlisted() {
@@ -118,34 +129,45 @@ impl People {
     /// # Errors
     /// [`PeopleError::Store`].
     pub fn save_elders(&mut self, elders: &[Elder], now: Timestamp) -> Result<RosterImport> {
-        self.bring_up_to_date(elders, now, |elder, _| elder.clone())
+        self.bring_up_to_date(elders, now, None, |elder, _| elder.clone())
     }
 
-    /// See [`People::save_elders`]; `merge` makes what is saved of a known elder from what is new and what is known.
+    /// See [`People::save_elders`]; `merge` makes what is saved of a known elder from what is new and what is known. An
+    /// `order` is noted with what came of it.
     fn bring_up_to_date(
         &mut self,
         elders: &[Elder],
         now: Timestamp,
+        order: Option<&ImportOrder>,
         merge: impl Fn(&Elder, &Elder) -> Elder,
     ) -> Result<RosterImport> {
         let mut done = RosterImport { rows: elders.len(), ..RosterImport::default() };
+        let mut entitled = Entitled::default();
         let mut save = || -> rusqlite::Result<()> {
             let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for elder in elders {
                 let known = find(&tx, &elder.id)?;
+                let elder = match &known {
+                    Some(Ok(known)) => merge(elder, known),
+                    _ => elder.clone(),
+                };
                 let count = match &known {
-                    Some(Ok(known)) if merge(elder, known) == *known => &mut done.unchanged,
+                    Some(Ok(known)) if elder == *known => &mut done.unchanged,
                     Some(_) => &mut done.changed,
                     None => &mut done.added,
                 };
                 *count += 1;
-                let elder =
-                    &known.and_then(|known| known.ok()).map_or_else(|| elder.clone(), |known| merge(elder, &known));
-                write(&tx, elder)?;
+                if let Some(Ok(known)) = &known {
+                    entitled.compare(known, &elder);
+                }
+                write(&tx, &elder)?;
                 if matches!(elder.status, ElderStatus::Deceased | ElderStatus::Moved) {
                     done.templates_erased += templates::erase(&tx, &elder.id, now, "departed")?;
                 }
                 done.trial_templates_erased += templates::erase_trial(&tx, &elder.id, now)?;
+            }
+            if let Some(order) = order {
+                staff::note(&tx, &order.roster(&done, &entitled))?;
             }
             tx.commit()
         };

@@ -104,6 +104,47 @@ fn what_comes_back_from_a_month_that_was_spent_to_nothing_expires_too() {
     }
 }
 
+/// November ends in debt: of five points that were granted, lunch and supper of that day took three each, one on credit.
+/// December has five points, of which one repaid it.
+fn lunch_and_supper_of_a_month_in_debt(on: &str) -> (Fixture, [Entry; 2]) {
+    let (mut fixture, lunch) = lunch_of_three_points_from(5, on);
+    let supper = MealDraft {
+        period: MealPeriod::Supper,
+        credit: [(programme("points"), 1)].into(),
+        ..lunch_with(elder(1), day(on), vec![points(3)])
+    };
+    let supper = fixture.ledger.settle(supper).expect("one point of credit");
+    assert_eq!(balance(&fixture), -1);
+    pass_to(&fixture, "2026-12-02");
+    let over = DueMovement { cause: DueCause::Clearing, units: 0, ..grant("2026-11-30", 0) };
+    let posted = fixture.ledger.post_due(&elder(1), &[over, grant("2026-12-02", 5)]).expect("posted");
+    assert_eq!((posted.len(), balance(&fixture)), (1, 4), "a debt is not cleared");
+    (fixture, [lunch, supper])
+}
+
+#[test]
+fn what_comes_back_from_a_month_that_ended_in_debt_repays_it_and_the_rest_expires() {
+    for on in OF_NOVEMBER {
+        let (mut fixture, meals) = lunch_and_supper_of_a_month_in_debt(on);
+        for meal in meals {
+            fixture.ledger.reverse(new_id(), meal.id, &staff(), "退餐").expect("taken back");
+            assert_eq!(balance(&fixture), 5, "December got points of {on}, or paid for it");
+        }
+        assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+    }
+}
+
+#[test]
+fn a_meal_of_a_month_that_ended_in_debt_is_put_right_and_what_is_left_over_repays_it() {
+    for on in OF_NOVEMBER {
+        let (mut fixture, [lunch, _]) = lunch_and_supper_of_a_month_in_debt(on);
+        let right = lunch_with(elder(1), day(on), vec![points(1)]);
+        fixture.ledger.correct(new_id(), lunch.id, right, &staff(), "规则有误").expect("put right");
+        assert_eq!(balance(&fixture), 5, "of two points one repays the debt, and one expires");
+        assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
+    }
+}
+
 fn in_its_place(fixture: &Fixture, entry: &Entry) -> Usage {
     let EntryBody::Meal(wrong) = &entry.body else { panic!("{entry:?}") };
     fixture.ledger.usage_in_place_of(wrong, &moment(wrong.day, MealPeriod::Lunch)).expect("readable")
@@ -219,4 +260,34 @@ fn purses_are_filled_and_put_right_by_hand_within_reason() {
     let refund = fixture.ledger.move_purse(new_id(), movement(MovementCause::Refund, -101));
     assert!(matches!(refund, Err(LedgerError::Short { .. })), "{refund:?}");
     assert_eq!(balance(&fixture), 100);
+}
+
+#[test]
+fn of_two_equal_orders_given_at_once_one_is_booked_and_after_a_while_another() {
+    let fixture = Fixture::new();
+    let top_up = || MovementEntry {
+        elder: elder(1),
+        programme: programme("points"),
+        version: None,
+        cause: MovementCause::TopUp,
+        day: day("2026-11-22"),
+        units: 100,
+        staff: Some(staff()),
+        reason: "家属充值".to_owned(),
+    };
+    let within = SignedDuration::from_mins(10);
+    let open = || Ledger::open_with(&fixture.home(), &books(), Box::new(fixture.clock.clone())).expect("opened");
+    let order = |mut ledger: Ledger| ledger.move_purse_once(new_id(), top_up(), within).expect("posted or found");
+    let ledgers = [open(), open()];
+    let [(one, first), (other, second)] = std::thread::scope(|scope| {
+        ledgers.map(|ledger| scope.spawn(|| order(ledger))).map(|thread| thread.join().expect("no panic"))
+    });
+    assert_eq!(one, other);
+    assert_ne!(first, second, "both were booked, or neither");
+    fixture.clock.pass(within);
+    assert_eq!(order(open()), (one, false));
+    fixture.clock.pass(SignedDuration::from_secs(1));
+    assert!(order(open()).1);
+    assert_eq!(balance(&fixture), 200);
+    assert_eq!(fixture.ledger.check_all().expect("a check").findings, vec![]);
 }

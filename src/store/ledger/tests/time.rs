@@ -95,6 +95,21 @@ fn books_that_were_created_under_a_clock_far_ahead_begin_when_it_is_right_and_no
 }
 
 #[test]
+fn no_books_are_begun_under_a_clock_that_cannot_be_right_and_they_are_once_it_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clock = HandClock::at(time("1970-01-01T00:00:10Z"));
+    let create = || Ledger::create_with(&home(&folder), &books(), Box::new(clock.clone()));
+    let refused = create();
+    assert!(matches!(refused, Err(LedgerError::ClockUnknown)), "{:?}", refused.map(|_| ()));
+    assert!(!folder.path().join("ledger.db").exists(), "books were begun");
+    clock.set(time("2026-11-22T04:00:00Z"));
+    drop(create().expect("new books"));
+    clock.set(time("1970-01-01T00:00:10Z"));
+    let there = create().expect("books that exist are opened by any clock");
+    assert_eq!(there.open_from().expect("a day"), day("2026-11-22"));
+}
+
+#[test]
 fn supper_is_settled_for_the_evening_before_for_half_an_hour_after_midnight_and_no_longer() {
     let mut fixture = Fixture::new();
     let supper = |number, on| MealDraft { period: MealPeriod::Supper, ..lunch(elder(number), day(on)) };
