@@ -1,4 +1,4 @@
-"""Trains the detector on drawn scenes, a third of it at every scale, so that a face of any distance is found, the rest close to,
+"""Trains the detector on drawn scenes, a quarter of it at every scale, so that a face of any distance is found, the rest close to,
 where the landmarks come from; most of that on close-ups, of which there are far more people."""
 
 import math
@@ -32,7 +32,7 @@ LEVEL = 0.14
 # What only looks like a face is looked at closer too, and should then be seen through: the share of such looks, the score from
 # which on the product takes the closer look at a still, and when, in shares of the training, the detector is asked what looks
 # like a face by now.
-MISTAKEN, GLIMPSE, ASKED = 0.25, 0.25, (0.3, 0.6)
+MISTAKEN, GLIMPSE, ASKED = 0.2, 0.25, (0.3, 0.6)
 # The share of the other closer looks that is taken in close-ups, by their sides: those show no face as large as the larger look.
 CLOSE_UPS = {128: 0.8, 256: 0.5}
 # The share of these that is cut off, black from there on as beyond the edge of a picture: how much of the face at most.
@@ -244,11 +244,11 @@ def loss_of(outputs, labels, wanted, weights, grid):
     loss_obj = functional.binary_cross_entropy_with_logits(obj[:, :, 0], positives, counts, reduction="sum") / number
     error = (error * weight).sum()
     text = f"cls {loss_cls:.3f} obj {loss_obj:.3f} iou {(iou * weight).sum():.3f} points {error:.4f}"
-    return loss_cls + loss_obj + 2 * loss_box + 3 * loss_points, text
+    return loss_cls + loss_obj + 2 * loss_box + 4 * loss_points, text
 
 
 # Side and number of the pictures of one batch after another.
-ROUND = [(128, 32), (160, 24), (128, 32), (256, 8), (128, 32), (320, 6)]
+ROUND = [(128, 32), (256, 8), (160, 24), (128, 32), (128, 32), (256, 8), (128, 32), (320, 6)]
 
 
 def batches(scenes, close_ups, steps, dice, mistaken):

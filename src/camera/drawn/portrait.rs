@@ -31,8 +31,8 @@ pub struct Portrait {
     pub dress: Dress,
 }
 
-/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much), four fifths as far again for people
-/// of an album.
+/// The build of a face; each number runs from −1 (little) over 0 (usual) to 1 (much), farther for people of an album
+/// (`thrown.rs`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[allow(missing_docs)]
 pub struct Shape {
