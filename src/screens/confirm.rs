@@ -44,8 +44,7 @@ pub(super) fn draw(
     draw_own_share(pen, own, order);
 
     if let ConfirmStage::FaceNeeded(hint) = stage {
-        pen.ground(note, theme::AMBER);
-        pen.text(note.inset(theme.length(12.0), 0.0), &words::face_needed(hint), Ink::bold(26.0).centred());
+        pen.warning(note, &words::face_needed(hint), 26.0);
     } else {
         let said = if stage == ConfirmStage::Writing { words::STAY_A_MOMENT } else { words::NOTHING_TAKEN_YET };
         pen.text(note, said, Ink::regular(26.0).colour(theme::SOFT_INK).centred());

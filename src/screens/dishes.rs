@@ -40,9 +40,7 @@ pub(super) fn draw(
     if let Some(seconds) = ends_in_s {
         let right = title.cut_right(title.width() * 0.62);
         if face_needed {
-            pen.ground(right, theme::AMBER);
-            let right = right.inset(theme.length(12.0), 0.0);
-            pen.text(right, &words::look_or_cancels_in(seconds), Ink::bold(24.0).centred());
+            pen.warning(right, &words::look_or_cancels_in(seconds), 24.0);
         } else {
             let ink = Ink::regular(24.0).colour(theme::SOFT_INK).align(Align2::RIGHT_CENTER);
             pen.text(right, &words::cancels_in(seconds), ink);

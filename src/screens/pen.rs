@@ -174,6 +174,13 @@ impl Pen<'_> {
         self.ui.painter().rect_filled(area.0, radius, fill);
     }
 
+    /// What somebody has to do now, on a ground that stands out.
+    pub fn warning(&mut self, area: Area, text: &str, size: f32) {
+        self.ground(area, theme::AMBER);
+        let inset = self.theme.length(12.0);
+        self.text(area.inset(inset, 0.0), text, Ink::bold(size).centred());
+    }
+
     /// A white card with an edge.
     pub fn card(&mut self, area: Area) {
         let radius = self.radius();

@@ -19,9 +19,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, mut body: Area, order: &Order, cancels_in_
     if let Some(seconds) = cancels_in_s {
         let warning = title.cut_right(title.width() * 0.5);
         title.cut_right(theme.length(24.0));
-        pen.ground(warning, theme::AMBER);
-        let warning = warning.inset(theme.length(12.0), 0.0);
-        pen.text(warning, &words::look_or_cancels_in(seconds), Ink::bold(32.0).centred());
+        pen.warning(warning, &words::look_or_cancels_in(seconds), 32.0);
     }
     pen.text(title, &words::greeting(&order.name), Ink::bold(80.0));
     body.cut_top(theme.length(12.0));
@@ -98,48 +96,5 @@ fn side_by_side(pen: &mut Pen<'_>, area: Area, quote: &Quote, off: Ink, left: In
         column.cut_top(free / 2.0);
         pen.text(column.cut_top(heading), title, Ink::regular(32.0).colour(theme::SOFT_INK));
         pen.stack(column, &blocks, Align::Min);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use eframe::egui::vec2;
-    use egui_kittest::Harness;
-    use egui_kittest::kittest::Queryable;
-
-    use crate::config::{ScreenConfig, parse_toml};
-    use crate::kiosk::session::tests::bench::Bench;
-    use crate::screens::fonts::FontFiles;
-    use crate::screens::{Local, Surroundings, draw};
-
-    #[test]
-    fn an_elder_who_is_not_seen_is_warned_on_the_greeting_and_one_who_is_there_is_not() {
-        let text = include_str!("../../kiosk-config/screen.toml");
-        let config: ScreenConfig = parse_toml(std::path::Path::new("screen.toml"), text).expect("the shipped file");
-        let fonts = match FontFiles::find(&config).and_then(|files| files.load()) {
-            Ok(fonts) => fonts,
-            Err(error) => return crate::skipped::missing(&error.to_string()),
-        };
-        let mut bench = Bench::at_lunch();
-        bench.recognise(1, "王秀英", 3);
-        for (ms, warned) in [(100, false), (4_000, true)] {
-            bench.see_nobody(ms);
-            let (view, fonts, mut local) = (bench.session.view(), fonts.clone(), Local::default());
-            let around =
-                Surroundings { canteen: "长寿食堂".to_owned(), now: "11:05".to_owned(), ..Default::default() };
-            let mut harness = Harness::builder()
-                .with_size(vec2(1280.0, 800.0))
-                .with_context_setup(move |context| context.set_fonts(fonts))
-                .build_ui_state(
-                    move |ui, _: &mut ()| {
-                        draw(ui, 1.0, &view, &around, None, &mut local);
-                    },
-                    (),
-                );
-            harness.run();
-            assert!(harness.query_by_label("王秀英，您好").is_some());
-            let warning = harness.query_by_label("请看一下镜头，不然 4 秒后取消");
-            assert_eq!(warning.is_some(), warned, "after {ms} ms");
-        }
     }
 }

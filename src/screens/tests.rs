@@ -12,6 +12,7 @@ use super::*;
 use crate::config::{ScreenConfig, parse_toml};
 use crate::domain::{Fen, MealPeriod};
 use crate::kiosk::session::Order;
+use crate::kiosk::session::tests::bench::Bench;
 use crate::words::DEMO_MODELS;
 
 mod fingers;
@@ -243,9 +244,22 @@ fn the_greeting_names_the_dish_it_is_reckoned_on_and_says_that_nothing_pays_only
 }
 
 #[test]
+fn an_elder_who_is_not_seen_is_warned_on_the_greeting_and_one_who_is_there_is_not() {
+    let mut bench = Bench::at_lunch();
+    bench.recognise(1, "王秀英", 3);
+    for (ms, warned) in [(100, false), (4_000, true)] {
+        bench.see_nobody(ms);
+        let Some(harness) = show(bench.session.view(), SIZES[0], 1.0) else { return };
+        assert!(harness.query_by_label("王秀英，您好").is_some());
+        let warning = harness.query_by_label("请看一下镜头，不然 4 秒后取消");
+        assert_eq!(warning.is_some(), warned, "after {ms} ms");
+    }
+}
+
+#[test]
 fn what_has_no_room_on_the_greeting_is_summed_up_and_the_elders_own_money_apart() {
     let order = samples::prepaid_order(6, Fen::new(100));
-    let sums = ["等共 6 项，合计减免 6.00 元", "预存款支付 1.00 元"];
+    let sums = ["等共 6 项，合计减免 6.00 元", "预存款共支付 1.00 元"];
     let Some(said) = greets_with(&order, SIZES[2], sums) else { return };
     assert_eq!(said, [true, true]);
     let mut order = samples::order("李明", 3, 1, 0);

@@ -124,7 +124,7 @@ impl Vision {
         let tracks = self.tracker.follow(&boxes, frame.captured_at);
         let served = self.tracker.nearest(&boxes, &tracks);
         let nearest = served.unwrap_or(0);
-        // The finder looked closely at the widest.
+        // The finder looked closely at the widest, and at others only to tell whether they are faces.
         if nearest > 0
             && let Some(detection) = found.get_mut(nearest)
         {

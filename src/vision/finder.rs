@@ -69,7 +69,8 @@ impl Finder {
     }
 
     /// The faces of a stream's frame, widest first, the first one's landmarks exact. Empty frames are searched small, and
-    /// every fourth one at the size that the narrowest face asks for. `served`: the last box of whoever is served.
+    /// every fourth one at the size that the narrowest face asks for. `served`: the last box of whoever is served, who is looked
+    /// at again where they are doubtful.
     ///
     /// # Errors
     /// [`VisionError::Run`] when the model fails.

@@ -129,9 +129,9 @@ pub fn more_lines(listed: bool, lines: usize, reduction: Fen) -> String {
     format!("{among_others}共 {lines} 项，合计减免 {reduction} 元")
 }
 
-/// 「预存款支付 9.00 元」
+/// 「预存款共支付 9.00 元」
 pub fn from_prepaid(amount: Fen) -> String {
-    format!("{PREPAID}支付 {amount} 元")
+    format!("{PREPAID}共支付 {amount} 元")
 }
 
 /// An amount as it is spoken: 「2」, 「2.50」.

@@ -55,8 +55,8 @@ pub(super) struct Dismissed {
     until: Millis,
     /// They have their meal, or may have it.
     served: bool,
-    /// They were not recognised. Once they are, they are let go no longer.
-    unknown: bool,
+    /// They were not seen well enough, and told what helps. Once they are recognised, they are let go no longer.
+    unclear: bool,
 }
 
 impl Session {
@@ -132,12 +132,12 @@ impl Session {
     }
 
     /// What `track` was to be told has been on the screen for `least_ms`. The next elder in the queue must neither take it
-    /// for theirs nor wait for it to end. Nor must who was not recognised, did what helps and is recognised now.
+    /// for theirs nor wait for it to end. Nor must who was not seen well enough, did what helps and is recognised now.
     fn make_way(&mut self, track: Track, least_ms: u64, nearest: Nearest, effects: &mut Vec<Effect>) {
         let Identity::Accepted { elder, .. } = &nearest.identity else { return };
         let known = self.known.as_ref().is_some_and(|(of, known)| *of == track && known == elder);
         let told = nearest.track == track || known;
-        let goes_on = (!told || self.says_not_recognised()) && self.in_peace_until(elder).is_none();
+        let goes_on = (!told || self.says_what_helps()) && self.in_peace_until(elder).is_none();
         if goes_on && self.now.since(self.since) >= least_ms && !self.is_dismissed(&nearest) {
             if !told && self.message_dismisses() {
                 self.dismiss(Some(track));
@@ -147,8 +147,9 @@ impl Session {
         }
     }
 
-    const fn says_not_recognised(&self) -> bool {
-        matches!(self.state, State::Message { message: Message::NotRecognised { .. }, .. })
+    /// A face that was clear and nobody's is another thing: who stands there is judged again only where they ask for it.
+    const fn says_what_helps(&self) -> bool {
+        matches!(self.state, State::Message { message: Message::NotRecognised { hint: Some(_) }, .. })
     }
 
     fn is_dismissed(&mut self, nearest: &Nearest) -> bool {
@@ -156,7 +157,7 @@ impl Session {
         if let Identity::Accepted { elder, .. } = &nearest.identity {
             self.dismissed.retain(|gone| {
                 let them = gone.track == nearest.track || gone.elder.as_ref() == Some(elder);
-                !(gone.unknown && them)
+                !(gone.unclear && them)
             });
             if let Some(gone) = self.dismissed.iter_mut().find(|gone| gone.elder.as_ref() == Some(elder)) {
                 gone.track = nearest.track;
@@ -164,7 +165,7 @@ impl Session {
             if let Some(until) = self.in_peace_until(elder) {
                 let until = until.min(now.plus(DISMISSED_MS));
                 let (track, elder) = (nearest.track, Some(elder.clone()));
-                self.leave_alone(Dismissed { track, elder, until, served: true, unknown: false });
+                self.leave_alone(Dismissed { track, elder, until, served: true, unclear: false });
             }
         }
         self.dismissed.iter().any(|gone| gone.track == nearest.track && now < gone.until)
@@ -269,19 +270,19 @@ impl Session {
     /// without the face, not before that can have been done.
     pub(super) fn dismiss(&mut self, track: Option<Track>) {
         let Some(track) = track else { return };
-        let (served, unknown, other_way) = match &self.state {
+        let (served, unclear, other_way) = match &self.state {
             State::Settled { .. } => (true, false, false),
             State::Message { message, .. } => (
                 // They have it already, or perhaps; the staff look.
                 matches!(message, Message::AlreadyServed { .. } | Message::Unsure),
-                matches!(message, Message::NotRecognised { .. }),
+                matches!(message, Message::NotRecognised { hint: Some(_) }),
                 *message == Message::OtherWay,
             ),
             _ => (false, false, false),
         };
         let elder = self.known.as_ref().filter(|(known, _)| *known == track).map(|(_, elder)| elder.clone());
         let until = self.now.plus(if other_way { JUST_SERVED_MS } else { DISMISSED_MS });
-        self.leave_alone(Dismissed { track, elder, until, served, unknown });
+        self.leave_alone(Dismissed { track, elder, until, served, unclear });
     }
 
     fn leave_alone(&mut self, mut person: Dismissed) {
@@ -292,8 +293,8 @@ impl Session {
             if same && now < gone.until && (person.elder.is_none() || person.elder == gone.elder) {
                 person.elder.clone_from(&gone.elder);
                 person.served |= gone.served;
-                // Nor does a face that was not recognised undo another reason.
-                person.unknown &= gone.unknown;
+                // Nor does a face that was not seen well undo another reason.
+                person.unclear &= gone.unclear;
             }
             !same && now < gone.until
         });

@@ -94,6 +94,13 @@ impl Rules {
         let (Some(config), Some((found, _))) = (&self.config, self.seen.take()) else { return };
         self.read = found;
         match subsidies::read(config) {
+            // Half of a change, more likely than the end of all subsidies, which a restart takes up.
+            Ok(book) if book.programmes().is_empty() && !self.book.programmes().is_empty() => {
+                tracing::error!(
+                    "subsidies: no rules are left there, so those before go on; remedy: put rules back, or restart"
+                );
+                self.refused = true;
+            }
             Ok(book) => {
                 tracing::info!("subsidies: changed rules are taken up");
                 (self.book, self.refused) = (book, false);
@@ -127,20 +134,21 @@ impl Rules {
 mod tests {
     use super::*;
 
-    /// A configuration folder with one file of rules.
-    fn config(rules: &str) -> tempfile::TempDir {
+    const SHIPPED: &str = include_str!("../../../../kiosk-config/subsidies/wuhou.toml");
+
+    /// A configuration folder with the shipped rules in one file, what was read of it, and the book.
+    fn shipped() -> (tempfile::TempDir, Rules, RuleBook) {
         let config = tempfile::tempdir().expect("a folder");
         fs::create_dir(config.path().join("subsidies")).expect("a folder");
-        fs::write(config.path().join("subsidies/rules.toml"), rules).expect("written");
-        config
+        fs::write(config.path().join("subsidies/rules.toml"), SHIPPED).expect("written");
+        let rules = Rules::read(config.path()).expect("the shipped rules");
+        let before = rules.book().clone();
+        (config, rules, before)
     }
 
     #[test]
     fn a_file_that_is_being_written_is_not_read_before_it_has_been_left_alone() {
-        let shipped = include_str!("../../../../kiosk-config/subsidies/wuhou.toml");
-        let config = config(shipped);
-        let mut rules = Rules::read(config.path()).expect("the shipped rules");
-        let before = rules.book().clone();
+        let (config, mut rules, before) = shipped();
         let file = config.path().join("subsidies/rules.toml");
         let start = Instant::now();
         // As an editor does it: emptied, then written.
@@ -148,8 +156,8 @@ mod tests {
         rules.renew(start, true);
         rules.renew(start + LEFT_ALONE / 2, true);
         assert_eq!(rules.book(), &before, "an empty file is read");
-        let prepaid = shipped.rfind("[[programme]]").expect("the last programme");
-        fs::write(&file, &shipped[..prepaid]).expect("written");
+        let prepaid = SHIPPED.rfind("[[programme]]").expect("the last programme");
+        fs::write(&file, &SHIPPED[..prepaid]).expect("written");
         rules.renew(start + LEFT_ALONE, true);
         assert_eq!(rules.book(), &before, "it was written a moment ago");
         rules.renew(start + LEFT_ALONE * 2, true);
@@ -159,10 +167,7 @@ mod tests {
 
     #[test]
     fn rules_that_cannot_be_read_are_refused_until_the_folder_is_changed_again_and_those_before_go_on() {
-        let shipped = include_str!("../../../../kiosk-config/subsidies/wuhou.toml");
-        let config = config(shipped);
-        let mut rules = Rules::read(config.path()).expect("the shipped rules");
-        let before = rules.book().clone();
+        let (config, mut rules, before) = shipped();
         let (folder, away) = (config.path().join("subsidies"), config.path().join("away"));
         let mut now = Instant::now();
         let mut left_alone = |rules: &mut Rules| {
@@ -170,18 +175,21 @@ mod tests {
             now += LEFT_ALONE;
             rules.renew(now, true);
         };
-        let text = shipped.replacen("kind = \"subsidy\"", "kind = \"gift\"", 1);
+        let text = SHIPPED.replacen("kind = \"subsidy\"", "kind = \"gift\"", 1);
         fs::write(folder.join("rules.toml"), text).expect("written");
         left_alone(&mut rules);
         assert_eq!((rules.book(), rules.are_refused()), (&before, true), "a kind that there is not");
         assert!(rules.seen.is_none(), "it is read again and again");
         left_alone(&mut rules);
         assert_eq!((rules.book(), rules.are_refused()), (&before, true), "it is forgotten");
+        fs::write(folder.join("rules.toml"), "").expect("written");
+        left_alone(&mut rules);
+        assert_eq!((rules.book(), rules.are_refused()), (&before, true), "no rules at all");
         fs::rename(&folder, &away).expect("moved");
         left_alone(&mut rules);
         assert_eq!((rules.book(), rules.are_refused()), (&before, true), "no folder at all");
         fs::rename(&away, &folder).expect("moved");
-        fs::write(folder.join("rules.toml"), shipped).expect("written");
+        fs::write(folder.join("rules.toml"), SHIPPED).expect("written");
         left_alone(&mut rules);
         assert_eq!((rules.book(), rules.are_refused()), (&before, false));
     }

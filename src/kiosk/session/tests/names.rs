@@ -64,16 +64,18 @@ fn who_does_what_helps_goes_on_without_a_touch_once_it_could_be_read() {
 }
 
 #[test]
-fn who_was_not_recognised_is_served_when_recognised_after_all_and_not_asked_whether_they_still_want_to_eat() {
+fn who_was_not_seen_well_is_served_when_recognised_after_all_and_not_asked_whether_they_still_want_to_eat() {
     for home in [false, true] {
         let mut bench = Bench::at_lunch();
-        bench.see(100, 1, Identity::Unknown);
+        let dark = || Identity::TooPoor(Hint::TooDark);
+        bench.see(8_100, 1, dark());
+        assert_eq!(bench.screen(), "not-recognised");
         if home {
             bench.touch(Touch::Home);
         } else {
-            bench.see(8_000, 1, Identity::Unknown);
+            bench.see(8_000, 1, dark());
         }
-        bench.see(1_000, 1, Identity::Unknown);
+        bench.see(1_000, 1, dark());
         assert_eq!((bench.screen(), passed_over(&bench)), ("idle", Some(vec![1])), "they are told once");
         bench.see(100, 1, accepted("王秀英"));
         assert_eq!((bench.screen(), bench.openings()), ("looking", 1), "home: {home}");
@@ -82,8 +84,9 @@ fn who_was_not_recognised_is_served_when_recognised_after_all_and_not_asked_whet
 }
 
 #[test]
-fn who_was_taken_for_a_picture_or_for_two_or_chose_the_other_way_stays_let_go_when_the_face_is_recognised() {
-    let ways: [fn(&mut Bench); 3] = [
+fn who_was_nobody_a_picture_or_two_or_chose_the_other_way_is_judged_again_only_when_they_ask_for_it() {
+    let ways: [fn(&mut Bench); 4] = [
+        |bench| bench.see(100, 1, Identity::Unknown),
         |bench| bench.see(100, 1, Identity::NotLive),
         |bench| bench.see(100, 1, Identity::Ambiguous),
         |bench| {
