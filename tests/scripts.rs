@@ -66,14 +66,25 @@ fn a_second_set_up_says_that_it_waits_for_the_first() {
     }
 }
 
-/// A Debian without these commands and without one library, where nobody is root. `apt-get` may come through `sudo`.
+/// A Debian without these commands and without one library, where nobody is root. `apt-get` may come through `sudo`, and finds
+/// the package lists locked once for each file `held-*`.
 fn debian_without(commands: &str) -> String {
     format!(
         "id() {{ echo 1000; }}
         uname() {{ echo x86_64; }}
         command() {{ case ' {commands} ' in *\" $2 \"*) return 1 ;; esac; }}
         dpkg-query() {{ [ \"${{!#}}\" = libwayland-egl1 ] || echo installed; }}
-        sudo() {{ echo \"sudo $*\" >&2; [ -z \"${{REFUSED:-}}\" ]; }}"
+        sleep() {{ echo \"sleep $*\" >&2; }}
+        sudo() {{
+            for lock in held-*; do
+                [ -e \"$lock\" ] || break
+                rm \"$lock\"
+                echo 'E: Could not get lock /var/lib/apt/lists/lock. It is held by process 1 (apt-get)' >&2
+                return 100
+            done
+            echo \"sudo $*\" >&2
+            [ -z \"${{REFUSED:-}}\" ]
+        }}"
     )
 }
 
@@ -101,15 +112,18 @@ fn without_root_set_up_stops_where_nothing_can_be_built_and_says_what_to_install
 }
 
 #[test]
-fn set_up_waits_for_the_lock_of_apt_and_hands_the_proxies_on() {
-    for (refused, says) in [("", ""), ("REFUSED=yes\n", "setup: going on without what is missing; not all could")] {
+fn set_up_waits_for_the_locks_of_apt_and_hands_the_proxies_on() {
+    let without = "setup: going on without what is missing; not all could";
+    for (held, refused, says) in [(0, "", ""), (0, "REFUSED=yes\n", without), (2, "", "")] {
         let folder = tempfile::tempdir().expect("a folder");
         let run = format!("{refused}http_proxy=http://one:1 https_proxy=http://two:2 no_proxy=; {FUNCTIONS}packages");
-        let output = sh(&folder, "setup", &debian_without(""), &run);
+        let stand_ins = debian_without("") + &(0..held).map(|n| format!("\ntouch held-{n}")).collect::<String>();
+        let output = sh(&folder, "setup", &stand_ins, &run);
         let (out, err) = said(&output);
-        let settings = "env DEBIAN_FRONTEND=noninteractive http_proxy=http://one:1 https_proxy=http://two:2 apt-get";
-        assert!(err.starts_with(&format!("sudo {settings} update -qq\n")), "{out}{err}");
-        let install = format!("\nsudo {settings} -o DPkg::Lock::Timeout=600 install -y -qq ");
+        let settings = "env DEBIAN_FRONTEND=noninteractive http_proxy=http://one:1 https_proxy=http://two:2";
+        let waited = "sleep 10\n".repeat(held);
+        assert!(err.starts_with(&format!("{waited}sudo {settings} LC_ALL=C apt-get update -qq\n")), "{out}{err}");
+        let install = format!("\nsudo {settings} apt-get -o DPkg::Lock::Timeout=600 install -y -qq ");
         assert!(err.contains(&install) && err.ends_with(" libwayland-egl1\n"), "{out}{err}");
         assert!(output.status.success() && out.contains(says), "{out}{err}");
         assert_eq!(out.contains("/var/lib/dpkg/lock-frontend"), !refused.is_empty(), "{out}{err}");
