@@ -90,7 +90,14 @@ impl CanteenConfig {
 
     /// The given meal of a given day at this canteen.
     pub fn moment_of(&self, day: MealDay, period: MealPeriod) -> MealMoment {
-        MealMoment { day, period, canteen: self.id.clone(), district: self.district.clone(), town: self.town.clone() }
+        MealMoment {
+            day,
+            period,
+            canteen: self.id.clone(),
+            district: self.district.clone(),
+            town: self.town.clone(),
+            zone: self.zone.clone(),
+        }
     }
 
     /// The date at `at` in the canteen's zone.

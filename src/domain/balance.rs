@@ -1,7 +1,7 @@
 //! What the rules themselves do to an elder's purses: grants and clearings.
 //!
 //! Pure: the ledger tells what stands in the purses, [`movements_due`] says what has to be posted before the next quote.
-//! Once posted, the same question asked again on the same day has an empty answer.
+//! Once posted, what is answered to the same question on the same day has been posted before, and the ledger posts it once.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::elder::{Elder, ElderStatus};
 use super::id::ProgrammeId;
 use super::meal::{MealDay, MealMoment};
-use super::subsidy::{Cycle, Programme, Purse, RuleBook};
+use super::subsidy::{Programme, RuleBook};
 
 /// One purse of an elder, as the ledger knows it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -51,8 +51,8 @@ pub enum DueCause {
     Grant,
 }
 
-/// The most past cycles that are made up for: ten years of months. A longer absence is for people to settle.
-const MOST_CYCLES: usize = 120;
+/// The most past months that are looked at for grants to make up for. A longer absence is for people to settle.
+const MOST_MONTHS: usize = 120;
 
 /// What has to be posted for `elder` before a quote at `moment`, in this order.
 ///
@@ -63,8 +63,9 @@ const MOST_CYCLES: usize = 120;
 ///   is in the purse.
 /// - A grant is due on the first day within a cycle on which an active elder meets a tier that grants, once a cycle and
 ///   in full; a later change of tier within the cycle gives nothing more. Grants of past cycles are made up for, by the
-///   conditions and the version on those cycles' last days, unless they would have been cleared since; an elder never
-///   granted before starts with the present cycle.
+///   conditions and the version on those cycles' last days, unless that version would have cleared them since; a cycle that
+///   its version did not see to the end is not, nor one on whose last day the elder was not active. An elder never granted
+///   before starts with the present cycle.
 /// - Nothing is due for a day before the one the purse was last touched on, so that a clock set back moves no money.
 ///
 /// Where an elder lives or eats is looked at from this canteen, as in a quote.
@@ -76,15 +77,16 @@ pub fn movements_due(
 ) -> Vec<DueMovement> {
     let mut due = Vec::new();
     for programme in book.latest_versions(moment.day.0) {
-        let Some(purse) = &programme.purse else { continue };
+        if programme.purse.is_none() {
+            continue;
+        }
         let state = purses.get(&programme.id).copied().unwrap_or_default();
         if state.touched_on.max(state.granted_on).is_some_and(|last| last > moment.day) {
             continue;
         }
         due.extend(clearing_due(book, programme, &state, moment.day.0));
         if elder.status == ElderStatus::Active {
-            let days = grant_days(purse, state.granted_on.map(|d| d.0), moment.day.0);
-            due.extend(days.into_iter().filter_map(|day| grant_on(book, &programme.id, elder, moment, day)));
+            due.extend(grants_due(book, &programme.id, elder, moment, state.granted_on.map(|day| day.0)));
         }
     }
     due
@@ -119,36 +121,53 @@ fn clearing_due(book: &RuleBook, latest: &Programme, state: &PurseState, today: 
     })
 }
 
-/// The days on which grants not yet given are looked at: the last day of each missed cycle, then today.
-fn grant_days(purse: &Purse, granted_on: Option<Date>, today: Date) -> Vec<Date> {
-    let Some(cycle) = purse.granted_every else { return Vec::new() };
-    let Some(granted_on) = granted_on else { return vec![today] };
-    let mut days = Vec::new();
-    let mut day = today;
-    while cycle.start(day) > cycle.start(granted_on) && days.len() < MOST_CYCLES {
-        days.push(day);
-        match cycle.start(day).yesterday() {
-            Ok(end_of_previous) => day = end_of_previous,
-            Err(_) => break,
+/// The grants not yet given, oldest first: on the last days of the months since the latest one, which are those of the
+/// years too, then today.
+fn grants_due(
+    book: &RuleBook,
+    programme: &ProgrammeId,
+    elder: &Elder,
+    moment: &MealMoment,
+    granted_on: Option<Date>,
+) -> Vec<DueMovement> {
+    let today = moment.day.0;
+    let mut days = vec![today];
+    if let Some(granted_on) = granted_on {
+        let earlier =
+            std::iter::successors(today.first_of_month().yesterday().ok(), |end| end.first_of_month().yesterday().ok());
+        days.extend(earlier.take_while(|end| *end > granted_on).take(MOST_MONTHS));
+    }
+    let mut latest = granted_on;
+    let mut due = Vec::new();
+    for day in days.into_iter().rev() {
+        if let Some(grant) = grant_on(book, programme, elder, moment, day, latest) {
+            latest = Some(day);
+            due.push(grant);
         }
     }
-    days.retain(|day| purse.cleared_every.is_none_or(|clears: Cycle| clears.start(*day) == clears.start(today)));
-    days.reverse();
-    days
+    due
 }
 
-/// The grant to which the elder is entitled on `day` by the version in force that day; none that this version
-/// would have cleared since.
+/// The grant to which the elder is entitled on `day` by the version in force that day, after the latest on `granted_on`; none
+/// within a cycle of this version that has had its grant, nor on a `day` that an absence holds. None is made up for on a past
+/// `day` that does not end such a cycle, or whose grant this version would have cleared since.
 fn grant_on(
     book: &RuleBook,
     programme: &ProgrammeId,
     elder: &Elder,
     moment: &MealMoment,
     day: Date,
+    granted_on: Option<Date>,
 ) -> Option<DueMovement> {
+    let today = moment.day.0;
     let programme = book.in_force(day).find(|p| p.id == *programme)?;
-    let cycle = programme.purse.as_ref()?.cleared_every;
-    if cycle.is_some_and(|cycle| cycle.end(day) < moment.day.0) {
+    let purse = programme.purse.as_ref()?;
+    let grants = purse.granted_every?;
+    let had = granted_on.is_some_and(|latest| grants.start(latest) >= grants.start(day));
+    let was_away = elder.absences.iter().any(|absence| absence.holds(day, &moment.zone));
+    let ends_later = grants.end(day) != day;
+    let cleared_since = purse.cleared_every.is_some_and(|clears| clears.end(day) < today);
+    if had || was_away || day < today && (ends_later || cleared_since) {
         return None;
     }
     let at = MealMoment { day: MealDay(day), ..moment.clone() };

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Span;
 use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::id::ElderId;
@@ -27,6 +28,8 @@ pub struct Elder {
     pub care_level: Option<CareLevel>,
     /// Whether the elder may still be served.
     pub status: ElderStatus,
+    /// When that was not so, as far as the rosters that were imported here tell, oldest first.
+    pub absences: Vec<Absence>,
 }
 
 impl Elder {
@@ -41,6 +44,7 @@ impl Elder {
             household: Household { district: String::new(), town: String::new() },
             care_level: None,
             status: ElderStatus::Suspended,
+            absences: vec![],
         }
     }
 
@@ -128,6 +132,24 @@ pub enum ElderStatus {
     Deceased,
 }
 
+/// A time in which an elder of the roster was not active.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absence {
+    /// The import that said so.
+    pub since: Timestamp,
+    /// The import that took it back; none while it goes on.
+    pub until: Option<Timestamp>,
+}
+
+impl Absence {
+    /// Whether all of `day` lies in it, in the canteen's zone.
+    pub fn holds(&self, day: Date, zone: &TimeZone) -> bool {
+        let begins = |day: Date| day.to_zoned(zone.clone()).map(|midnight| midnight.timestamp());
+        let (Ok(start), Ok(end)) = (begins(day), day.tomorrow().and_then(begins)) else { return false };
+        self.since <= start && self.until.is_none_or(|until| end <= until)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +165,7 @@ mod tests {
             household: Household { district: String::new(), town: String::new() },
             care_level: None,
             status: ElderStatus::Active,
+            absences: vec![],
         };
         let age = |elder: &Elder, day: &str| elder.age_on(day.parse().expect("a date"));
         for (birth, day, expected) in [

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::id::CanteenId;
@@ -57,4 +58,6 @@ pub struct MealMoment {
     pub district: String,
     /// The canteen's town or street (镇街).
     pub town: String,
+    /// The canteen's time zone.
+    pub zone: TimeZone,
 }

@@ -26,7 +26,7 @@ pub use balance::{DueCause, DueMovement, PurseState, granted_later, movements_du
 pub use calibration::{Calibration, CalibrationError, Population};
 pub use clock::{BookTime, ClockReading, ClockState};
 pub use draft::{Credit, DraftError, MealDraft};
-pub use elder::{CareLevel, Elder, ElderClass, ElderStatus, Household, Sex};
+pub use elder::{Absence, CareLevel, Elder, ElderClass, ElderStatus, Household, Sex};
 pub use entry::{
     ClockEntry, Dish, Entry, EntryBody, EntryHash, Evidence, HashError, IdentifiedBy, MealEntry, ModelDigest,
     MovementCause, MovementEntry, RestartEntry, ReversalEntry,

@@ -38,6 +38,7 @@ pub fn elder(number: &str, status: ElderStatus) -> Elder {
         household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
         care_level: None,
         status,
+        absences: vec![],
     }
 }
 

@@ -54,12 +54,15 @@ fn elder(born: &str, classes: &[ElderClass], care: Option<u8>, home: &str) -> El
         household: household(home),
         care_level: care.map(CareLevel),
         status: ElderStatus::Active,
+        absences: vec![],
     }
 }
 
 fn moment(day: &str, period: MealPeriod, at: &str) -> MealMoment {
     let Household { district, town } = household(at);
-    MealMoment { day: MealDay(date(day)), period, canteen: CanteenId::new("CT-001").expect("an id"), district, town }
+    let canteen = CanteenId::new("CT-001").expect("an id");
+    let zone = jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone");
+    MealMoment { day: MealDay(date(day)), period, canteen, district, town, zone }
 }
 
 fn yuan(text: &str) -> Fen {

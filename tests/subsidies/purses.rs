@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use mealpoint::config::subsidies;
 use mealpoint::domain::subsidy::RuleBook;
 use mealpoint::domain::{
-    CanteenId, DueCause, DueMovement, Elder, ElderStatus, EntryBody, KioskId, MealDay, MealPeriod, ProgrammeId,
-    PurseState, Usage, granted_later, movements_due,
+    Absence, CanteenId, DueCause, DueMovement, Elder, ElderStatus, EntryBody, KioskId, MealDay, MealPeriod,
+    ProgrammeId, PurseState, Usage, granted_later, movements_due,
 };
 use mealpoint::store::ledger::{Books, HandClock};
 use mealpoint::store::{Home, Ledger};
@@ -111,14 +111,25 @@ fn what_is_left_under_a_yearly_version_is_not_cleared_with_the_months_of_the_nex
 }
 
 #[test]
-fn a_missed_grant_that_its_own_version_would_have_cleared_since_is_not_made_up_for() {
-    let rules = two_versions(["month"; 2], ["month", "year"]);
+fn a_missed_grant_is_made_up_for_as_often_and_as_long_as_its_own_version_says() {
     let old = elder("1935-01-01", &[], None, HOME);
-    let left = [(id("points"), state(0, "2026-05-10", "2026-05-02"))].into();
-    assert_eq!(
-        due(&rules, &old, "2026-08-20", &left),
-        ["clearing 2026-05-31 +0", "grant 2026-07-31 +300", "grant 2026-08-20 +300"]
-    );
+    let due_in_august = |first, second, granted: &str| {
+        let purses = [(id("points"), state(0, granted, granted))].into();
+        let mut due = due(&two_versions(first, second), &old, "2026-08-20", &purses);
+        due.retain(|movement| movement.starts_with("grant"));
+        due
+    };
+    let (month, year, kept_a_year) = (["month"; 2], ["year"; 2], ["month", "year"]);
+    let (june, july, today) = ("grant 2026-06-30 +300", "grant 2026-07-31 +300", "grant 2026-08-20 +300");
+    assert_eq!(due_in_august(month, month, "2026-05-02"), [today]);
+    assert_eq!(due_in_august(month, kept_a_year, "2026-05-02"), [july, today]);
+    assert_eq!(due_in_august(kept_a_year, month, "2026-05-02"), [june, today]);
+    assert_eq!(due_in_august(kept_a_year, year, "2026-05-02"), [june], "the year has had a grant");
+    assert_eq!(due_in_august(year, kept_a_year, "2026-01-05"), [july, today], "the year of the first has had its own");
+    assert_eq!(due_in_august(year, kept_a_year, "2025-01-05"), [july, today], "the first did not see its year's end");
+    let every_month = ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31", "2026-06-30"];
+    let made_up = every_month.map(|day| format!("grant {day} +300"));
+    assert_eq!(due_in_august(kept_a_year, year, "2025-12-02"), made_up, "and so nothing for the year");
 }
 
 #[test]
@@ -134,19 +145,46 @@ fn a_meal_of_an_earlier_version_draws_nothing_of_points_that_the_next_granted_fo
     assert_eq!(later("year", "year", "2026-07-01"), [], "granted later in its own year");
 }
 
-#[test]
-fn what_was_left_under_an_earlier_version_leaves_the_books_once_and_under_that_versions_number() {
-    let rules = two_versions(["month"; 2], ["year"; 2]);
-    let old = elder("1935-01-01", &[], None, HOME);
+/// New books, at noon of a day.
+fn books_of(day: &str) -> (tempfile::TempDir, HandClock, Ledger) {
     let folder = tempfile::tempdir().expect("a folder");
     let books = Books {
         kiosk: KioskId::new("K-001").expect("an id"),
         canteen: CanteenId::new("CT-001").expect("an id"),
         zone: jiff::tz::TimeZone::get("Asia/Shanghai").expect("a zone"),
     };
-    let clock = HandClock::at("2026-06-10T04:00:00Z".parse().expect("a moment"));
+    let clock = HandClock::at(format!("{day}T12:00+08:00").parse().expect("a moment"));
     let home = Home::with_keys(folder.path(), folder.path().join("keys"));
-    let mut ledger = Ledger::create_with(&home, &books, Box::new(clock.clone())).expect("new books");
+    let ledger = Ledger::create_with(&home, &books, Box::new(clock.clone())).expect("new books");
+    (folder, clock, ledger)
+}
+
+#[test]
+fn a_missed_grant_of_an_earlier_version_is_posted_once() {
+    let rules = two_versions(["month", "year"], ["month"; 2]);
+    let old = elder("1935-01-01", &[], None, HOME);
+    let (_folder, clock, mut ledger) = books_of("2026-05-10");
+    let mut visit = |day: &str| {
+        let purses = ledger.purses(&old.id).expect("readable");
+        let due = movements_due(&rules, &old, &moment(day, MealPeriod::Lunch, HOME), &purses);
+        let posted = ledger.post_due(&old.id, &due).expect("posted");
+        let days = posted.iter().map(|entry| match &entry.body {
+            EntryBody::Movement(moved) => format!("{} {:+}", moved.day, moved.units),
+            other => panic!("{other:?}"),
+        });
+        days.collect::<Vec<_>>()
+    };
+    assert_eq!(visit("2026-05-10"), ["2026-05-10 +300"]);
+    clock.pass(jiff::SignedDuration::from_hours(24 * 102));
+    assert_eq!(visit("2026-08-20"), ["2026-06-30 +300", "2026-08-20 +300"]);
+    assert_eq!(visit("2026-08-20"), [""; 0], "once");
+}
+
+#[test]
+fn what_was_left_under_an_earlier_version_leaves_the_books_once_and_under_that_versions_number() {
+    let rules = two_versions(["month"; 2], ["year"; 2]);
+    let old = elder("1935-01-01", &[], None, HOME);
+    let (_folder, clock, mut ledger) = books_of("2026-06-10");
     // As a visit to the canteen does it.
     let mut visit = |day: &str| {
         let purses = ledger.purses(&old.id).expect("readable");
@@ -225,6 +263,24 @@ fn vouchers_of_missed_months_are_made_up_for_within_the_year_they_last() {
         ["grant 2025-03-31 +4", "grant 2025-04-30 +4", "grant 2025-05-20 +4"]
     );
     assert_eq!(due(&book, &old, "2025-05-20", &BTreeMap::new()), ["grant 2025-05-20 +4"], "a newcomer starts now");
+}
+
+#[test]
+fn nothing_is_made_up_for_of_months_whose_last_day_the_elder_was_not_active() {
+    let book = example("taizhou-2025.toml");
+    let purses = [(id("taizhou-voucher"), state(2, "2025-02-10", "2025-02-01"))].into();
+    let (march, april, may) = ("grant 2025-03-31 +4", "grant 2025-04-30 +4", "grant 2025-05-20 +4");
+    let at = |local: &str| format!("{local}+08:00").parse().expect("a moment");
+    for (since, until, made_up) in [
+        ("2025-03-31T00:00", "2025-05-01T00:00", vec![may]),
+        ("2025-03-31T08:00", "2025-05-01T00:00", vec![march, may]),
+        ("2025-03-10T08:00", "2025-04-30T08:00", vec![april, may]),
+        ("2025-05-10T08:00", "2025-05-20T08:00", vec![march, april, may]),
+    ] {
+        let absences = vec![Absence { since: at(since), until: Some(at(until)) }];
+        let back = Elder { absences, ..elder("1950-01-01", &[], None, "海陵区/城中街道") };
+        assert_eq!(due(&book, &back, "2025-05-20", &purses), made_up, "away from {since} until {until}");
+    }
 }
 
 #[test]

@@ -114,6 +114,7 @@ fn member(index: usize, row: &Row, name: &str) -> Option<CastMember> {
             household: Household { district: row.home.0.to_owned(), town: row.home.1.to_owned() },
             care_level: row.care_level.map(CareLevel),
             status: ElderStatus::Active,
+            absences: vec![],
         },
     })
 }

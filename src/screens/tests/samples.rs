@@ -268,6 +268,7 @@ pub fn offer() -> (VisitId, Offer) {
             household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
             care_level: None,
             status: ElderStatus::Active,
+            absences: vec![],
         },
         moment: MealMoment {
             day: MealDay(jiff::civil::date(2026, 11, 22)),
@@ -275,6 +276,7 @@ pub fn offer() -> (VisitId, Offer) {
             canteen: CanteenId::new("CT-001").expect("an id"),
             district: "武侯区".to_owned(),
             town: "玉林街道".to_owned(),
+            zone: jiff::tz::TimeZone::UTC,
         },
         dishes,
         quote: quote(price, 2, 1),

@@ -21,15 +21,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior};
 use serde::Serialize;
 
 use super::imported::{Entitled, ImportOrder};
 use super::{People, Result, staff, templates};
 use crate::domain::subsidy::{ELDER_AGE, OLDEST_AGE};
-use crate::domain::{CareLevel, Elder, ElderClass, ElderId, ElderStatus, Household, Sex, has_hidden};
+use crate::domain::{Absence, CareLevel, Elder, ElderClass, ElderId, ElderStatus, Household, Sex, has_hidden};
 use crate::store::csv_file::{self, Column, RowReader, Table};
 use crate::words;
 
@@ -85,7 +86,7 @@ impl People {
     ) -> Result<RosterImport> {
         let table = Table::read(file, &COLUMNS)?;
         // A day of grace, so that the zone does not matter.
-        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
+        let today = now.to_zoned(TimeZone::UTC).date().saturating_add(1.day());
         let mut lines = BTreeMap::new();
         let mut of_unsaid_status = BTreeSet::new();
         let elders = table.rows(|row| {
@@ -147,9 +148,13 @@ impl People {
             let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             for elder in elders {
                 let known = find(&tx, &elder.id)?;
-                let elder = match &known {
+                let mut elder = match &known {
                     Some(Ok(known)) => merge(elder, known),
                     _ => elder.clone(),
+                };
+                elder.absences = match &known {
+                    Some(Ok(known)) => absences(known, elder.status, now),
+                    _ => begun(elder.status, now),
                 };
                 let count = match &known {
                     Some(Ok(known)) if elder == *known => &mut done.unchanged,
@@ -203,7 +208,31 @@ impl People {
     }
 }
 
-const FIELDS: &str = "id, name, birth_date, sex, classes, district, town, care_level, status";
+/// The absences of somebody `known`, now that a roster says this status at `now`.
+fn absences(known: &Elder, status: ElderStatus, now: Timestamp) -> Vec<Absence> {
+    // Nothing says since when whoever was enrolled before a roster came has been active.
+    if known.is_unlisted() {
+        return begun(status, now);
+    }
+    let mut absences = known.absences.clone();
+    let was_active = known.status == ElderStatus::Active;
+    match absences.last_mut() {
+        // A clock that was ahead when it ended has been set right since.
+        Some(last) if status == ElderStatus::Active => {
+            last.until = Some(last.until.map_or(now, |until| until.min(now)))
+        }
+        _ if status != ElderStatus::Active && was_active => absences.extend(begun(status, now)),
+        _ => {}
+    }
+    absences
+}
+
+/// The absence that begins with this status, if it is one.
+fn begun(status: ElderStatus, now: Timestamp) -> Vec<Absence> {
+    if status == ElderStatus::Active { vec![] } else { vec![Absence { since: now, until: None }] }
+}
+
+const FIELDS: &str = "id, name, birth_date, sex, classes, district, town, care_level, status, absences";
 
 fn find(connection: &Connection, id: &ElderId) -> rusqlite::Result<Option<Result<Elder, String>>> {
     connection
@@ -213,12 +242,14 @@ fn find(connection: &Connection, id: &ElderId) -> rusqlite::Result<Option<Result
 }
 
 pub(super) fn write(connection: &Connection, elder: &Elder) -> rusqlite::Result<()> {
+    let absences = serde_json::to_string(&elder.absences);
+    let absences = absences.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     connection
         .prepare_cached(&format!(
-            "INSERT INTO elder ({FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            "INSERT INTO elder ({FIELDS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
              ON CONFLICT DO UPDATE SET name = excluded.name, birth_date = excluded.birth_date, sex = excluded.sex,
                  classes = excluded.classes, district = excluded.district, town = excluded.town,
-                 care_level = excluded.care_level, status = excluded.status"
+                 care_level = excluded.care_level, status = excluded.status, absences = excluded.absences"
         ))?
         .execute((
             elder.id.as_str(),
@@ -230,6 +261,7 @@ pub(super) fn write(connection: &Connection, elder: &Elder) -> rusqlite::Result<
             &elder.household.town,
             elder.care_level.map(|level| level.0),
             status_word(elder.status),
+            absences,
         ))
         .map(|_| ())
 }
@@ -240,6 +272,7 @@ fn parse_row(row: &Row<'_>) -> rusqlite::Result<Result<Elder, String>> {
     let sex: Option<String> = row.get(3)?;
     let (name, district, town) = (text(1)?, text(5)?, text(6)?);
     let care_level: Option<u8> = row.get(7)?;
+    let absences = text(9)?;
     let parse = || {
         Ok(Elder {
             id: ElderId::new(id).map_err(|error| format!("an elder's number: {error}"))?,
@@ -250,6 +283,7 @@ fn parse_row(row: &Row<'_>) -> rusqlite::Result<Result<Elder, String>> {
             household: Household { district, town },
             care_level: care_level.map(CareLevel),
             status: parse_status(&status)?,
+            absences: serde_json::from_str(&absences).map_err(|_| "when an elder was not active".to_owned())?,
         })
     };
     Ok(parse())
@@ -274,6 +308,7 @@ fn parse_elder(row: &mut RowReader<'_>, today: Date) -> Option<Elder> {
         household: Household { district: district?, town: town? },
         care_level: care_level?,
         status: status?,
+        absences: vec![],
     })
 }
 

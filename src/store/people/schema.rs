@@ -98,7 +98,12 @@ CREATE TRIGGER template_erased AFTER DELETE ON template BEGIN
 END;
 ";
 
+const ABSENCES: &str = "
+-- Times in which the elder was not active, oldest first: [{since, until}], RFC 3339.
+ALTER TABLE elder ADD COLUMN absences TEXT NOT NULL DEFAULT '[]';
+";
+
 /// All migrations, oldest first.
 pub(super) fn migrations() -> Migrations<'static> {
-    Migrations::new(vec![M::up(FIRST), M::up(STAFF), M::up(TEMPLATE_MARK)])
+    Migrations::new(vec![M::up(FIRST), M::up(STAFF), M::up(TEMPLATE_MARK), M::up(ABSENCES)])
 }

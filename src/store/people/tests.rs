@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::{CareLevel, ElderClass, ElderStatus, MealDay, MealPeriod, ModelDigest, Pin, Sex, StaffId};
+use crate::domain::{Absence, CareLevel, ElderClass, ElderStatus, MealDay, MealPeriod, ModelDigest, Pin, Sex, StaffId};
 
 const ROSTER: &str = "id,name,birth_date,sex,classes,district,town,care_level,status\n\
     E-1,王秀英,1938-05-02,女,低保;空巢独居,武侯区,玉林街道,2,正常\n\
@@ -96,6 +96,27 @@ fn a_shorter_file_brings_nobody_back_from_the_dead_and_takes_no_class_away() {
     people.import_roster(back.as_bytes(), now()).expect("taken");
     let elder = people.elder(&id("E-1")).expect("readable").expect("on the roster");
     assert_eq!(elder.status, ElderStatus::Active, "somebody who was taken for dead");
+}
+
+#[test]
+fn what_the_rosters_say_of_absences_is_kept() {
+    let (_folder, mut people) = people();
+    let mut import = |at: &str, status: &str| {
+        let file = format!("编号,姓名,出生日期,区,镇街,状态\nE-1,王秀英,1938-05-02,武侯区,玉林街道,{status}\n");
+        people.import_roster(file.as_bytes(), at.parse().expect("a moment")).expect("taken");
+        let elder = people.elder(&id("E-1")).expect("readable").expect("on the roster");
+        let day = |at: jiff::Timestamp| at.strftime("%m-%d").to_string();
+        let shown = |away: &Absence| format!("{}/{}", day(away.since), away.until.map_or_else(String::new, day));
+        elder.absences.iter().map(shown).collect::<Vec<_>>()
+    };
+    assert_eq!(import("2026-01-10T01:00:00Z", "正常"), [""; 0]);
+    assert_eq!(import("2026-02-10T01:00:00Z", "暂停"), ["02-10/"]);
+    assert_eq!(import("2026-03-10T01:00:00Z", "迁出"), ["02-10/"], "away still");
+    assert_eq!(import("2026-04-10T01:00:00Z", "正常"), ["02-10/04-10"]);
+    assert_eq!(import("2026-05-10T01:00:00Z", "正常"), ["02-10/04-10"]);
+    assert_eq!(import("2026-06-10T01:00:00Z", "死亡"), ["02-10/04-10", "06-10/"]);
+    assert_eq!(import("2036-07-10T01:00:00Z", "正常"), ["02-10/04-10", "06-10/07-10"], "the clock is ahead");
+    assert_eq!(import("2026-06-12T01:00:00Z", "正常"), ["02-10/04-10", "06-10/06-12"], "it was set right");
 }
 
 #[test]

@@ -48,6 +48,7 @@ impl Canteen {
             household: Household { district: self.config.district.clone(), town: self.config.town.clone() },
             care_level: None,
             status: ElderStatus::Active,
+            absences: vec![],
         })
     }
 

@@ -24,6 +24,7 @@ pub fn elder(name: &str) -> Elder {
         household: Household { district: "武侯区".to_owned(), town: "玉林街道".to_owned() },
         care_level: None,
         status: ElderStatus::Active,
+        absences: vec![],
     }
 }
 
@@ -52,6 +53,7 @@ pub fn offer(visit: VisitId, name: &str, dishes: i64) -> Box<Offer> {
             canteen: CanteenId::new("CT-001").expect("an id"),
             district: "武侯区".to_owned(),
             town: "玉林街道".to_owned(),
+            zone: jiff::tz::TimeZone::UTC,
         },
         quote: quote(&first),
         dishes,

@@ -133,6 +133,11 @@ fn lunch(elder: ElderId, day: MealDay) -> MealDraft {
 
 fn moment(day: MealDay, period: MealPeriod) -> MealMoment {
     MealMoment {
-        day, period, canteen: books().canteen, district: "武侯区".to_owned(), town: "玉林街道".to_owned()
+        day,
+        period,
+        canteen: books().canteen,
+        district: "武侯区".to_owned(),
+        town: "玉林街道".to_owned(),
+        zone: books().zone,
     }
 }
