@@ -98,7 +98,11 @@ pub fn make_folder(path: &Path, access: Access) -> Result<(), FileError> {
     }
     let make = || {
         DirBuilder::new().recursive(true).mode(access.folder_mode()).create(path)?;
-        sync_folder(parent(path))
+        match sync_folder(parent(path)) {
+            // Where this account may write and not look, it cannot sync either.
+            Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
+            synced => synced,
+        }
     };
     make().map_err(FileError::at("making the folder", path))
 }
@@ -204,7 +208,11 @@ fn parent(path: &Path) -> &Path {
     }
 }
 
-fn sync_folder(path: &Path) -> io::Result<()> {
+/// Makes the folder's own entries durable, as far as its file system can.
+///
+/// # Errors
+/// What the system says.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
     match File::open(path)?.sync_all() {
         // Some network and FUSE file systems cannot sync a folder; the file itself is synced by then.
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),

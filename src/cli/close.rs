@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use super::staff::who_orders;
+use super::staff::{warn_unnoted, who_orders};
 use super::{Context, print_json};
 use crate::config::CanteenConfig;
 use crate::domain::{MealDay, StaffId};
@@ -15,13 +15,14 @@ use crate::statement::close::{self, Closed, Closer};
 use crate::statement::manifest::PeriodTotals;
 use crate::store::ledger::Books;
 use crate::store::people::StaffAct;
-use crate::store::{Home, Ledger, People, PeopleError, StoreError};
+use crate::store::{Home, Ledger, People};
 
 /// Which day.
 #[derive(clap::Args)]
 pub struct Args {
     /// Close this day, and every open day before it [default: today; while its serving hours are not over: before its first
-    /// meal, unless it is the first day of the books, and while an earlier day is open, the days before it alone]
+    /// meal, unless it is the first day of books that go on after no others, and while an earlier day is open, the days before
+    /// it alone]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = date)]
     date: Option<Date>,
     /// Who of the staff does it; their PIN is asked for, and the list of what the staff did names them
@@ -52,19 +53,17 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     let staff = who_orders(&home, args.staff.clone())?;
     let mut ledger = Ledger::open_or_create(&home, &Books::from(&canteen))?;
     let (day, left_open) = match args.date {
-        Some(date) => (MealDay(date), None),
+        Some(date) => (Some(MealDay(date)), None),
         None => without_date(&ledger, &canteen)?,
     };
-    let still_serving = close::still_serving(&ledger, &canteen, day)?;
+    let still_serving = day.map_or(Ok(false), |day| close::still_serving(&ledger, &canteen, day))?;
     let before = last_closed(&ledger)?;
-    // Books that go on from today, after others that were lost, have no day before it.
-    let nothing_before = left_open == Some(ledger.open_from()?) && before.is_none();
     let closing = {
         let mut closer = Closer::new(&mut ledger, &home, &canteen)?;
-        match args.date {
-            Some(_) => closer.close_through(day),
-            None if nothing_before => Ok(vec![]),
-            None => closer.catch_up(day),
+        match day {
+            Some(day) if args.date.is_some() => closer.close_through(day),
+            Some(day) => closer.catch_up(day),
+            None => Ok(vec![]),
         }
     };
     let wrote = |closed: &Vec<Closed>| closed.iter().any(|closed| closed.outcome != close::Outcome::Unchanged);
@@ -72,14 +71,16 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     if closing.as_ref().is_ok_and(wrote) || last_closed(&ledger).is_ok_and(|last| last != before) {
         let at = ledger.now().map_or_else(|_| Timestamp::now(), |time| time.now);
         let amiss = if closing.is_ok() { "" } else { ", and not all of it was done" };
-        note(&home, &StaffAct { at, staff, act: format!("close {day}{amiss}") });
+        let what = day.map_or_else(|| "close".to_owned(), |day| format!("close {day}"));
+        let act = StaffAct { at, staff, act: what + amiss };
+        warn_unnoted(People::open(&home).and_then(|mut people| people.note_act(&act)));
     }
     let closed = closing?;
     if context.json {
         print_json(&Report { still_serving, closed, left_open })?;
     } else {
         closed.iter().for_each(print_day);
-        if still_serving {
+        if let Some(day) = day.filter(|_| still_serving) {
             say!(
                 "the serving hours of {day} are not over, but its books are closed: no more meals can be settled on it"
             );
@@ -98,23 +99,18 @@ fn last_closed(ledger: &Ledger) -> anyhow::Result<Option<MealDay>> {
     Ok(ledger.last_closed()?.map(|closed| closed.day))
 }
 
-/// Notes what was done. It is done, and stands in the books: the command does not fail for the note. Where nobody ever was
-/// there is no list.
-fn note(home: &Home, act: &StaffAct) {
-    match People::open(home).and_then(|mut people| people.note_act(act)) {
-        Ok(()) | Err(PeopleError::Store(StoreError::Absent { .. })) => {}
-        Err(error) => tracing::warn!("the list of what the staff did lacks this closing: {error}"),
-    }
-}
-
-/// What to close where nobody named a day, and today, where it is left open.
-fn without_date(ledger: &Ledger, canteen: &CanteenConfig) -> anyhow::Result<(MealDay, Option<MealDay>)> {
+/// The last day to close where nobody named one, and today, where it is left open. There is none to close where the books go on
+/// from today after others that were lost.
+fn without_date(ledger: &Ledger, canteen: &CanteenConfig) -> anyhow::Result<(Option<MealDay>, Option<MealDay>)> {
     let today = ledger.today()?;
     if !close::leaves_open(ledger, canteen, today)? {
-        return Ok((today, None));
+        return Ok((Some(today), None));
+    }
+    if ledger.open_from()? == today && ledger.last_closed()?.is_none() {
+        return Ok((None, Some(today)));
     }
     let yesterday = today.0.yesterday().with_context(|| format!("there is no day before {today}"))?;
-    Ok((MealDay(yesterday), Some(today)))
+    Ok((Some(MealDay(yesterday)), Some(today)))
 }
 
 fn print_day(closed: &Closed) {

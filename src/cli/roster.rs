@@ -10,11 +10,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Context;
-use super::staff::who_orders;
+use super::staff::{note, who_orders};
 use super::withdraw::say_copies_left;
 use crate::domain::StaffId;
 use crate::files::read_start;
-use crate::store::people::{ImportOrder, RosterImport, StaffAct};
+use crate::store::people::{ImportOrder, RosterImport};
 use crate::store::{CsvError, Database, Home, MOST_CSV_BYTES, People, PeopleError};
 
 /// `mealpoint roster …`
@@ -88,10 +88,8 @@ pub fn run(context: &Context, command: RosterCommand) -> anyhow::Result<ExitCode
         }
         RosterCommand::Restart => {
             refuse_if_whole(&home)?;
-            let act = StaffAct { at: Timestamp::now(), staff: who_orders(&home, None)?, act: RESTART.to_owned() };
-            People::restart(&home)?
-                .note_act(&act)
-                .context("it is done, but the list of what the staff did lacks it")?;
+            let orders = who_orders(&home, None)?;
+            note(&mut People::restart(&home)?, &orders, RESTART)?;
             let copies_left = home.quarantined(Database::People);
             if context.json {
                 let document =

@@ -17,7 +17,7 @@ use super::{Context, print_json};
 use crate::config::CanteenConfig;
 use crate::domain::{ElderId, Pin, StaffId};
 use crate::store::people::{Erasure, Staff, StaffAct};
-use crate::store::{Home, People};
+use crate::store::{Home, People, PeopleError, StoreError};
 use crate::words;
 
 /// Acts, and erasures, that are listed where neither all are asked for nor those since a day.
@@ -138,10 +138,22 @@ pub fn run(context: &Context, command: StaffCommand) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
-/// Notes what befell `staff`; whoever has the shell needs no PIN for it.
-fn note(people: &mut People, staff: &StaffId, act: &str) -> anyhow::Result<()> {
+/// Notes what befell `staff`, or what they ordered, now that it is done; whoever has the shell needs no PIN for it.
+///
+/// # Errors
+/// That the list lacks it.
+pub(super) fn note(people: &mut People, staff: &StaffId, act: &str) -> anyhow::Result<()> {
     let act = StaffAct { at: Timestamp::now(), staff: staff.clone(), act: act.to_owned() };
     people.note_act(&act).context("it is done, but the list of what the staff did lacks it")
+}
+
+/// Warns of what could not be noted: the books tell what was done, so the command does not fail for it. Where nobody ever was
+/// there is no list.
+pub(super) fn warn_unnoted(noted: Result<(), PeopleError>) {
+    match noted {
+        Ok(()) | Err(PeopleError::Store(StoreError::Absent { .. })) => {}
+        Err(error) => tracing::warn!("the list of what the staff did lacks this order: {error}"),
+    }
 }
 
 /// Who orders what needs no PIN: `staff`, where somebody is named, whose PIN is asked for all the same.

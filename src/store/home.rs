@@ -1,9 +1,8 @@
 //! Where the data lies, and the small file that says what should be there.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -170,11 +169,11 @@ pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
 
 /// Creates the folder and those above it, for the owner only.
 pub(super) fn create_folder(folder: &Path) -> Result<(), StoreError> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| StoreError::from_io(folder, error))
+    Ok(files::make_folder(folder, Access::Private)?)
 }
 
-/// Makes the folder's own entries durable.
+/// Makes the folder's own entries durable, as far as its file system can.
 pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    File::open(folder).and_then(|open| open.sync_all()).map_err(|error| StoreError::from_io(folder, error))
+    files::sync_folder(folder).map_err(|error| StoreError::from_io(folder, error))
 }

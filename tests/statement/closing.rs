@@ -3,6 +3,7 @@
 use super::*;
 use mealpoint::statement::close::{CloseError, Outcome, close_due, leaves_open};
 use mealpoint::store::LedgerError;
+use mealpoint::store::ledger::{Restart, restart};
 
 #[test]
 fn a_day_closed_by_the_command_is_accepted_by_verify_even_when_nothing_was_sold() {
@@ -46,39 +47,62 @@ fn without_a_date_today_stays_open_before_its_first_meal_and_while_an_earlier_da
     assert!(!left_open(&kiosk), "it is closed");
 }
 
-#[test]
-fn the_command_without_a_date_closes_last_night_and_leaves_the_new_day_to_its_meals() {
+/// The data and the settings of a canteen where supper is still to come, whatever the hour is here.
+fn serving_now() -> (tempfile::TempDir, Home, Books) {
     let folder = tempfile::tempdir().expect("a folder");
     let [data, settings] = ["data", "config"].map(|name| folder.path().join(name));
     std::fs::create_dir(&settings).expect("a folder");
-    let now = jiff::Timestamp::now();
-    // Where supper is still to come, whatever the hour is here.
-    let in_china = now.in_tz("Asia/Shanghai").expect("a zone").hour();
+    let in_china = jiff::Timestamp::now().in_tz("Asia/Shanghai").expect("a zone").hour();
     let zone = if in_china < 12 { "Asia/Shanghai" } else { "Europe/London" };
     let shipped = std::fs::read_to_string(root().join("kiosk-config/canteen.toml")).expect("the shipped configuration");
     std::fs::write(settings.join("canteen.toml"), shipped.replace("Asia/Shanghai", zone)).expect("written");
     let config = CanteenConfig::read(&settings).expect("a canteen");
-    let (home, books) = (Home::with_keys(&data, data.join("keys")), Books::from(&config));
+    (folder, Home::with_keys(&data, data.join("keys")), Books::from(&config))
+}
+
+/// `mealpoint close` there.
+fn close(folder: &tempfile::TempDir, more: &[&dyn AsRef<std::ffi::OsStr>]) -> Output {
+    let [data, settings] = ["data", "config"].map(|name| folder.path().join(name));
+    let output = mealpoint(&[more, &[&"close", &"--data", &data, &"--config", &settings]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+#[test]
+fn the_command_without_a_date_closes_nothing_of_books_that_go_on_today_after_others_that_were_lost() {
+    let (folder, home, books) = serving_now();
+    drop(Ledger::create(&home, &books).expect("new books"));
+    std::fs::write(folder.path().join("data/ledger.db"), "torn").expect("written");
+    let order =
+        Restart { staff: StaffId::new("S-01").expect("an id"), reason: "硬盘损坏".to_owned(), last_closed: None };
+    let clock = HandClock::at(jiff::Timestamp::now());
+    let (ledger, begun) = restart(&home, &books, Box::new(clock), &order).expect("the books go on");
+    drop(ledger);
+    let report = json(&close(&folder, &[&"--json"]));
+    assert_eq!(report["closed"], serde_json::json!([]), "{report}");
+    assert_eq!(report["left_open"], begun.day.to_string(), "{report}");
+    assert_eq!(report["still_serving"], false, "{report}");
+}
+
+#[test]
+fn the_command_without_a_date_closes_last_night_and_leaves_the_new_day_to_its_meals() {
+    let (folder, home, books) = serving_now();
+    let now = jiff::Timestamp::now();
     let clock = HandClock::at(now - jiff::SignedDuration::from_hours(24));
     let mut ledger = Ledger::create_with(&home, &books, Box::new(clock)).expect("new books");
     let yesterday = ledger.today().expect("a day");
     ledger.settle(lunch(1, "E-1", "面条", yesterday)).expect("settled");
     drop(ledger);
     let today = MealDay(yesterday.0.tomorrow().expect("a day"));
-    let close = |more: &[&dyn AsRef<std::ffi::OsStr>]| {
-        let output = mealpoint(&[more, &[&"close", &"--data", &data, &"--config", &settings]].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        output
-    };
     let closes = |day: MealDay, left_open: Option<MealDay>| {
-        let report = json(&close(&[&"--json"]));
+        let report = json(&close(&folder, &[&"--json"]));
         assert_eq!(report["closed"].as_array().map(Vec::len), Some(1), "{report}");
         assert_eq!(report["closed"][0]["day"], day.to_string(), "{report}");
         assert_eq!(report["left_open"], serde_json::json!(left_open), "{report}");
         assert_eq!(report["still_serving"], left_open.is_none(), "{report}");
     };
     closes(yesterday, Some(today));
-    let said = String::from_utf8_lossy(&close(&[]).stdout).into_owned();
+    let said = String::from_utf8_lossy(&close(&folder, &[]).stdout).into_owned();
     assert!(said.contains(&format!("{today} stays open")), "{said}");
     assert!(said.contains(&format!("`mealpoint close --date {today}`")), "{said}");
     let mut ledger = Ledger::open(&home, &books).expect("the books open");

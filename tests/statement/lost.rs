@@ -14,6 +14,24 @@ fn lose(kiosk: Kiosk) -> tempfile::TempDir {
     folder
 }
 
+/// The books torn and, so many hours later, begun anew after the last closed day; with their first entry.
+fn torn_and_begun_anew(kiosk: Kiosk, hours: i64) -> (Kiosk, Entry) {
+    let Kiosk { folder, config, clock, ledger } = kiosk;
+    let last = ledger.last_closed().expect("readable").expect("a closed day");
+    drop(ledger);
+    std::fs::write(folder.path().join("ledger.db"), "torn").expect("written");
+    clock.pass(jiff::SignedDuration::from_hours(hours));
+    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
+    let order = Restart {
+        staff: StaffId::new("S-01").expect("an id"),
+        reason: "硬盘损坏".to_owned(),
+        last_closed: Some((last.day, last.after, last.closing)),
+    };
+    let (ledger, entry) =
+        restart(&home, &Books::from(&config), Box::new(clock.clone()), &order).expect("the books go on");
+    (Kiosk { folder, config, clock, ledger }, entry)
+}
+
 fn order(data: &Path, key: Option<&Path>) -> Output {
     let key: Vec<&Path> = key.into_iter().flat_map(|key| [Path::new("--key"), key]).collect();
     let mut command = Command::new(env!("CARGO_BIN_EXE_mealpoint"));
@@ -26,20 +44,9 @@ fn books_lost_after_the_close_go_on_with_the_day_after_it_and_all_days_verify() 
     let mut kiosk = Kiosk::new();
     kiosk.three_days();
     let closed = kiosk.all_files();
-    let Kiosk { folder, config, clock, ledger } = kiosk;
-    let last = ledger.last_closed().expect("readable").expect("three closed days");
-    drop(ledger);
-    std::fs::write(folder.path().join("ledger.db"), "torn").expect("written");
-    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
-    let order = Restart {
-        staff: StaffId::new("S-01").expect("an id"),
-        reason: "硬盘损坏".to_owned(),
-        last_closed: Some((last.day, last.after, last.closing)),
-    };
-    let (ledger, entry) =
-        restart(&home, &Books::from(&config), Box::new(clock.clone()), &order).expect("the books go on");
+    let last = kiosk.ledger.last_closed().expect("readable").expect("three closed days");
+    let (mut kiosk, entry) = torn_and_begun_anew(kiosk, 0);
     assert_eq!((entry.number, entry.day), (last.after.number + 1, day("2026-11-25")));
-    let mut kiosk = Kiosk { folder, config, clock, ledger };
     let again = kiosk.ledger.settle(lunch(50, "E-5", "面条", last.day)).expect_err("a second meal on a closed day");
     assert!(matches!(again, LedgerError::DayClosed(_)), "{again}");
 
@@ -115,20 +122,8 @@ fn books_lost_after_meals_of_an_open_day_go_on_from_that_day_and_the_days_since_
     kiosk.hours_pass(24);
     let gone = kiosk.lunch(6, "E-6", "面条");
     assert_eq!((gone.number, gone.day), (closed.after.number + 1, day("2026-11-25")));
-    let Kiosk { folder, config, clock, ledger } = kiosk;
-    drop(ledger);
-    std::fs::write(folder.path().join("ledger.db"), "torn").expect("written");
-    clock.pass(jiff::SignedDuration::from_hours(48));
-    let home = Home::with_keys(folder.path(), folder.path().join("keys"));
-    let order = Restart {
-        staff: StaffId::new("S-01").expect("an id"),
-        reason: "硬盘损坏".to_owned(),
-        last_closed: Some((closed.day, closed.after, closed.closing)),
-    };
-    let (ledger, entry) =
-        restart(&home, &Books::from(&config), Box::new(clock.clone()), &order).expect("the books go on");
+    let (mut kiosk, entry) = torn_and_begun_anew(kiosk, 48);
     assert_eq!((entry.number, entry.day), (gone.number + 1, day("2026-11-25")), "two days stand between");
-    let mut kiosk = Kiosk { folder, config, clock, ledger };
 
     // What was noted down on paper goes into the books of its own day, which is open still.
     let again = kiosk.ledger.settle_late(lunch(7, "E-6", "面条", gone.day)).expect("entered again");

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::cli::Context;
 use crate::cli::out::booked;
-use crate::cli::staff::ask_pin;
+use crate::cli::staff::{ask_pin, warn_unnoted};
 use crate::config::CanteenConfig;
 use crate::domain::{Elder, ElderId, Entry, EntryBody, EntryId, MealEntry, StaffId};
 use crate::store::ledger::{Books, LedgerError};
@@ -86,10 +86,7 @@ impl Desk {
 pub(super) fn note(people: &mut People, at: Timestamp, staff: &StaffId, what: &str, entry: Option<&Entry>) {
     let outcome = entry.map_or_else(|| "refused".to_owned(), |entry| format!("number {}", entry.number));
     let act = StaffAct { at, staff: staff.clone(), act: format!("{what}: {outcome}") };
-    // What was done is done, and stands in the books with who ordered it: the command does not fail for the note.
-    if let Err(error) = people.note_act(&act) {
-        tracing::warn!("the list of what the staff did lacks this order: {error}");
-    }
+    warn_unnoted(people.note_act(&act));
 }
 
 /// The id of an entry that a person orders.
