@@ -68,11 +68,11 @@ pub fn run(context: &Context, args: &Args) -> anyhow::Result<ExitCode> {
     };
     let wrote = |closed: &Vec<Closed>| closed.iter().any(|closed| closed.outcome != close::Outcome::Unchanged);
     // What is closed stays closed, even where its files could not be written.
-    if closing.as_ref().is_ok_and(wrote) || last_closed(&ledger).is_ok_and(|last| last != before) {
+    let changed = closing.as_ref().is_ok_and(wrote) || last_closed(&ledger).is_ok_and(|last| last != before);
+    if let Some(day) = day.filter(|_| changed) {
         let at = ledger.now().map_or_else(|_| Timestamp::now(), |time| time.now);
         let amiss = if closing.is_ok() { "" } else { ", and not all of it was done" };
-        let what = day.map_or_else(|| "close".to_owned(), |day| format!("close {day}"));
-        let act = StaffAct { at, staff, act: what + amiss };
+        let act = StaffAct { at, staff, act: format!("close {day}{amiss}") };
         warn_unnoted(People::open(&home).and_then(|mut people| people.note_act(&act)));
     }
     let closed = closing?;

@@ -77,9 +77,6 @@ pub fn movements_due(
 ) -> Vec<DueMovement> {
     let mut due = Vec::new();
     for programme in book.latest_versions(moment.day.0) {
-        if programme.purse.is_none() {
-            continue;
-        }
         let state = purses.get(&programme.id).copied().unwrap_or_default();
         if state.touched_on.max(state.granted_on).is_some_and(|last| last > moment.day) {
             continue;
